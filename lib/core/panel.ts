@@ -1,0 +1,82 @@
+import { asOf, type Bars } from "./bars.ts";
+import type { ExpectedBars } from "./calendar.ts";
+
+/** For each decision time, the row of an asset's own bars that a model may see then. */
+export interface Join {
+  /** Row per decision time, -1 where nothing usable is known. */
+  readonly rows: Int32Array;
+  /** Row of the first decision time when row = decision index + offset throughout; else undefined. */
+  readonly offset: number | undefined;
+  /** Stretches in which an older value stood in for missing bars, or had become too old. */
+  readonly gaps: readonly Gap[];
+}
+
+/** Decision indices `from` (inclusive) to `to` (exclusive) at which open-market bars were missing. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  /** Most bars missing at once. */
+  readonly missing: number;
+}
+
+/**
+ * The one way into the decision clock (FR-003, FR-004): a value is seen from `availableAt` on, and is carried
+ * over at most `maxMissing` bars that the open market should have brought since (Infinity: for ever).
+ */
+export function joinBars(
+  decisions: Float64Array,
+  bars: Bars,
+  options: { expected: () => ExpectedBars; maxMissing: number },
+): Join {
+  const offset = alignedOffset(decisions, bars.availableAt);
+  if (offset !== undefined) {
+    const rows = new Int32Array(decisions.length);
+    for (let i = 0; i < rows.length; i++) rows[i] = i + offset;
+    return { rows, offset, gaps: [] };
+  }
+  const rows = asOf(decisions, bars.availableAt);
+  if (options.maxMissing === Infinity) return { rows, offset: undefined, gaps: [] };
+  const expectedAt = options.expected().availableAt;
+  const expectedByDecision = asOf(decisions, expectedAt);
+  const expectedByRow = asOf(bars.availableAt, expectedAt);
+  const gaps: Gap[] = [];
+  let from = -1;
+  let most = 0;
+  for (let i = 0; i <= rows.length; i++) {
+    const row = i < rows.length ? rows[i]! : -1;
+    const missing = row < 0 ? 0 : expectedByDecision[i]! - expectedByRow[row]!;
+    if (missing > 0) {
+      if (from < 0) from = i;
+      if (missing > most) most = missing;
+      if (missing > options.maxMissing) rows[i] = -1;
+    } else if (from >= 0) {
+      gaps.push({ from, to: i, missing: most });
+      from = -1;
+      most = 0;
+    }
+  }
+  return { rows, offset: undefined, gaps };
+}
+
+/** A column of own bars, laid onto the decision clock. NaN where the join has no row. */
+export function joinColumn(column: Float64Array, join: Join): Float64Array {
+  const { rows, offset } = join;
+  if (offset !== undefined) return column.subarray(offset, offset + rows.length);
+  const joined = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    joined[i] = row < 0 ? NaN : column[row]!;
+  }
+  return joined;
+}
+
+/** Bars that become known exactly at each decision, without a hole, need no search. */
+function alignedOffset(decisions: Float64Array, availableAt: Float64Array): number | undefined {
+  if (decisions.length === 0) return undefined;
+  const offset = asOf(decisions.subarray(0, 1), availableAt)[0]!;
+  if (offset < 0 || offset + decisions.length > availableAt.length) return undefined;
+  for (let i = 0; i < decisions.length; i++) {
+    if (availableAt[i + offset] !== decisions[i]) return undefined;
+  }
+  return offset;
+}

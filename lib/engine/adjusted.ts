@@ -1,0 +1,53 @@
+import { adjustmentSteps, factorsAt } from "../core/adjustment.ts";
+import { type Bars, lowerBound, type Millis, sliceBars, type Timeframe } from "../core/bars.ts";
+import type { AssetData } from "./plan.ts";
+
+/** Bars in total-return units, with the factor that made them from raw prices. */
+export interface AdjustedBars {
+  readonly bars: Bars;
+  /** A(t) per row: adjusted price = raw price × A. */
+  readonly factors: Float64Array;
+}
+
+// The same raw columns serve many runs of one process; what was made of them is kept while they live.
+const known = new WeakMap<Float64Array, Map<string, AdjustedBars>>();
+
+/**
+ * One asset's bars of one timeframe up to `end`, each session multiplied by A of its own date, so that no later
+ * dividend or split changes an earlier row.
+ */
+export function adjustedBars(data: AssetData, timeframe: Timeframe, end: Millis): AdjustedBars {
+  const raw = data.bars[timeframe];
+  if (!raw) throw new RangeError(`${data.symbol} has no ${timeframe} bars loaded`);
+  const kept = known.get(raw.close) ?? new Map<string, AdjustedBars>();
+  known.set(raw.close, kept);
+  const actions = data.actions.map(({ exDate, kind, value }) => `${exDate}${kind}${value}`);
+  const key = `${end}/${data.splitsApplied}/${actions.join()}`;
+  const found = kept.get(key);
+  if (found) return found;
+  const adjusted = adjust(data, sliceBars(raw, 0, lowerBound(raw.openTime, end)), end);
+  kept.set(key, adjusted);
+  return adjusted;
+}
+
+function adjust(data: AssetData, bars: Bars, end: Millis): AdjustedBars {
+  const ones = () => ({ bars, factors: new Float64Array(bars.openTime.length).fill(1) });
+  if (data.actions.length === 0) return ones();
+  const dailyRaw = data.bars.daily;
+  if (!dailyRaw) throw new RangeError(`${data.symbol} has actions but no daily bars loaded`);
+  const daily = sliceBars(dailyRaw, 0, lowerBound(dailyRaw.openTime, end));
+  const steps = adjustmentSteps(daily.openTime, daily.close, data.actions, data.splitsApplied);
+  const factors = factorsAt(bars.openTime, steps);
+  if (factors.every((factor) => factor === 1)) return { bars, factors };
+  const times = (column: Float64Array) => column.map((value, row) => value * factors[row]!);
+  return {
+    bars: {
+      ...bars,
+      open: times(bars.open),
+      high: times(bars.high),
+      low: times(bars.low),
+      close: times(bars.close),
+    },
+    factors,
+  };
+}

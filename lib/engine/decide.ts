@@ -1,0 +1,190 @@
+import type { Millis } from "../core/bars.ts";
+import type { OwnState } from "../models/view.ts";
+import { combine, type Matrix, matrix, shareReduction } from "../portfolio/combine.ts";
+import type { Ledgers } from "../portfolio/ledger.ts";
+import { type Adjustment, applyRules } from "../risk/apply_rules.ts";
+import { modeRule, nextRiskState, type RiskMode } from "../risk/drawdown.ts";
+import type { Rule } from "../risk/rules.ts";
+import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
+import { type DecisionMemory, isDue, keep, release } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import type { SeatedModel } from "./setup.ts";
+
+/** What is known at one decision: everything here was available by its time. */
+export interface Situation {
+  /** Place on the decision clock, and its time. */
+  readonly index: number;
+  readonly time: Millis;
+  readonly nav: number;
+  /** Last close per asset known now; NaN before the first. */
+  close(asset: number): number;
+  /** Last close per asset known at an earlier decision. */
+  closeAt(asset: number, index: number): number;
+  /** Row of the last known bar of the trading timeframe, -1 before the first. */
+  knownRow(asset: number): number;
+  readonly ledgers: Ledgers;
+}
+
+/** One decision, from wishes to targets. The arrays are the decider's own and hold until the next decision. */
+export interface Decision {
+  /** Wishes as shares of NAV, before risk: budget × weight, per model and asset. */
+  readonly wanted: Matrix;
+  /** What risk left of each wish. */
+  readonly shares: Matrix;
+  /** Net targets after risk, per asset. */
+  readonly weights: Float64Array;
+  adjustments: readonly Adjustment[];
+  mode: RiskMode;
+  /** True when any target may differ from the decision before. */
+  changed: boolean;
+}
+
+/** Decides for one plan and its seated models. */
+export interface Decider {
+  decide(situation: Situation, memory: DecisionMemory): Decision;
+}
+
+/** The decision core: models, budgets, netting, limits. Backtest, paper and live all call this. */
+export function decider(
+  plan: Plan,
+  models: readonly SeatedModel[],
+  rules: readonly Rule[],
+): Decider {
+  const size = plan.assets.length;
+  const wanted = matrix(models.length, size);
+  const shares = matrix(models.length, size);
+  const net = new Float64Array(size);
+  const weights = new Float64Array(size);
+  const decision: Decision = {
+    wanted,
+    shares,
+    weights,
+    adjustments: [],
+    mode: "NORMAL",
+    changed: false,
+  };
+  const own = models.map((model, place) => ownState(model, place));
+  const watchesDrawdown = plan.risk.drawdown.trigger !== null || plan.risk.drawdown.halt !== null;
+  const { perTradeRisk } = plan.risk;
+
+  return {
+    decide(situation, memory) {
+      let moved = false;
+      for (let place = 0; place < models.length; place++) {
+        own[place]!.look(situation);
+        moved = ask(models[place]!, place, { situation, memory, own: own[place]! }) || moved;
+        if (memory.keptCount[place]! > 0) moved = true;
+      }
+      const before = memory.risk;
+      if (watchesDrawdown) {
+        memory.risk = nextRiskState(before, plan.risk.drawdown, situation);
+      }
+      decision.mode = memory.risk.mode;
+      decision.changed = moved || before.mode !== memory.risk.mode || perTradeRisk !== null;
+      if (!decision.changed) return decision;
+      gather(plan, memory, situation, wanted);
+      let limited = wanted;
+      let adjustments: readonly Adjustment[] = [];
+      if (perTradeRisk !== null) {
+        limited = capTradeRisk(wanted, memory.stops, perTradeRisk, situation.close);
+        adjustments = netDifferences("per_trade_risk", wanted, limited);
+      }
+      combine(limited, net);
+      weights.set(net);
+      const mode = modeRule(memory.risk.mode, plan.risk.drawdown.deriskingFactor);
+      const applied = applyRules(weights, mode ? [...rules, mode] : rules);
+      decision.adjustments = adjustments.length === 0 ? applied : [...adjustments, ...applied];
+      shareReduction(limited, net, weights, shares);
+      return decision;
+    },
+  };
+}
+
+interface OwnView extends OwnState {
+  look(situation: Situation): void;
+}
+
+/** A model's view of its own sub-ledger. */
+function ownState({ places, planned }: SeatedModel, model: number): OwnView {
+  let now: Situation;
+  const at = (place: number) => model * now.ledgers.quantity.assets + places[place]!;
+  return {
+    look(situation) {
+      now = situation;
+    },
+    weight(place) {
+      const quantity = now.ledgers.quantity.values[at(place)]!;
+      if (quantity === 0) return 0;
+      return quantity * now.close(places[place]!) / (planned.budgetFraction * now.nav);
+    },
+    barsHeld(place) {
+      const entry = now.ledgers.entryRow[at(place)]!;
+      return entry < 0 ? 0 : Math.max(0, now.knownRow(places[place]!) - entry + 1);
+    },
+    budget: () =>
+      Object.freeze({
+        fraction: planned.budgetFraction,
+        money: planned.budgetFraction * now.nav,
+      }),
+  };
+}
+
+/** Asks a model that is due, keeps the wishes of one that is not. True when any wish changed. */
+function ask(
+  { proposer, schedule, places, planned }: SeatedModel,
+  model: number,
+  { situation, memory, own }: { situation: Situation; memory: DecisionMemory; own: OwnState },
+): boolean {
+  const { index, nav, time } = situation;
+  const lastDue = memory.lastDue[model]!;
+  const keepWish = (asset: number) =>
+    keep(memory, { model, asset }, {
+      budget: planned.budgetFraction,
+      close: lastDue < 0 ? NaN : situation.closeAt(asset, lastDue),
+    });
+  if (schedule && !isDue(schedule.days, time)) {
+    for (let place = 0; place < places.length; place++) keepWish(places[place]!);
+    return false;
+  }
+  const answered = proposer.propose(index, own);
+  const changed = answered || lastDue !== index - 1 || memory.reread[model] === 1;
+  memory.reread[model] = 0;
+  if (changed) {
+    const { assets } = memory.raw;
+    for (let place = 0; place < places.length; place++) {
+      const asset = places[place]!;
+      const at = model * assets + asset;
+      const weight = proposer.weights[place]!;
+      if (weight !== weight) {
+        // Not seen for want of data: the last wish stands, as the quantity it meant.
+        keepWish(asset);
+        continue;
+      }
+      release(memory, model, asset);
+      memory.live[at] = 1;
+      memory.raw.values[at] = weight;
+      memory.stops.values[at] = proposer.stops[place]!;
+      memory.limits.values[at] = proposer.limits[place]!;
+    }
+  }
+  memory.lastDue[model] = index;
+  memory.lastNav[model] = nav;
+  return changed;
+}
+
+/** Every wish as a share of NAV now. */
+function gather(plan: Plan, memory: DecisionMemory, situation: Situation, wanted: Matrix): void {
+  const { models, assets } = memory.raw;
+  for (let model = 0; model < models; model++) {
+    const budget = plan.models[model]!.budgetFraction;
+    for (let asset = 0; asset < assets; asset++) {
+      const at = model * assets + asset;
+      const kept = memory.kept.values[at]!;
+      wanted.values[at] = memory.live[at] === 1
+        ? budget * memory.raw.values[at]!
+        : kept === 0
+        ? 0
+        : kept * situation.close(asset) / situation.nav;
+    }
+  }
+}

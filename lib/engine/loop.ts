@@ -1,0 +1,300 @@
+import { formatTime } from "../core/clock.ts";
+import { Refusal } from "../core/errors.ts";
+import type { LimitLeg, OrderOutcome, StopLeg, TargetWeights } from "../core/orders.ts";
+import { type SimulatedBroker, simulatedBroker } from "../execution/simulated_broker.ts";
+import { fillPrice, fillRow } from "../execution/simulated_market.ts";
+import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
+import { emptyLedgers, type Ledgers, settle, settleOne } from "../portfolio/ledger.ts";
+import { exposureLimits, riskRules } from "./limits.ts";
+import { type Decider, decider, type Decision, type Situation } from "./decide.ts";
+import type { Market } from "./market.ts";
+import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
+import type { Plan } from "./plan.ts";
+import { type ModeRecord, type Recorder, recorder, type RunRecord } from "./record.ts";
+import type { SeatedModel } from "./setup.ts";
+
+const YEAR_MS = 365.25 * 86_400_000;
+
+/** Called now and then with the place on the decision clock; for progress and for a watchdog. */
+export type Heartbeat = (index: number) => void;
+
+/**
+ * The backtest loop: at each decision time mark, decide, instruct, fill on the bar that follows, settle. What comes back
+ * in time comes back as a value: state(t) + decision → fills → state(t + 1).
+ */
+export function runLoop(
+  plan: Plan,
+  market: Market,
+  models: readonly SeatedModel[],
+  heartbeat: Heartbeat = () => {},
+): RunRecord {
+  const run = new Run(plan, market, models);
+  const count = market.decisionTimes.length;
+  for (let t = 0; t < count; t++) {
+    heartbeat(t);
+    run.step(t);
+  }
+  return run.finish();
+}
+
+/** The state of one run, and the one step that moves it. */
+class Run {
+  readonly #plan: Plan;
+  readonly #market: Market;
+  readonly #models: readonly SeatedModel[];
+  readonly #broker: SimulatedBroker;
+  readonly #quantity: Float64Array;
+  readonly #ledgers: Ledgers;
+  readonly #memory: DecisionMemory;
+  readonly #decider: Decider;
+  readonly #recorder: Recorder;
+  readonly #closes: readonly Float64Array[];
+  readonly #nav: Float64Array;
+  readonly #cash: Float64Array;
+  readonly #modes: ModeRecord[] = [];
+  readonly #situation: { -readonly [Key in keyof Situation]: Situation[Key] };
+  readonly #holdings: Holdings;
+  readonly #targets: TargetWeights;
+  readonly #wanted: Float64Array;
+  /** Decision at which the account last traded each asset. */
+  readonly #settledAt: Int32Array;
+  #fills = 0;
+  #decision: Decision | undefined;
+
+  constructor(plan: Plan, market: Market, models: readonly SeatedModel[]) {
+    const size = plan.assets.length;
+    this.#plan = plan;
+    this.#market = market;
+    this.#models = models;
+    this.#broker = simulatedBroker(market, plan.initialNav);
+    this.#quantity = this.#broker.account.quantity;
+    this.#ledgers = emptyLedgers(models.length, size);
+    this.#memory = emptyMemory(models.length, size, plan.initialNav);
+    this.#decider = decider(plan, models, riskRules(plan));
+    const { live, raw } = this.#memory;
+    this.#recorder = recorder(models, size, (at) => live[at] === 1 ? raw.values[at]! : NaN);
+    this.#closes = market.assets.map(({ closeAt }) => closeAt);
+    this.#nav = new Float64Array(market.markTimes.length);
+    this.#cash = new Float64Array(market.markTimes.length);
+    this.#wanted = new Float64Array(models.length);
+    this.#settledAt = new Int32Array(size).fill(-1);
+    this.#situation = {
+      index: 0,
+      time: 0,
+      nav: 0,
+      close: (asset) => this.#closes[asset]![this.#situation.index]!,
+      closeAt: (asset, index) => this.#closes[asset]![index]!,
+      knownRow: (asset) => market.assets[asset]!.knownRow[this.#situation.index]!,
+      ledgers: this.#ledgers,
+    };
+    const weights = new Float64Array(size);
+    this.#holdings = {
+      targets: weights,
+      drifted: new Float64Array(size),
+      threshold: plan.rebalanceThreshold,
+      limits: exposureLimits(plan),
+    };
+    this.#targets = {
+      index: 0,
+      decisionTime: 0,
+      nav: 0,
+      weights,
+      trade: new Uint8Array(size),
+      limits: [],
+      stops: [],
+    };
+  }
+
+  step(t: number): void {
+    const nav = this.#mark(t);
+    const situation = this.#situation;
+    situation.index = t;
+    situation.time = this.#market.decisionTimes[t]!;
+    situation.nav = nav;
+    const before = this.#memory.risk;
+    const decision = this.#decider.decide(situation, this.#memory);
+    if (this.#memory.risk.mode !== before.mode) this.#noteMode(t, before.peakNav);
+    if (decision.changed) {
+      this.#holdings.targets.set(decision.weights);
+      this.#recorder.decision(t, decision);
+    }
+    this.#decision = decision;
+    this.#trade(t, decision);
+  }
+
+  /** NAV at the closes known at mark `t`; interest for the time since the last mark is paid first. */
+  #mark(t: number): number {
+    const { account } = this.#broker;
+    if (this.#plan.cashRate !== 0 && t > 0) {
+      const years = (this.#market.markTimes[t]! - this.#market.markTimes[t - 1]!) / YEAR_MS;
+      this.#broker.accrue(account.cash * this.#plan.cashRate * years);
+    }
+    const quantity = this.#quantity;
+    let nav = account.cash;
+    for (let asset = 0; asset < quantity.length; asset++) {
+      const units = quantity[asset]!;
+      if (units !== 0) nav += units * this.#closes[asset]![t]!;
+    }
+    if (!(nav > 0)) {
+      throw new Refusal(
+        `The account is ruined at ${
+          formatTime(this.#market.markTimes[t]!)
+        }: NAV ${nav}, expected above 0`,
+      );
+    }
+    this.#nav[t] = nav;
+    this.#cash[t] = account.cash;
+    return nav;
+  }
+
+  /** Draws instructions, fills them on the bars that open before the next decision, and settles the ledgers. */
+  #trade(t: number, decision: Decision): void {
+    const targets = this.#targets;
+    const { drifted } = this.#holdings;
+    const nav = this.#nav[t]!;
+    const quantity = this.#quantity;
+    for (let asset = 0; asset < quantity.length; asset++) {
+      const units = quantity[asset]!;
+      drifted[asset] = units === 0 ? 0 : units * this.#closes[asset]![t]! / nav;
+    }
+    targets.index = t;
+    targets.decisionTime = this.#situation.time;
+    targets.nav = nav;
+    this.#collectLegs(decision);
+    if (targets.limits.length > 0) this.#withoutLimitLegs(t, decision);
+    const any = chooseTrades(this.#holdings, targets.trade);
+    if (any || targets.limits.length > 0) {
+      this.#settleAll(t, this.#broker.submitTargetWeights(targets));
+    }
+    if (this.#models.length > 1) this.#crossLeftAlone(t);
+    if (targets.stops.length > 0) {
+      const { values, assets } = this.#ledgers.quantity;
+      const held = (model: number, asset: number) => values[model * assets + asset]!;
+      this.#settleAll(t, this.#broker.runStops(targets, held));
+    }
+  }
+
+  /** Limit and stop prices that models gave, as legs; most models give none. */
+  #collectLegs(decision: Decision): void {
+    const { stops, limits } = this.#memory;
+    const { models, assets } = this.#ledgers.quantity;
+    let stopLegs: StopLeg[] | undefined;
+    let limitLegs: LimitLeg[] | undefined;
+    for (let at = 0; at < models * assets; at++) {
+      const stop = stops.values[at]!;
+      const limit = limits.values[at]!;
+      if (stop !== stop && limit !== limit) continue;
+      const model = Math.floor(at / assets);
+      const asset = at % assets;
+      if (stop === stop) (stopLegs ??= []).push({ model, asset, stop });
+      if (limit === limit) {
+        const held = this.#ledgers.quantity.values[at]!;
+        const weight = decision.shares.values[at]!;
+        (limitLegs ??= []).push({ model, asset, weight, held, limit });
+      }
+    }
+    this.#targets.stops = stopLegs ?? NO_LEGS;
+    this.#targets.limits = limitLegs ?? NO_LEGS;
+  }
+
+  /** What waits for a price is no part of the market order: there the model's target is what it holds. */
+  #withoutLimitLegs(t: number, decision: Decision): void {
+    const { targets } = this.#holdings;
+    targets.set(decision.weights);
+    for (const { asset, weight, held } of this.#targets.limits) {
+      targets[asset]! += held * this.#closes[asset]![t]! / this.#nav[t]! - weight;
+    }
+  }
+
+  #settleAll(t: number, outcomes: readonly OrderOutcome[]): void {
+    if (outcomes.length === 0) return;
+    this.#recorder.outcomes(t, outcomes);
+    for (const outcome of outcomes) {
+      if (outcome.status !== "filled") continue;
+      const { asset, quantity, referencePrice, fee, slippage, row, model } = outcome;
+      const settlement = {
+        index: t,
+        asset,
+        change: quantity,
+        price: referencePrice,
+        cost: fee + slippage,
+        row,
+        fill: this.#fills++,
+      };
+      if (model >= 0) settleOne(this.#ledgers, settlement, model);
+      else {
+        const wanted = this.#wantedUnits(asset, outcome);
+        settle(this.#ledgers, { ...settlement, wanted });
+        this.#settledAt[asset] = t;
+      }
+      if (outcome.kind === "stop") stopOut(this.#memory, model, asset);
+    }
+  }
+
+  /** Units each model wants of an asset, at the NAV and price that size its order. */
+  #wantedUnits(asset: number, sizing: { sizingNav: number; sizingPrice: number }): Float64Array {
+    const { assets, values } = this.#decision!.shares;
+    for (let model = 0; model < this.#wanted.length; model++) {
+      const at = model * assets + asset;
+      const waitsForPrice = !Number.isNaN(this.#memory.limits.values[at]!);
+      this.#wanted[model] = waitsForPrice
+        ? this.#ledgers.quantity.values[at]!
+        : values[at]! * sizing.sizingNav / sizing.sizingPrice;
+    }
+    return this.#wanted;
+  }
+
+  /** Models trade with each other even where the account's own change is not sent. */
+  #crossLeftAlone(t: number): void {
+    const { trade, nav } = this.#targets;
+    for (let asset = 0; asset < trade.length; asset++) {
+      if (this.#settledAt[asset] === t) continue;
+      const traded = this.#market.assets[asset]!;
+      const row = fillRow(this.#market, traded, t);
+      if (row < 0) continue;
+      const price = fillPrice(this.#market, traded, row);
+      const sizingPrice = this.#plan.sizing === "fill_price" ? price : this.#closes[asset]![t]!;
+      const wanted = this.#wantedUnits(asset, { sizingNav: nav, sizingPrice });
+      settle(this.#ledgers, {
+        index: t,
+        asset,
+        change: 0,
+        price,
+        cost: 0,
+        wanted,
+        row,
+        fill: -1,
+      });
+    }
+  }
+
+  #noteMode(t: number, peakNav: number): void {
+    const nav = this.#nav[t]!;
+    const { mode } = this.#memory.risk;
+    this.#modes.push({ index: t, mode, nav, drawdown: Math.max(0, 1 - nav / peakNav) });
+  }
+
+  finish(): RunRecord {
+    const last = this.#market.decisionTimes.length;
+    this.#mark(last);
+    const { trade, weights } = this.#targets;
+    const lapsed = this.#market.assets.flatMap((traded, asset) =>
+      trade[asset] === 1 && fillRow(this.#market, traded, last - 1) < 0
+        ? [{ asset, weight: weights[asset]! }]
+        : []
+    );
+    return {
+      markTimes: this.#market.markTimes,
+      nav: this.#nav,
+      cash: this.#cash,
+      outcomes: this.#recorder.recorded,
+      bookings: this.#ledgers.bookings,
+      wishes: this.#recorder.wishes,
+      adjustments: this.#recorder.adjustments,
+      modes: this.#modes,
+      lapsed,
+    };
+  }
+}
+
+const NO_LEGS: readonly never[] = [];

@@ -1,0 +1,73 @@
+import type { OrderOutcome, TargetWeights } from "../core/orders.ts";
+import type { Broker, BrokerMetadata, Position } from "../core/ports.ts";
+import { averageEntry } from "./positions.ts";
+import type { SimulatedMarket } from "./simulated_market.ts";
+import { type HeldOf, simulatedVenue } from "./simulated_venue.ts";
+
+/** The simulated venue behind the broker port: at once, in float64, with the account open to the loop. */
+export interface SimulatedBroker extends Broker {
+  readonly account: SimulatedAccount;
+  submitTargetWeights(targets: TargetWeights): readonly OrderOutcome[];
+  /** Sets off the stops in force inside the bars that follow the decision; `heldOf` knows each model's units. */
+  runStops(targets: TargetWeights, heldOf: HeldOf): readonly OrderOutcome[];
+  /** Pays interest on cash; negative is charged. */
+  accrue(interest: number): void;
+  getPositions(): readonly Position[];
+  getCash(): string;
+  getNav(): string;
+  getBrokerMetadata(): BrokerMetadata;
+}
+
+/** Cash and units; written by the broker only. */
+export interface SimulatedAccount {
+  cash: number;
+  readonly quantity: Float64Array;
+  /** Last decision the broker has seen. */
+  index: number;
+}
+
+/** A broker that fills on the bars of `market`, starting with `cash` and nothing held. */
+export function simulatedBroker(market: SimulatedMarket, cash: number): SimulatedBroker {
+  const size = market.assets.length;
+  const account: SimulatedAccount = { cash, quantity: new Float64Array(size), index: 0 };
+  const entry = averageEntry(size);
+  const venue = simulatedVenue(market, account);
+  const booked = (outcomes: readonly OrderOutcome[]) => {
+    for (const outcome of outcomes) if (outcome.status === "filled") entry.book(outcome);
+    return outcomes;
+  };
+  return {
+    account,
+    submitTargetWeights(targets) {
+      account.index = targets.index;
+      return booked(venue.execute(targets));
+    },
+    runStops: (targets, heldOf) => booked(venue.runStops(targets, heldOf)),
+    accrue(interest) {
+      account.cash += interest;
+    },
+    getPositions: () =>
+      market.assets.flatMap(({ asset, closeAt }, place) => {
+        const quantity = account.quantity[place]!;
+        if (quantity === 0) return [];
+        const price = closeAt[account.index]!;
+        const average = entry.price(place);
+        return [{
+          symbol: asset.symbol,
+          quantity: String(quantity),
+          averageEntryPrice: String(average),
+          marketValue: String(quantity * price),
+          unrealizedPnl: String(quantity * (price - average)),
+        }];
+      }),
+    getCash: () => String(account.cash),
+    getNav: () => String(venue.navAtCloses(account.index)),
+    getBrokerMetadata: () => ({
+      name: "simulated",
+      mode: "backtest",
+      symbols: market.assets.map(({ asset }) => asset.symbol),
+      orderKinds: ["market", "limit", "stop"],
+      shorting: market.allowShort,
+    }),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Asset } from "../core/asset.ts";
+import type { Bars, Millis } from "../core/bars.ts";
+import type { CostRates } from "./costs.ts";
+
+/** One asset as the simulated venue trades it. */
+export interface TradedAsset {
+  readonly asset: Asset;
+  /** Adjusted bars of the trading timeframe. */
+  readonly bars: Bars;
+  /** When trading in each bar can begin: the later of grid open and session open. */
+  readonly tradableAt: Float64Array;
+  /** Row of the bar that opens at or after each decision and before the next; -1 when none does. */
+  readonly rowAt: Int32Array;
+  /** Last close known at each decision; NaN before the first. */
+  readonly closeAt: Float64Array;
+  readonly rates: CostRates;
+}
+
+/** When orders fill: at the next bar's open, or at the close that the decision was made on. */
+export type FillRule = "next_open" | "same_close";
+
+/** What turns a weight into units: NAV and close at the decision, or NAV and price at the fill. */
+export type SizingRule = "decision_price" | "fill_price";
+
+/** Everything the simulated venue knows. It holds the future too; only the broker may see it. */
+export interface SimulatedMarket {
+  readonly assets: readonly TradedAsset[];
+  readonly decisionTimes: Float64Array;
+  readonly fill: FillRule;
+  readonly sizing: SizingRule;
+  readonly allowBorrowing: boolean;
+  readonly allowShort: boolean;
+}
+
+/** A chance to trade one asset: which bar, at what price, from when. */
+export interface Opportunity {
+  readonly row: number;
+  readonly price: number;
+  readonly executedAt: Millis;
+}
+
+/** Row of the bar on which an order of decision `t` would fill, or -1 while the market is closed to it. */
+export function fillRow(market: SimulatedMarket, traded: TradedAsset, t: number): number {
+  if (market.fill === "next_open") return traded.rowAt[t]!;
+  return t === 0 ? -1 : traded.rowAt[t - 1]!;
+}
+
+/** Price before slippage at which an order fills on that bar. */
+export function fillPrice(market: SimulatedMarket, traded: TradedAsset, row: number): number {
+  return market.fill === "next_open" ? traded.bars.open[row]! : traded.bars.close[row]!;
+}
+
+/** When an order fills on that bar. */
+export function fillMoment(market: SimulatedMarket, traded: TradedAsset, row: number): Millis {
+  return market.fill === "next_open" ? traded.tradableAt[row]! : traded.bars.availableAt[row]!;
+}

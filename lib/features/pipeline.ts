@@ -1,0 +1,61 @@
+import type { Bars } from "../core/bars.ts";
+import type { Feature } from "./feature.ts";
+
+const CACHE_BYTES = 256 * 1024 * 1024;
+
+/** Columns already computed, by bars and feature; oldest use leaves first when the memory is spent. */
+export interface FeatureCache {
+  column(bars: Bars, feature: Feature): Float64Array;
+  /** How many columns were computed, not found: for tests and benches. */
+  readonly computed: number;
+}
+
+/** The central feature pipeline (FR-002): each column is computed once for given bars, whoever asks. */
+export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
+  // A Map remembers insertion order: deleting and setting again makes an entry the youngest.
+  const entries = new Map<string, { column: Float64Array }>();
+  const barsIds = new WeakMap<Bars, number>();
+  let nextId = 0;
+  let bytes = 0;
+  let computed = 0;
+
+  const idOf = (bars: Bars) => {
+    let id = barsIds.get(bars);
+    if (id === undefined) barsIds.set(bars, id = nextId++);
+    return id;
+  };
+  const evict = () => {
+    for (const [key, { column }] of entries) {
+      if (bytes <= capacityBytes) return;
+      entries.delete(key);
+      bytes -= column.byteLength;
+    }
+  };
+  const columnOf = (bars: Bars, feature: Feature): Float64Array => {
+    const key = `${idOf(bars)}/${feature.name}`;
+    const known = entries.get(key);
+    if (known) {
+      entries.delete(key);
+      entries.set(key, known);
+      return known.column;
+    }
+    const column = feature.compute(bars, (other) => columnOf(bars, other));
+    if (column.length !== bars.openTime.length) {
+      throw new RangeError(
+        `Feature ${feature.timeframe}.${feature.name} gave ${column.length} values for ` +
+          `${bars.openTime.length} bars of ${bars.symbol}`,
+      );
+    }
+    computed++;
+    entries.set(key, { column });
+    bytes += column.byteLength;
+    evict();
+    return column;
+  };
+  return {
+    column: columnOf,
+    get computed() {
+      return computed;
+    },
+  };
+}

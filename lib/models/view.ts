@@ -1,0 +1,129 @@
+import type { AssetView, Budget, Context } from "./model.ts";
+
+/** One declared feature of one asset. */
+export interface FeatureColumn {
+  /** The value at each decision time; NaN where it is missing. */
+  readonly joined: Float64Array;
+  /** The values on the asset's own bars. */
+  readonly own: Float64Array;
+  /** Row of `own` behind each value of `joined`, -1 where there is none. */
+  readonly rows: Int32Array;
+}
+
+/** What the engine knows about a model's own holdings and money at the decision being taken. */
+export interface OwnState {
+  /** Share of the model's budget held in the asset at this place of its universe. */
+  weight(asset: number): number;
+  /** Closed bars since entry, 0 when flat. */
+  barsHeld(asset: number): number;
+  budget(): Budget;
+}
+
+/** The moment that all views of one model look at, and whether a look went beyond declared features. */
+export interface Cursor {
+  index: number;
+  state: OwnState;
+  /** Set when a model read its holdings, its budget, the time or a history: inputs that always move. */
+  touched: boolean;
+}
+
+/**
+ * Views of a model's assets at the cursor. The columns behind them hold the future too, so they stay in private
+ * fields that no model can reach, on frozen objects that no model can change.
+ */
+export function assetViews(
+  symbols: readonly string[],
+  names: readonly string[],
+  columns: readonly (readonly FeatureColumn[])[],
+  cursor: Cursor,
+): readonly AssetView<string>[] {
+  // A class per model: its property reads then meet one shape only, which V8 compiles to plain loads.
+  class View {
+    readonly symbol: string;
+    readonly #asset: number;
+    readonly #columns: readonly FeatureColumn[];
+
+    constructor(asset: number) {
+      this.symbol = symbols[asset]!;
+      this.#asset = asset;
+      this.#columns = columns[asset]!;
+      Object.freeze(this);
+    }
+    get weight(): number {
+      cursor.touched = true;
+      return cursor.state.weight(this.#asset);
+    }
+    get barsHeld(): number {
+      cursor.touched = true;
+      return cursor.state.barsHeld(this.#asset);
+    }
+    history(name: string, n: number): Float64Array {
+      cursor.touched = true;
+      const column = this.#columns[names.indexOf(name)];
+      if (!column) {
+        throw new RangeError(`"${name}" is not a declared feature; declared: ${names.join(", ")}`);
+      }
+      if (!Number.isInteger(n) || n < 1) {
+        throw new RangeError(`history("${name}", n) needs a positive whole n, found ${n}`);
+      }
+      return lastValues(column, cursor.index, n);
+    }
+    static feature(place: number) {
+      return {
+        enumerable: true,
+        get(this: View) {
+          return this.#columns[place]!.joined[cursor.index]!;
+        },
+      };
+    }
+  }
+  names.forEach((name, place) => Object.defineProperty(View.prototype, name, View.feature(place)));
+  Object.freeze(View.prototype);
+  Object.freeze(View);
+  return Object.freeze(symbols.map((_, asset) => new View(asset) as unknown as AssetView<string>));
+}
+
+/** Names that an asset view has of its own, which no feature may take. */
+export const RESERVED_NAMES: readonly string[] = [
+  "symbol",
+  "weight",
+  "barsHeld",
+  "history",
+  "constructor",
+  "__proto__",
+];
+
+/** The context a model decides from; `seen` answers which assets are usable at the cursor. */
+export function contextAt(
+  cursor: Cursor,
+  fixed: {
+    times: Float64Array;
+    parameters: unknown;
+    universe: readonly string[];
+    seen: () => readonly AssetView<string>[];
+  },
+): Context<unknown, string> {
+  return Object.freeze({
+    get time() {
+      cursor.touched = true;
+      return fixed.times[cursor.index]!;
+    },
+    get assets() {
+      return fixed.seen();
+    },
+    get budget() {
+      cursor.touched = true;
+      return cursor.state.budget();
+    },
+    parameters: fixed.parameters as Readonly<unknown>,
+    universe: fixed.universe,
+  });
+}
+
+function lastValues(column: FeatureColumn, index: number, n: number): Float64Array {
+  const values = new Float64Array(n).fill(NaN);
+  const end = column.rows[index]! + 1;
+  const start = Math.max(0, end - n);
+  if (end > 0) values.set(column.own.subarray(start, end), n - (end - start));
+  return values;
+}

@@ -1,0 +1,35 @@
+import type { NetWeights, Rule } from "./rules.ts";
+
+/** What one rule took from one asset, and what it left. */
+export interface Adjustment {
+  readonly rule: string;
+  readonly asset: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * FR-027: every rule in order, in place, each change with its reason (FR-032). Throws RangeError when a rule would add
+ * exposure: that is a broken rule, not a market.
+ */
+export function applyRules(weights: NetWeights, rules: readonly Rule[]): readonly Adjustment[] {
+  if (rules.length === 0) return NONE;
+  const before = weights.slice();
+  let adjustments: Adjustment[] | undefined;
+  for (const rule of rules) {
+    rule.apply(weights);
+    for (let asset = 0; asset < weights.length; asset++) {
+      const was = before[asset]!;
+      const is = weights[asset]!;
+      if (is === was) continue;
+      if (!(Math.abs(is) <= Math.abs(was)) || is * was < 0) {
+        throw new RangeError(`Rule ${rule.name} added exposure: ${was} became ${is}`);
+      }
+      (adjustments ??= []).push({ rule: rule.name, asset, before: was, after: is });
+      before[asset] = is;
+    }
+  }
+  return adjustments ?? NONE;
+}
+
+const NONE: readonly Adjustment[] = [];
