@@ -1,9 +1,10 @@
 import type { Millis } from "../core/bars.ts";
+import type { Adjustment, RiskMode } from "../core/run_record.ts";
 import type { OwnState } from "../models/view.ts";
 import { combine, type Matrix, matrix, shareReduction } from "../portfolio/combine.ts";
 import type { Ledgers } from "../portfolio/ledger.ts";
-import { type Adjustment, applyRules } from "../risk/apply_rules.ts";
-import { modeRule, nextRiskState, type RiskMode } from "../risk/drawdown.ts";
+import { applyRules } from "../risk/apply_rules.ts";
+import { modeRule, nextRiskState } from "../risk/drawdown.ts";
 import type { Rule } from "../risk/rules.ts";
 import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
 import { type DecisionMemory, isDue, keep, release } from "./memory.ts";

@@ -1,6 +1,7 @@
 import { formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { LimitLeg, OrderOutcome, StopLeg, TargetWeights } from "../core/orders.ts";
+import type { ModeRecord, RunRecord } from "../core/run_record.ts";
 import { type SimulatedBroker, simulatedBroker } from "../execution/simulated_broker.ts";
 import { fillPrice, fillRow } from "../execution/simulated_market.ts";
 import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
@@ -10,8 +11,8 @@ import { type Decider, decider, type Decision, type Situation } from "./decide.t
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
-import { type ModeRecord, type Recorder, recorder, type RunRecord } from "./record.ts";
-import type { SeatedModel } from "./setup.ts";
+import { type Recorder, recorder } from "./record.ts";
+import type { SeatedModel, Setup } from "./setup.ts";
 
 const YEAR_MS = 365.25 * 86_400_000;
 
@@ -25,16 +26,16 @@ export type Heartbeat = (index: number) => void;
 export function runLoop(
   plan: Plan,
   market: Market,
-  models: readonly SeatedModel[],
+  setup: Setup,
   heartbeat: Heartbeat = () => {},
 ): RunRecord {
-  const run = new Run(plan, market, models);
+  const run = new Run(plan, market, setup.models);
   const count = market.decisionTimes.length;
   for (let t = 0; t < count; t++) {
     heartbeat(t);
     run.step(t);
   }
-  return run.finish();
+  return run.finish(setup);
 }
 
 /** The state of one run, and the one step that moves it. */
@@ -71,8 +72,7 @@ class Run {
     this.#ledgers = emptyLedgers(models.length, size);
     this.#memory = emptyMemory(models.length, size, plan.initialNav);
     this.#decider = decider(plan, models, riskRules(plan));
-    const { live, raw } = this.#memory;
-    this.#recorder = recorder(models, size, (at) => live[at] === 1 ? raw.values[at]! : NaN);
+    this.#recorder = recorder(models, size, this.#memory);
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
     this.#nav = new Float64Array(market.markTimes.length);
     this.#cash = new Float64Array(market.markTimes.length);
@@ -217,8 +217,10 @@ class Run {
         asset,
         change: quantity,
         price: referencePrice,
-        cost: fee + slippage,
+        fee,
+        slippage,
         row,
+        time: outcome.time,
         fill: this.#fills++,
       };
       if (model >= 0) settleOne(this.#ledgers, settlement, model);
@@ -260,9 +262,11 @@ class Run {
         asset,
         change: 0,
         price,
-        cost: 0,
+        fee: 0,
+        slippage: 0,
         wanted,
         row,
+        time: traded.bars.openTime[row]!,
         fill: -1,
       });
     }
@@ -274,7 +278,7 @@ class Run {
     this.#modes.push({ index: t, mode, nav, drawdown: Math.max(0, 1 - nav / peakNav) });
   }
 
-  finish(): RunRecord {
+  finish(setup: Setup): RunRecord {
     const last = this.#market.decisionTimes.length;
     this.#mark(last);
     const { trade, weights } = this.#targets;
@@ -283,15 +287,31 @@ class Run {
         ? [{ asset, weight: weights[asset]! }]
         : []
     );
+    const outcomes = this.#recorder.recorded;
+    const fills = outcomes.filter((outcome) => outcome.status === "filled");
     return {
+      timeframe: this.#plan.timeframe,
+      assets: this.#plan.assets,
+      models: this.#plan.models.map(({ name, version, budgetFraction }) => ({
+        name,
+        version,
+        budgetFraction,
+      })),
       markTimes: this.#market.markTimes,
       nav: this.#nav,
       cash: this.#cash,
-      outcomes: this.#recorder.recorded,
+      closes: this.#closes,
+      fillFactors: Float64Array.from(
+        fills,
+        ({ asset, row }) => this.#market.assets[asset]!.factors[row]!,
+      ),
+      outcomes,
       bookings: this.#ledgers.bookings,
       wishes: this.#recorder.wishes,
       adjustments: this.#recorder.adjustments,
       modes: this.#modes,
+      gaps: setup.notes,
+      coverage: setup.coverage,
       lapsed,
     };
   }

@@ -1,55 +1,13 @@
-import type { Fill, OrderOutcome, Skip } from "../core/orders.ts";
-import type { Booking } from "../portfolio/ledger.ts";
-import type { Adjustment } from "../risk/apply_rules.ts";
-import type { RiskMode } from "../risk/drawdown.ts";
+import type { OrderOutcome, Skip } from "../core/orders.ts";
+import type {
+  Adjustment,
+  AdjustmentRecord,
+  OutcomeRecord,
+  WishRecord,
+} from "../core/run_record.ts";
 import type { Decision } from "./decide.ts";
+import type { DecisionMemory } from "./memory.ts";
 import type { SeatedModel } from "./setup.ts";
-
-/** One wish on its way to a target, written down when any number of the chain changed. */
-export interface WishRecord {
-  /** Place on the decision clock. */
-  readonly index: number;
-  readonly model: number;
-  readonly asset: number;
-  /** The model's own weight; NaN while a kept quantity stands for it. */
-  readonly raw: number;
-  readonly budget: number;
-  /** Shares of NAV before and after risk. */
-  readonly wanted: number;
-  readonly share: number;
-}
-
-/** An adjustment with its decision. */
-export interface AdjustmentRecord extends Adjustment {
-  readonly index: number;
-}
-
-/** A change of mode. */
-export interface ModeRecord {
-  readonly index: number;
-  readonly mode: RiskMode;
-  readonly nav: number;
-  readonly drawdown: number;
-}
-
-/** A fill or skip with the decision it came from. */
-export type OutcomeRecord = { readonly index: number } & (Fill | Skip);
-
-/** Everything a run leaves behind, market time only. */
-export interface RunRecord {
-  /** Every decision time, then the final mark. */
-  readonly markTimes: Float64Array;
-  /** NAV and cash at each mark. */
-  readonly nav: Float64Array;
-  readonly cash: Float64Array;
-  readonly outcomes: readonly OutcomeRecord[];
-  readonly bookings: readonly Booking[];
-  readonly wishes: readonly WishRecord[];
-  readonly adjustments: readonly AdjustmentRecord[];
-  readonly modes: readonly ModeRecord[];
-  /** Orders that still waited for a market when the run ended: place in the plan's assets, and target weight. */
-  readonly lapsed: readonly { readonly asset: number; readonly weight: number }[];
-}
 
 /** Writes decisions down, only where they changed. */
 export interface Recorder {
@@ -60,34 +18,47 @@ export interface Recorder {
   readonly recorded: OutcomeRecord[];
 }
 
-/** A recorder for these models on `assets` assets; `raw` is where decisions keep live weights. */
+const FIELDS = 5;
+
+/** A recorder for these models on `assets` assets, reading the models' own words from `memory`. */
 export function recorder(
   models: readonly SeatedModel[],
   assets: number,
-  wishOf: (at: number) => number,
+  memory: DecisionMemory,
 ): Recorder {
   const wishes: WishRecord[] = [];
   const adjustments: AdjustmentRecord[] = [];
   const recorded: OutcomeRecord[] = [];
-  const last = models.map(() => new Float64Array(assets * 3));
+  const last = models.map(() => new Float64Array(assets * FIELDS));
   let lastAdjustments: readonly Adjustment[] = [];
   const lastSkip: (Skip | undefined)[] = new Array(assets).fill(undefined);
 
+  const now = new Float64Array(FIELDS);
+
   const wish = (index: number, model: number, asset: number, decision: Decision) => {
     const at = model * assets + asset;
+    now[0] = decision.wanted.values[at]!;
+    now[1] = decision.shares.values[at]!;
+    now[2] = memory.live[at] === 1 ? memory.raw.values[at]! : NaN;
+    now[3] = memory.stops.values[at]!;
+    now[4] = memory.limits.values[at]!;
     const before = last[model]!;
-    const wanted = decision.wanted.values[at]!;
-    const share = decision.shares.values[at]!;
-    const raw = wishOf(at);
-    const place = asset * 3;
-    const same = before[place] === wanted && before[place + 1] === share &&
-      Object.is(before[place + 2], raw);
+    let same = true;
+    for (let field = 0; field < FIELDS; field++) {
+      const place = asset * FIELDS + field;
+      if (!Object.is(before[place], now[field])) same = false;
+      before[place] = now[field]!;
+    }
     if (same) return;
-    before[place] = wanted;
-    before[place + 1] = share;
-    before[place + 2] = raw;
     const budget = models[model]!.planned.budgetFraction;
-    wishes.push({ index, model, asset, raw, budget, wanted, share });
+    const [wanted, share, raw, stop, limit] = now as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    wishes.push({ index, model, asset, raw, budget, wanted, share, stop, limit });
   };
   return {
     wishes,

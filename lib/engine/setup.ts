@@ -2,9 +2,10 @@ import { formatDate, formatTime } from "../core/clock.ts";
 import type { Timeframe } from "../core/bars.ts";
 import { Refusal } from "../core/errors.ts";
 import { joinColumn } from "../core/panel.ts";
+import type { Coverage, GapNote } from "../core/run_record.ts";
 import type { Feature } from "../features/feature.ts";
 import type { FeatureCache } from "../features/pipeline.ts";
-import type { MissingPolicy, Model, Schedule } from "../models/model.ts";
+import type { Model, Schedule } from "../models/model.ts";
 import { type Proposer, proposer } from "../models/proposer.ts";
 import { type FeatureColumn, RESERVED_NAMES } from "../models/view.ts";
 import type { Market, MarketAsset } from "./market.ts";
@@ -21,21 +22,12 @@ export interface SeatedModel {
   readonly joins: Int32Array;
 }
 
-/** Something a reader of the result should know: a stretch of missing bars and what was done about it (FR-005). */
-export interface Note {
-  readonly model: string;
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  readonly policy: MissingPolicy;
-  readonly from: number;
-  readonly to: number;
-  readonly missing: number;
-}
-
 /** All models of a plan on a market, and what was noticed on the way. */
 export interface Setup {
   readonly models: readonly SeatedModel[];
-  readonly notes: readonly Note[];
+  /** Where each model's assets begin, models and symbols in order. */
+  readonly coverage: readonly Coverage[];
+  readonly notes: readonly GapNote[];
 }
 
 /** The timeframe a feature is computed on. */
@@ -49,7 +41,7 @@ export function seatModels(
   models: readonly Model[],
   { market, cache }: { market: Market; cache: FeatureCache },
 ): Setup {
-  const notes: Note[] = [];
+  const notes: GapNote[] = [];
   const seated = plan.models.map((planned) => {
     const model = models.find(({ name }) => name === planned.name);
     if (!model) throw new RangeError(`Model ${planned.name} is planned and was not given`);
@@ -58,13 +50,29 @@ export function seatModels(
   if (!seated.some(({ joins }) => joins.some((index) => index >= 0))) {
     throw new Refusal(nothingWarm(plan, market));
   }
-  return { models: seated, notes };
+  const coverage = seated.flatMap((model) => coverageOf(model, market));
+  return { models: seated, coverage, notes };
+}
+
+function coverageOf({ planned, places, joins }: SeatedModel, market: Market): Coverage[] {
+  return planned.universe.map((symbol, place) => {
+    const { bars, knownRow } = market.assets[places[place]!]!;
+    const index = joins[place]!;
+    return {
+      model: planned.name,
+      symbol,
+      firstBar: bars.openTime[0] ?? null,
+      lastBar: bars.openTime[bars.openTime.length - 1] ?? null,
+      joins: index < 0 ? null : market.decisionTimes[index]!,
+      barsAtJoin: index < 0 ? null : knownRow[index]! + 1,
+    };
+  });
 }
 
 interface Surroundings {
   readonly market: Market;
   readonly cache: FeatureCache;
-  readonly notes: Note[];
+  readonly notes: GapNote[];
 }
 
 function seatModel(
@@ -143,7 +151,7 @@ function noteGaps(
     market: Market;
     maxMissing: number;
   },
-  notes: Note[],
+  notes: GapNote[],
 ): void {
   if (from < 0) return;
   const timeOf = (index: number) => market.markTimes[index]!;

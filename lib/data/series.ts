@@ -1,0 +1,170 @@
+import type { Disk } from "../core/atomic_file.ts";
+import { type Series, upperBound } from "../core/bars.ts";
+import { expectedBars } from "../core/calendar.ts";
+import { parseDate } from "../core/clock.ts";
+import { hashColumns } from "../core/hash.ts";
+import { FORMAT_VERSION } from "./bar_metadata.ts";
+import { fileExists } from "./file_version.ts";
+import { openParquet, type ParquetFile, readNumbers } from "./parquet_read.ts";
+import { type ParquetColumn, writeParquetFile } from "./parquet_write.ts";
+import { seriesFile } from "./places.ts";
+import { refuseFile, requireColumns, requireHash, requireRows, timeText } from "./refusals.ts";
+
+/** Published columns by name, such as `close` of `vix` or `DGS2` and `DGS10` of `yield_curve`. */
+export type SeriesByColumn = Readonly<Record<string, Series>>;
+
+/** One publication a row, as stored. */
+export interface Publications {
+  /** Reference date of each row, 00:00 UTC. */
+  readonly date: Float64Array;
+  /** When each row was published; left out where the exchange calendar tells it. */
+  readonly availableAt?: Float64Array;
+  /** Value columns by name; NaN where a row has none. */
+  readonly values: Readonly<Record<string, Float64Array>>;
+}
+
+/** Cboe publishes the day's last VIX after the session it measures has closed. */
+const VIX_DELAY_MS = 15 * 60_000;
+
+/** The VIX is older than the session calendar; what came before its first day is left out. */
+const FIRST_SESSION_DAY = parseDate("1993-01-29");
+
+/**
+ * The columns of `macro/<name>.parquet`, each with its own observations only (a missing value is no observation);
+ * no column when there is no such file. VIX rows are known 15 minutes after their session's close, and rows without a
+ * session are left out; every other file says in `available_at` when a row was published (FR-004).
+ */
+export async function readSeries(root: string, name: string): Promise<SeriesByColumn> {
+  const file = seriesFile(root, name);
+  if (!await fileExists(file)) return {};
+  const parquet = await openParquet(file);
+  const { date, availableAt, values } = await readPublications(parquet);
+  requireOrder(file, "date", date);
+  const known = availableAt ?? sessionTimes(file, name, date);
+  if (availableAt) {
+    requireOrder(file, "available_at", availableAt, { equalAllowed: true });
+    requireAfterDate(file, date, availableAt);
+  }
+  const columns = Object.entries(values).map(([column, all]) => {
+    requireFinite(file, column, all);
+    const rows = Array.from(all.keys()).filter((row) =>
+      !Number.isNaN(all[row]) && !Number.isNaN(known[row])
+    );
+    const pick = (from: Float64Array) => Float64Array.from(rows, (row) => from[row]!);
+    const series: Series = {
+      name: `${name}.${column}`,
+      date: pick(date),
+      availableAt: pick(known),
+      value: pick(all),
+    };
+    return [column, series] as const;
+  });
+  return Object.fromEntries(columns);
+}
+
+/** Replaces `macro/<name>.parquet` under a data root; `source` names its publisher. */
+export async function writeSeries(
+  root: string,
+  name: string,
+  { date, availableAt, values }: Publications,
+  description: { source: string; licence: string },
+  options: { disk?: Disk } = {},
+): Promise<void> {
+  const columns: ParquetColumn[] = [
+    { name: "date", kind: "date", values: date },
+    ...(availableAt ? [{ name: "available_at", kind: "time" as const, values: availableAt }] : []),
+    ...Object.entries(values).map(([column, all]) => ({
+      name: column,
+      kind: "number" as const,
+      values: all,
+    })),
+  ];
+  const metadata = {
+    "assay.format": FORMAT_VERSION,
+    name,
+    ...description,
+    content_hash: hashPublications({ date, ...(availableAt ? { availableAt } : {}), values }),
+  };
+  await writeParquetFile(seriesFile(root, name), columns, metadata, options);
+}
+
+async function readPublications(parquet: ParquetFile): Promise<Publications> {
+  const { file, columns, metadata } = parquet;
+  requireColumns(parquet, { date: "time" });
+  requireRows(parquet);
+  const names = [...columns].filter(([, kind]) => kind === "number").map(([name]) => name);
+  const [date, ...all] = await readNumbers(parquet, ["date", ...names]);
+  const published = columns.get("available_at") === "time"
+    ? await readNumbers(parquet, ["available_at"])
+    : [];
+  const publications = {
+    date: date!,
+    ...(published[0] ? { availableAt: published[0] } : {}),
+    values: Object.fromEntries(names.map((name, i) => [name, all[i]!])),
+  };
+  requireHash(file, metadata.get("content_hash"), hashPublications(publications));
+  return publications;
+}
+
+function hashPublications({ date, availableAt, values }: Publications): string {
+  return hashColumns([date, ...(availableAt ? [availableAt] : []), ...Object.values(values)]);
+}
+
+/** When each date's VIX was known; NaN for a date without a session. */
+function sessionTimes(file: string, name: string, date: Float64Array): Float64Array {
+  if (name !== "vix") {
+    throw refuseFile(file, {
+      where: "columns",
+      found: "no available_at",
+      expected: "one of times",
+    });
+  }
+  const { openTime, availableAt } = expectedBars(
+    "equity",
+    "daily",
+    FIRST_SESSION_DAY,
+    date.at(-1)! + 1,
+  );
+  return date.map((day) => {
+    const session = upperBound(openTime, day) - 1;
+    return openTime[session] === day ? availableAt[session]! + VIX_DELAY_MS : NaN;
+  });
+}
+
+function requireOrder(
+  file: string,
+  column: string,
+  times: Float64Array,
+  options: { equalAllowed?: boolean } = {},
+): void {
+  for (const [row, time] of times.entries()) {
+    const before = times[row - 1] ?? -Infinity;
+    if (time > before || (options.equalAllowed && time === before)) continue;
+    throw refuseFile(file, {
+      where: `row ${row}, column ${column}`,
+      found: timeText(time),
+      expected: row === 0 ? "a time" : `a time after row ${row - 1}`,
+    });
+  }
+}
+
+/** A value known before the day it is about would be a mistake, and a look into the future. */
+function requireAfterDate(file: string, date: Float64Array, availableAt: Float64Array): void {
+  const row = availableAt.findIndex((time, i) => time < date[i]!);
+  if (row < 0) return;
+  throw refuseFile(file, {
+    where: `row ${row}, column available_at`,
+    found: timeText(availableAt[row]!),
+    expected: `${timeText(date[row]!)} or later`,
+  });
+}
+
+function requireFinite(file: string, column: string, values: Float64Array): void {
+  const row = values.findIndex((value) => Math.abs(value) === Infinity);
+  if (row < 0) return;
+  throw refuseFile(file, {
+    where: `row ${row}, column ${column}`,
+    found: String(values[row]),
+    expected: "a finite number, or none",
+  });
+}
