@@ -1,5 +1,6 @@
-import type { Matrix } from "./combine.ts";
-import { matrix } from "./combine.ts";
+import type { Millis } from "../core/bars.ts";
+import type { Booking } from "../core/run_record.ts";
+import { type Matrix, matrix } from "./combine.ts";
 
 /** Quantities and cash of every model: together they are the account, but for the money no model has spent. */
 export interface Ledgers {
@@ -9,23 +10,6 @@ export interface Ledgers {
   /** Row of the bar in which the model entered, -1 while flat. */
   readonly entryRow: Int32Array;
   readonly bookings: Booking[];
-}
-
-/** One model's part in a change of its holdings. */
-export interface Booking {
-  /** Place of the decision on the clock. */
-  readonly index: number;
-  readonly model: number;
-  readonly asset: number;
-  readonly quantity: number;
-  /** Money in (positive) or out, costs included. */
-  readonly cash: number;
-  readonly cost: number;
-  /** Place of the fill among the run's fills; -1 for an internal cross alone. */
-  readonly fill: number;
-  /** Units of `quantity` that changed hands between models, at `price`, free of cost. */
-  readonly crossed: number;
-  readonly price: number;
 }
 
 /** Ledgers of models that hold nothing. */
@@ -46,11 +30,15 @@ export interface Settlement {
   readonly change: number;
   /** The unslipped price of fills and crosses. */
   readonly price: number;
-  /** Fee and slippage of the account's change, in money. */
-  readonly cost: number;
+  /** What the account's change cost, in money. */
+  readonly fee: number;
+  readonly slippage: number;
   /** Units each model wants to hold of the asset. */
   readonly wanted: Float64Array;
+  /** Row and open time of the bar it happens on. */
   readonly row: number;
+  readonly time: Millis;
+  /** Place of the fill among the run's fills, -1 when there is none. */
   readonly fill: number;
 }
 
@@ -136,14 +124,16 @@ function book(
   model: number,
   moved: number,
 ): void {
-  const { asset, change, price, cost, index, row, fill } = settlement;
+  const { asset, change, price, index, row, time, fill } = settlement;
   const place = model * ledgers.quantity.assets + asset;
   const before = ledgers.quantity.values[place]!;
   const after = before + moved;
   const onResidueSide = change !== 0 && moved > 0 === change > 0;
   const total = moved > 0 ? sides.bought : sides.sold;
-  const ownCost = onResidueSide ? cost * (Math.abs(moved) / total) : 0;
-  const cash = -moved * price - ownCost;
+  const part = onResidueSide ? Math.abs(moved) / total : 0;
+  const fee = settlement.fee * part;
+  const slippage = settlement.slippage * part;
+  const cash = -moved * price - fee - slippage;
   const settled = Math.abs(after) <= DUST * Math.abs(before) ? 0 : after;
   ledgers.quantity.values[place] = settled;
   ledgers.cash[model]! += cash;
@@ -156,9 +146,11 @@ function book(
     asset,
     quantity: moved,
     cash,
-    cost: ownCost,
+    fee,
+    slippage,
     fill,
     crossed,
     price,
+    time,
   });
 }

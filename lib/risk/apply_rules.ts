@@ -1,12 +1,5 @@
+import type { Adjustment } from "../core/run_record.ts";
 import type { NetWeights, Rule } from "./rules.ts";
-
-/** What one rule took from one asset, and what it left. */
-export interface Adjustment {
-  readonly rule: string;
-  readonly asset: number;
-  readonly before: number;
-  readonly after: number;
-}
 
 /**
  * FR-027: every rule in order, in place, each change with its reason (FR-032). Throws RangeError when a rule would add

@@ -1,8 +1,6 @@
 import { DAY_MS, type Millis } from "../core/bars.ts";
+import type { RiskMode } from "../core/run_record.ts";
 import type { Rule } from "./rules.ts";
-
-/** Whether the portfolio trades at full size, at a reduced size, or not at all. */
-export type RiskMode = "NORMAL" | "REDUCED" | "HALT";
 
 /** When drawdown from the peak reduces or halts (FR-031); null switches a step off. */
 export interface DrawdownLimits {

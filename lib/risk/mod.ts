@@ -1,3 +1,3 @@
-export { type Adjustment, applyRules } from "./apply_rules.ts";
+export { applyRules } from "./apply_rules.ts";
 export * from "./drawdown.ts";
 export * from "./rules.ts";

@@ -1,5 +1,5 @@
 import { combine, type Matrix, matrix } from "../portfolio/combine.ts";
-import type { Adjustment } from "./apply_rules.ts";
+import type { Adjustment } from "../core/run_record.ts";
 
 /**
  * FR-031: each model's wish with a stop may lose at most `cap` of NAV there; weight × |1 − stop ÷ price| is cut to it.

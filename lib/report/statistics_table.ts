@@ -1,0 +1,123 @@
+import type { Statistics } from "../stats/summary.ts";
+import {
+  formatDate,
+  formatMinute,
+  formatMoney,
+  formatNumber,
+  formatPercent,
+  NOTHING,
+} from "./format.ts";
+import { formatTable, wrapName } from "./table.ts";
+
+/** One column of figures: the portfolio, a model, or a benchmark. */
+export interface StatisticsColumn {
+  readonly title: string;
+  readonly statistics: Statistics;
+}
+
+type Line = readonly [label: string, show: (statistics: Statistics) => string];
+
+const PAGE_WIDTH = 100;
+const NARROWEST_COLUMN = 12;
+
+const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[] }[] = [
+  {
+    title: "Period (UTC)",
+    lines: [
+      ["First mark", (s) => formatMinute(s.start)],
+      ["Last mark", (s) => formatMinute(s.end)],
+      ["Calendar days", (s) => formatNumber(s.days, 0)],
+      ["Initial NAV", (s) => formatMoney(s.initial_nav)],
+      ["Final NAV", (s) => formatMoney(s.final_nav)],
+    ],
+  },
+  {
+    title: "Return",
+    lines: [
+      ["Total return", (s) => formatPercent(s.total_return)],
+      ["CAGR", (s) => formatPercent(s.cagr)],
+      ["Best day", (s) => formatPercent(s.best_day)],
+      ["Worst day", (s) => formatPercent(s.worst_day)],
+      ["Best month", (s) => formatPercent(s.best_month)],
+      ["Worst month", (s) => formatPercent(s.worst_month)],
+      ["Positive months", (s) => formatPercent(s.positive_months, 1)],
+      ["BPS", (s) => formatNumber(s.bps)],
+      ["BPS band", (s) => s.bps_band ?? NOTHING],
+    ],
+  },
+  {
+    title: "Risk",
+    lines: [
+      ["Annual volatility", (s) => formatPercent(s.annual_volatility)],
+      ["Sharpe", (s) => formatNumber(s.sharpe)],
+      ["Sortino", (s) => formatNumber(s.sortino)],
+      ["Calmar", (s) => formatNumber(s.calmar)],
+      ["VaR 95%, day", (s) => formatPercent(s.var_95)],
+      ["CVaR 95%, day", (s) => formatPercent(s.cvar_95)],
+      ["Skew", (s) => formatNumber(s.skew)],
+      ["Kurtosis", (s) => formatNumber(s.kurtosis)],
+      ["Time invested", (s) => formatPercent(s.exposure_time, 1)],
+      ["Mean exposure", (s) => formatPercent(s.mean_gross_exposure, 1)],
+      ["Max exposure", (s) => formatPercent(s.max_gross_exposure, 1)],
+    ],
+  },
+  {
+    title: "Drawdown",
+    lines: [
+      ["Max drawdown", (s) => formatPercent(s.max_drawdown)],
+      ["Peak", (s) => formatDate(s.max_drawdown_start)],
+      ["Trough", (s) => formatDate(s.max_drawdown_trough)],
+      ["Recovered", (s) => formatDate(s.max_drawdown_end)],
+      ["Days", (s) => formatNumber(s.max_drawdown_days, 1)],
+      ["Longest, days", (s) => formatNumber(s.longest_drawdown_days, 1)],
+    ],
+  },
+  {
+    title: "Trading",
+    lines: [
+      ["Fills", (s) => formatNumber(s.fills, 0)],
+      ["Round trips", (s) => formatNumber(s.round_trips, 0)],
+      ["Win rate", (s) => formatPercent(s.win_rate, 1)],
+      ["Profit factor", (s) => formatNumber(s.profit_factor)],
+      ["Average win", (s) => formatPercent(s.average_win)],
+      ["Average loss", (s) => formatPercent(s.average_loss)],
+      ["Best trade", (s) => formatPercent(s.best_trade)],
+      ["Worst trade", (s) => formatPercent(s.worst_trade)],
+      ["Days held, mean", (s) => formatNumber(s.average_holding_days, 1)],
+      ["Turnover a year", (s) => formatNumber(s.turnover)],
+    ],
+  },
+  {
+    title: "Costs",
+    lines: [
+      ["Fees", (s) => formatMoney(s.fees)],
+      ["Slippage", (s) => formatMoney(s.slippage)],
+    ],
+  },
+];
+
+/**
+ * The figures of several accounts side by side, grouped; at most 100 characters wide for four
+ * columns.
+ */
+export function statisticsTable(
+  columns: readonly StatisticsColumn[],
+  options: { readonly colour?: boolean } = {},
+): string {
+  const rows = GROUPS.flatMap(({ title, lines }, group) => [
+    ...(group === 0 ? [] : [[]]),
+    [title],
+    ...lines.map(([label, show]) => [
+      `  ${label}`,
+      ...columns.map(({ statistics }) => show(statistics)),
+    ]),
+  ]);
+  const header = ["", ...columns.map(({ title }) => wrapName(title, columnWidth(columns.length)))];
+  return formatTable(rows, { header, ...options });
+}
+
+function columnWidth(columns: number): number {
+  const labels = GROUPS.flatMap(({ lines }) => lines.map(([label]) => label.length + 2));
+  const share = Math.floor((PAGE_WIDTH - Math.max(...labels)) / Math.max(1, columns)) - 2;
+  return Math.max(NARROWEST_COLUMN, share);
+}
