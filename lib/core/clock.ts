@@ -1,4 +1,5 @@
-import type { Millis } from "./bars.ts";
+import { DAY_MS, HOUR_MS, type Millis } from "./bars.ts";
+import { calendarDate, utcDate } from "./weekdays.ts";
 
 /** Where the time of day comes from. Nothing that reaches a result may ask it. */
 export interface Clock {
@@ -22,7 +23,7 @@ export function fixedClock(time: Millis): Clock {
 /** Milliseconds of a `YYYY-MM-DD` date at 00:00 UTC. Throws RangeError when it is no calendar date. */
 export function parseDate(text: string): Millis {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  const time = match ? Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])) : NaN;
+  const time = match ? utcDate(Number(match[1]), Number(match[2]), Number(match[3])) : NaN;
   if (!Number.isFinite(time) || formatDate(time) !== text) {
     throw new RangeError(`"${text}" is not a date of the form YYYY-MM-DD`);
   }
@@ -31,10 +32,21 @@ export function parseDate(text: string): Millis {
 
 /** `YYYY-MM-DD` of a moment, in UTC. */
 export function formatDate(time: Millis): string {
-  return formatTime(time).slice(0, 10);
+  const { year, month, day } = calendarDate(time);
+  return `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
 }
 
 /** `YYYY-MM-DDTHH:MM:SSZ` of a moment, in UTC (with milliseconds only when there are any). */
 export function formatTime(time: Millis): string {
-  return new Date(time).toISOString().replace(".000Z", "Z");
+  const ofDay = time - Math.floor(time / DAY_MS) * DAY_MS;
+  const hours = digits(Math.floor(ofDay / HOUR_MS), 2);
+  const minutes = digits(Math.floor(ofDay / 60_000) % 60, 2);
+  const seconds = digits(Math.floor(ofDay / 1_000) % 60, 2);
+  const millis = ofDay % 1_000;
+  const fraction = millis === 0 ? "" : `.${digits(millis, 3)}`;
+  return `${formatDate(time)}T${hours}:${minutes}:${seconds}${fraction}Z`;
+}
+
+function digits(value: number, width: number): string {
+  return String(value).padStart(width, "0");
 }

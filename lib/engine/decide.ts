@@ -9,6 +9,7 @@ import type { Rule } from "../risk/rules.ts";
 import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
 import { type DecisionMemory, isDue, keep, release } from "./memory.ts";
 import type { Plan } from "./plan.ts";
+import type { Pulse } from "./pulse.ts";
 import type { SeatedModel } from "./setup.ts";
 
 /** What is known at one decision: everything here was available by its time. */
@@ -49,7 +50,7 @@ export interface Decider {
 export function decider(
   plan: Plan,
   models: readonly SeatedModel[],
-  rules: readonly Rule[],
+  { rules, pulse }: { rules: readonly Rule[]; pulse?: Pulse | undefined },
 ): Decider {
   const size = plan.assets.length;
   const wanted = matrix(models.length, size);
@@ -72,6 +73,7 @@ export function decider(
     decide(situation, memory) {
       let moved = false;
       for (let place = 0; place < models.length; place++) {
+        pulse?.asking(place);
         own[place]!.look(situation);
         moved = ask(models[place]!, place, { situation, memory, own: own[place]! }) || moved;
         if (memory.keptCount[place]! > 0) moved = true;

@@ -11,13 +11,11 @@ import { type Decider, decider, type Decision, type Situation } from "./decide.t
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
+import type { Pulse } from "./pulse.ts";
 import { type Recorder, recorder } from "./record.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
 
 const YEAR_MS = 365.25 * 86_400_000;
-
-/** Called now and then with the place on the decision clock; for progress and for a watchdog. */
-export type Heartbeat = (index: number) => void;
 
 /**
  * The backtest loop: at each decision time mark, decide, instruct, fill on the bar that follows, settle. What comes back
@@ -27,12 +25,12 @@ export function runLoop(
   plan: Plan,
   market: Market,
   setup: Setup,
-  heartbeat: Heartbeat = () => {},
+  pulse?: Pulse,
 ): RunRecord {
-  const run = new Run(plan, market, setup.models);
+  const run = new Run(plan, market, setup.models, pulse);
   const count = market.decisionTimes.length;
   for (let t = 0; t < count; t++) {
-    heartbeat(t);
+    pulse?.at(t);
     run.step(t);
   }
   return run.finish(setup);
@@ -62,7 +60,7 @@ class Run {
   #fills = 0;
   #decision: Decision | undefined;
 
-  constructor(plan: Plan, market: Market, models: readonly SeatedModel[]) {
+  constructor(plan: Plan, market: Market, models: readonly SeatedModel[], pulse?: Pulse) {
     const size = plan.assets.length;
     this.#plan = plan;
     this.#market = market;
@@ -71,7 +69,7 @@ class Run {
     this.#quantity = this.#broker.account.quantity;
     this.#ledgers = emptyLedgers(models.length, size);
     this.#memory = emptyMemory(models.length, size, plan.initialNav);
-    this.#decider = decider(plan, models, riskRules(plan));
+    this.#decider = decider(plan, models, { rules: riskRules(plan), pulse });
     this.#recorder = recorder(models, size, this.#memory);
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
     this.#nav = new Float64Array(market.markTimes.length);

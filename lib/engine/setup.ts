@@ -10,6 +10,7 @@ import { type Proposer, proposer } from "../models/proposer.ts";
 import { type FeatureColumn, RESERVED_NAMES } from "../models/view.ts";
 import type { Market, MarketAsset } from "./market.ts";
 import type { Plan, PlannedModel } from "./plan.ts";
+import type { Pulse } from "./pulse.ts";
 
 /** A model of the plan, ready to be asked. */
 export interface SeatedModel {
@@ -39,10 +40,11 @@ export function timeframeOf(feature: Feature, plan: Pick<Plan, "timeframe">): Ti
 export function seatModels(
   plan: Plan,
   models: readonly Model[],
-  { market, cache }: { market: Market; cache: FeatureCache },
+  { market, cache, pulse }: { market: Market; cache: FeatureCache; pulse?: Pulse },
 ): Setup {
   const notes: GapNote[] = [];
-  const seated = plan.models.map((planned) => {
+  const seated = plan.models.map((planned, place) => {
+    pulse?.asking(place);
     const model = models.find(({ name }) => name === planned.name);
     if (!model) throw new RangeError(`Model ${planned.name} is planned and was not given`);
     return seatModel(plan, planned, model, { market, cache, notes });

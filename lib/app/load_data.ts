@@ -1,0 +1,112 @@
+import { lowerBound, type Timeframe } from "../core/bars.ts";
+import { formatDate, formatTime } from "../core/clock.ts";
+import { Refusal } from "../core/errors.ts";
+import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
+import { type LoadedBars, readActions, readBars } from "../data/mod.ts";
+import type { AssetData, Plan, PlannedAsset } from "../engine/plan.ts";
+import { timeframeOf } from "../engine/setup.ts";
+import type { Model } from "../models/model.ts";
+import type { LoadedPlan } from "./load_plan.ts";
+
+/** One file that a run read, and the rows of it that the run could see. */
+export interface DataFile {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly source: string;
+  /** Rows before the end of the plan. */
+  readonly rows: number;
+  readonly first: string;
+  readonly last: string;
+  /** Over the values of those rows only, so that newer bars leave it as it is. */
+  readonly hash: string;
+}
+
+/** Data of a plan, with the fingerprint of exactly what the run may read. */
+export interface LoadedData {
+  readonly assets: readonly AssetData[];
+  readonly files: readonly DataFile[];
+  readonly fingerprint: string;
+}
+
+/** Reads and checks every bar file that a plan needs. Refuses a range that misses all of them. */
+export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<LoadedData> {
+  const actions = await readActions(dataRoot);
+  const loaded = await Promise.all(plan.assets.map(async (asset) => {
+    const own = actions.filter(({ symbol, exDate }) => symbol === asset.symbol && exDate < plan.end);
+    const timeframes = neededTimeframes(plan, models, asset, own.length > 0);
+    const bars = await Promise.all(
+      timeframes.map((timeframe) =>
+        readBars(dataRoot, asset, timeframe, { maxGapBars: plan.maxGapBars })
+      ),
+    );
+    return { asset, actions: own, bars };
+  }));
+  refuseMissedRange(plan, loaded.map(({ bars }) => bars[0]!));
+  const assets = loaded.map(({ asset, actions, bars }): AssetData => ({
+    symbol: asset.symbol,
+    bars: Object.fromEntries(bars.map((item) => [item.bars.timeframe, item.bars])),
+    actions,
+    splitsApplied: bars.every(({ splits }) => splits === "applied"),
+  }));
+  const files = loaded.flatMap(({ bars }) => bars.map((item) => dataFile(item, plan)));
+  const seen = {
+    files: files.map(({ symbol, timeframe, hash }) => ({ symbol, timeframe, hash })),
+    adjustments: assets.map(({ symbol, actions, splitsApplied }) => ({
+      symbol,
+      actions,
+      splitsApplied,
+    })),
+  };
+  return { assets, files, fingerprint: sha256(canonicalJson(seen)) };
+}
+
+/** Trading bars first, then what declared features and the adjustment need. */
+function neededTimeframes(
+  plan: Plan,
+  models: readonly Model[],
+  asset: PlannedAsset,
+  hasActions: boolean,
+): readonly Timeframe[] {
+  const needed = new Set<Timeframe>([plan.timeframe]);
+  for (const { name, universe, parameters } of plan.models) {
+    if (!universe.includes(asset.symbol)) continue;
+    const model = models.find((candidate) => candidate.name === name)!;
+    for (const feature of Object.values(model.features(parameters))) {
+      needed.add(timeframeOf(feature, plan));
+    }
+  }
+  if (hasActions) needed.add("daily");
+  return [...needed];
+}
+
+function dataFile({ bars, source }: LoadedBars, plan: Plan): DataFile {
+  const rows = lowerBound(bars.openTime, plan.end);
+  const { symbol, timeframe } = bars;
+  const columns = [bars.openTime, bars.open, bars.high, bars.low, bars.close, bars.volume];
+  return {
+    symbol,
+    timeframe,
+    source,
+    rows,
+    first: rows === 0 ? "" : formatTime(bars.openTime[0]!),
+    last: rows === 0 ? "" : formatTime(bars.openTime[rows - 1]!),
+    hash: hashColumns(columns.map((column) => column.subarray(0, rows))),
+  };
+}
+
+function refuseMissedRange(plan: Plan, trading: readonly LoadedBars[]): void {
+  const inside = trading.some(({ bars }) =>
+    lowerBound(bars.openTime, plan.end) > lowerBound(bars.openTime, plan.start)
+  );
+  if (inside) return;
+  const spans = trading.map(({ bars }) =>
+    `${bars.symbol} ${formatDate(bars.openTime[0]!)} to ${
+      formatDate(bars.openTime[bars.openTime.length - 1]!)
+    }`
+  );
+  throw new Refusal(
+    `The range ${formatDate(plan.start)} to ${formatDate(plan.end - 1)} misses all data: ${
+      spans.join(", ")
+    }`,
+  );
+}

@@ -1,0 +1,56 @@
+import { type Config, loadConfig } from "../config/mod.ts";
+import type { Plan } from "../engine/plan.ts";
+import { MODELS } from "../models/mod.ts";
+import type { Model } from "../models/model.ts";
+import { inProject } from "./project.ts";
+import { planOf } from "./plan_of.ts";
+
+/** How a plan is put together beside its files. */
+export interface PlanOptions {
+  /** Changes spelled `key.path=value`, as for `--set`. */
+  readonly sets?: readonly string[];
+  /** First and last day, `YYYY-MM-DD`. */
+  readonly start?: string;
+  readonly end?: string;
+  /** Names of the models to run; all configured ones when absent. */
+  readonly models?: readonly string[];
+  /** Models made by `defineModel` outside the library, which join those that ship with it. */
+  readonly define?: readonly Model[];
+}
+
+/** A configuration ready to run: what was asked, what decides the result, and the models it names. */
+export interface LoadedPlan {
+  readonly config: Config;
+  readonly plan: Plan;
+  readonly models: readonly Model[];
+  /** False when a model comes from outside the library, whose code no fingerprint covers. */
+  readonly sealed: boolean;
+  /** Absolute folder of the price files. */
+  readonly dataRoot: string;
+}
+
+/** Loads configuration files over the base and resolves them into a plan. Refuses bad input in one line. */
+export async function loadPlan(
+  files: string | readonly string[] = [],
+  options: PlanOptions = {},
+): Promise<LoadedPlan> {
+  const defined = options.define ?? [];
+  const known = [...MODELS, ...defined];
+  const config = await loadConfig(typeof files === "string" ? [files] : files, {
+    models: known,
+    ...(options.sets ? { sets: options.sets } : {}),
+    ...(options.start === undefined ? {} : { start: options.start }),
+    ...(options.end === undefined ? {} : { end: options.end }),
+    ...(options.models ? { pick: options.models } : {}),
+  });
+  const plan = planOf(config);
+  const planned = new Set(plan.models.map(({ name }) => name));
+  const models = known.filter(({ name }) => planned.has(name));
+  return {
+    config,
+    plan,
+    models,
+    sealed: !models.some((model) => defined.includes(model)),
+    dataRoot: inProject(config.data.root),
+  };
+}

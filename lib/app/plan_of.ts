@@ -1,0 +1,68 @@
+import { DAY_MS } from "../core/bars.ts";
+import { parseDate } from "../core/clock.ts";
+import type { Config } from "../config/mod.ts";
+import type { Plan, PlannedAsset, PlannedModel } from "../engine/plan.ts";
+
+/** The plan that a configuration describes: only what can change a result, in a fixed order. */
+export function planOf(config: Config): Plan {
+  const models = Object.keys(config.models).sort().map((name) => plannedModel(config, name));
+  const traded = new Set(models.flatMap(({ universe }) => universe));
+  const { system, execution, risk } = config;
+  return {
+    timeframe: system.timeframe,
+    start: parseDate(system.start),
+    end: parseDate(system.end) + DAY_MS,
+    initialNav: system.backtest_initial_nav,
+    seed: system.seed,
+    assets: [...traded].sort().map((symbol) => plannedAsset(config, symbol)),
+    models,
+    risk: {
+      perAssetCap: risk.per_asset_cap,
+      classCaps: risk.class_caps,
+      maxLeverage: risk.max_leverage,
+      maxNetLeverage: risk.max_net_leverage,
+      perTradeRisk: risk.per_trade_risk,
+      allowShort: risk.allow_short,
+      drawdown: {
+        trigger: risk.drawdown_trigger,
+        deriskingFactor: risk.derisking_factor,
+        recover: risk.drawdown_recover ?? risk.drawdown_trigger ?? 0,
+        halt: risk.drawdown_halt,
+        resumeDays: risk.halt_resume_days,
+      },
+    },
+    fill: execution.fill,
+    sizing: execution.sizing,
+    rebalanceThreshold: execution.rebalance_threshold,
+    allowBorrowing: execution.allow_borrowing,
+    cashRate: execution.cash_rate,
+    maxGapBars: config.data.max_gap_bars,
+  };
+}
+
+function plannedModel(config: Config, name: string): PlannedModel {
+  const model = config.models[name]!;
+  return {
+    name,
+    version: model.version,
+    budgetFraction: model.budget_fraction,
+    universe: [...model.universe].sort(),
+    parameters: model.parameters,
+    missing: model.missing ?? config.data.missing,
+  };
+}
+
+function plannedAsset(config: Config, symbol: string): PlannedAsset {
+  const asset = config.assets[symbol]!;
+  const costs = config.execution.costs[asset.asset_class];
+  return {
+    symbol,
+    assetClass: asset.asset_class,
+    venue: asset.venue,
+    minOrderSize: asset.min_order_size,
+    quantityPrecision: asset.quantity_precision,
+    pricePrecision: asset.price_precision,
+    feeBps: costs.fee_bps,
+    slippageBps: costs.slippage_bps,
+  };
+}

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { canonicalJson, sha256 } from "../core/hash.ts";
+import { Refusal } from "../core/errors.ts";
+import { crossChecks } from "./cross_checks.ts";
+import { emptyMap, formatOrigin, type LocatedMap, nearestOrigin, nested } from "./located.ts";
+import { mergeFile, REPLACEABLE } from "./merge.ts";
+import { pickModels } from "./pick.ts";
+import { exists, readConfigFile } from "./read_file.ts";
+import { type Config, configSchema, type ModelSchema } from "./schema.ts";
+import { partialOf } from "./schema_walk.ts";
+import { parseSet } from "./set_option.ts";
+import { refuseFirst, validate } from "./validate.ts";
+import { parseYaml } from "./yaml_document.ts";
+
+/** What a configuration is made of beside its files. Later ones win: base, files, sets, start and end, pick. */
+export interface LoadOptions {
+  /** Every model that may be named. */
+  readonly models: readonly ModelSchema[];
+  /** Files under all others; by default those of configs/base that exist. */
+  readonly base?: readonly string[];
+  /** `key.path=value`, as given to `--set`. */
+  readonly sets?: readonly string[];
+  /** First day, `YYYY-MM-DD`. */
+  readonly start?: string;
+  /** Last day, `YYYY-MM-DD`. */
+  readonly end?: string;
+  /** Names given to `--models`; none keeps all. */
+  readonly pick?: readonly string[];
+}
+
+const BASE_FILES = ["system.yaml", "models.yaml", "regime_budgets.yaml"];
+
+interface ConfigFile {
+  readonly path: string | URL;
+  readonly name: string;
+}
+
+/**
+ * The configuration that base, files and options make together: merged left to right, complete, frozen.
+ * Throws Refusal with one line that names the file and line, or the flag, at fault.
+ */
+export async function loadConfig(
+  files: readonly string[],
+  options: LoadOptions,
+): Promise<Config> {
+  const schema = configSchema(options.models);
+  const base = options.base?.map(asGiven) ?? await baseFiles();
+  const all = [...base, ...files.map(asGiven)];
+  let tree = emptyMap({ source: "configuration", layer: 0 });
+  for (const [layer, file] of all.entries()) {
+    tree = mergeFile(tree, await readTree(file, schema, layer));
+  }
+  tree = applyFlags(tree, schema, options, all.length);
+  const config = validate<unknown>(schema, tree) as Config;
+  const problems = crossChecks(config, tree);
+  if (problems.length > 0) refuseFirst(problems);
+  return deepFreeze(structuredClone(config));
+}
+
+/** Hex SHA-256 of everything the configuration says, whatever the order of its keys. */
+export function configFingerprint(config: Config): string {
+  return sha256(canonicalJson(config));
+}
+
+function asGiven(path: string): ConfigFile {
+  return { path, name: path };
+}
+
+async function baseFiles(): Promise<ConfigFile[]> {
+  const found: ConfigFile[] = [];
+  for (const file of BASE_FILES) {
+    const path = new URL(`../../configs/base/${file}`, import.meta.url);
+    if (await exists(path)) found.push({ path, name: `configs/base/${file}` });
+  }
+  return found;
+}
+
+async function readTree(
+  { path, name }: ConfigFile,
+  schema: z.ZodObject,
+  layer: number,
+): Promise<LocatedMap> {
+  const origin = { source: name, layer };
+  const tree = parseYaml(await readConfigFile(path, name), origin) ?? emptyMap(origin);
+  if (tree.kind !== "map") {
+    const at = formatOrigin(tree.origin);
+    throw new Refusal(`${at}: found no mapping at the top, expected sections such as system:`);
+  }
+  const { replace = [] } = validate(fileSchema(schema), tree) as { replace?: readonly string[] };
+  const absent = replace.find((section) => !tree.entries.has(section));
+  if (absent === undefined) return tree;
+  const at = formatOrigin(nearestOrigin(tree, ["replace"]));
+  throw new Refusal(
+    `${at}: replace: found "${absent}", expected sections that this file has`,
+  );
+}
+
+function fileSchema(schema: z.ZodObject): z.ZodType {
+  const replace = z.array(z.enum(REPLACEABLE)).optional()
+    .describe("Sections of this file that take the place of the earlier files' entries.");
+  return (partialOf(schema) as z.ZodObject).extend({ replace });
+}
+
+function applyFlags(
+  files: LocatedMap,
+  schema: z.ZodObject,
+  { sets = [], pick = [], models, ...dates }: LoadOptions,
+  firstLayer: number,
+): LocatedMap {
+  const partial = partialOf(schema);
+  let tree = files;
+  let layer = firstLayer;
+  const lay = (flag: LocatedMap) => {
+    validate(partial, flag);
+    tree = mergeFile(tree, flag);
+    layer++;
+  };
+  for (const option of sets) lay(parseSet(option, { schema: partial, merged: tree, layer }));
+  for (const key of ["start", "end"] as const) {
+    const value = dates[key];
+    if (value === undefined) continue;
+    lay(nested(["system", key], { kind: "scalar", value, origin: { source: `--${key}`, layer } }));
+  }
+  if (pick.length === 0) return tree;
+  return pickModels(tree, pick, models, { source: "--models", layer });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === "object") {
+    for (const item of Object.values(value)) deepFreeze(item);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,8 @@
+export { configFingerprint, loadConfig, type LoadOptions } from "./load.ts";
+export {
+  type AssetConfig,
+  type Config,
+  configSchema,
+  type ModelConfig,
+  type ModelSchema,
+} from "./schema.ts";

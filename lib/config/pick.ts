@@ -1,0 +1,59 @@
+import { didYouMean, Refusal } from "../core/errors.ts";
+import { type Located, type LocatedMap, type Origin, valueAt } from "./located.ts";
+import type { ModelSchema } from "./schema.ts";
+
+/** Shares of the budget smaller than this are rounding. */
+const NOTHING = 1e-9;
+
+/**
+ * Only the picked models. One that no file gives a budget joins with an equal share of what the others
+ * leave unspent. Throws Refusal, with exit code 2 for a name that is no model.
+ */
+export function pickModels(
+  tree: LocatedMap,
+  pick: readonly string[],
+  models: readonly ModelSchema[],
+  origin: Origin,
+): LocatedMap {
+  const names = [...new Set(pick)];
+  const known = models.map((model) => model.name);
+  for (const name of names) refuseUnknown(name, known, origin);
+  const budgets = new Map(names.map((name) => [name, budgetOf(tree, name)]));
+  const joining = names.filter((name) => budgets.get(name) === undefined);
+  const spent = [...budgets.values()].reduce<number>((sum, budget) => sum + (budget ?? 0), 0);
+  if (joining.length > 0 && 1 - spent < NOTHING) {
+    throw new Refusal(
+      `${origin.source}: found no budget left for ${
+        joining.join(", ")
+      }, expected a budget_fraction ` +
+        `below 1 in all for the others (set models.NAME.budget_fraction)`,
+    );
+  }
+  const share: Located = { kind: "scalar", value: (1 - spent) / joining.length, origin };
+  const entries = names.map((name) => {
+    const entry = valueAt(tree, ["models", name]);
+    return [name, joining.includes(name) ? withBudget(entry, share) : entry!] as const;
+  });
+  const picked: Located = { kind: "map", entries: new Map(entries), origin };
+  return { ...tree, entries: new Map([...tree.entries, ["models", picked]]) };
+}
+
+function refuseUnknown(name: string, known: readonly string[], { source }: Origin) {
+  if (known.includes(name)) return;
+  const near = didYouMean(name, known) || `; expected one of ${known.join(", ")}`;
+  throw new Refusal(`${source}: ${name} is not a known model${near}`, { exitCode: 2 });
+}
+
+function budgetOf(tree: Located, name: string): number | undefined {
+  const budget = valueAt(tree, ["models", name, "budget_fraction"]);
+  return budget?.kind === "scalar" && typeof budget.value === "number" ? budget.value : undefined;
+}
+
+function withBudget(entry: Located | undefined, budget: Located): Located {
+  const written = entry?.kind === "map" ? entry.entries : new Map<string, Located>();
+  return {
+    kind: "map",
+    entries: new Map([...written, ["budget_fraction", budget]]),
+    origin: entry?.origin ?? budget.origin,
+  };
+}

@@ -1,0 +1,32 @@
+import type { RunRecord } from "../core/run_record.ts";
+import { type FeatureCache, featureCache } from "../features/pipeline.ts";
+import type { Model } from "../models/model.ts";
+import { runLoop } from "./loop.ts";
+import { buildMarket } from "./market.ts";
+import type { AssetData, Plan } from "./plan.ts";
+import { seatModels } from "./setup.ts";
+import type { Pulse } from "./pulse.ts";
+
+/** A plan with the data it may read. */
+export interface RunRequest {
+  readonly plan: Plan;
+  readonly data: readonly AssetData[];
+}
+
+/** What goes along with a run and leaves no trace in it. */
+export interface RunSurroundings {
+  /** Shared between runs of one process, so that equal features are computed once. */
+  readonly cache?: FeatureCache;
+  readonly pulse?: Pulse;
+}
+
+/** Runs a plan on its data, from raw bars to the record. Pure: the same request gives the same bits. */
+export function execute(
+  { plan, data }: RunRequest,
+  models: readonly Model[],
+  { cache = featureCache(), pulse }: RunSurroundings = {},
+): RunRecord {
+  const market = buildMarket(plan, data);
+  const setup = seatModels(plan, models, { market, cache, ...(pulse ? { pulse } : {}) });
+  return runLoop(plan, market, setup, pulse);
+}
