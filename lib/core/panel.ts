@@ -1,11 +1,11 @@
-import { asOf, type Bars } from "./bars.ts";
+import { asOf, type Bars, lowerBound, upperBound } from "./bars.ts";
 import type { ExpectedBars } from "./calendar.ts";
 
 /** For each decision time, the row of an asset's own bars that a model may see then. */
 export interface Join {
   /** Row per decision time, -1 where nothing usable is known. */
   readonly rows: Int32Array;
-  /** Row of the first decision time when row = decision index + offset throughout; else undefined. */
+  /** Defined when row = decision index + offset throughout (none while that is below 0); else undefined. */
   readonly offset: number | undefined;
   /** Stretches in which an older value stood in for missing bars, or had become too old. */
   readonly gaps: readonly Gap[];
@@ -31,7 +31,7 @@ export function joinBars(
   const offset = alignedOffset(decisions, bars.availableAt);
   if (offset !== undefined) {
     const rows = new Int32Array(decisions.length);
-    for (let i = 0; i < rows.length; i++) rows[i] = i + offset;
+    for (let i = 0; i < rows.length; i++) rows[i] = i + offset < 0 ? -1 : i + offset;
     return { rows, offset, gaps: [] };
   }
   const rows = asOf(decisions, bars.availableAt);
@@ -61,7 +61,12 @@ export function joinBars(
 /** A column of own bars, laid onto the decision clock. NaN where the join has no row. */
 export function joinColumn(column: Float64Array, join: Join): Float64Array {
   const { rows, offset } = join;
-  if (offset !== undefined) return column.subarray(offset, offset + rows.length);
+  if (offset !== undefined && offset >= 0) return column.subarray(offset, offset + rows.length);
+  if (offset !== undefined) {
+    const late = new Float64Array(rows.length).fill(NaN, 0, -offset);
+    late.set(column.subarray(0, rows.length + offset), -offset);
+    return late;
+  }
   const joined = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
@@ -70,12 +75,14 @@ export function joinColumn(column: Float64Array, join: Join): Float64Array {
   return joined;
 }
 
-/** Bars that become known exactly at each decision, without a hole, need no search. */
+/** Bars that become known exactly at each decision, without a hole, need no search; they may begin late. */
 function alignedOffset(decisions: Float64Array, availableAt: Float64Array): number | undefined {
-  if (decisions.length === 0) return undefined;
-  const offset = asOf(decisions.subarray(0, 1), availableAt)[0]!;
-  if (offset < 0 || offset + decisions.length > availableAt.length) return undefined;
-  for (let i = 0; i < decisions.length; i++) {
+  if (decisions.length === 0 || availableAt.length === 0) return undefined;
+  const known = upperBound(availableAt, decisions[0]!) - 1;
+  const first = known >= 0 ? 0 : lowerBound(decisions, availableAt[0]!);
+  const offset = known >= 0 ? known : -first;
+  if (first === decisions.length || offset + decisions.length > availableAt.length) return undefined;
+  for (let i = first; i < decisions.length; i++) {
     if (availableAt[i + offset] !== decisions[i]) return undefined;
   }
   return offset;
