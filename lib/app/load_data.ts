@@ -32,7 +32,9 @@ export interface LoadedData {
 export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<LoadedData> {
   const actions = await readActions(dataRoot);
   const loaded = await Promise.all(plan.assets.map(async (asset) => {
-    const own = actions.filter(({ symbol, exDate }) => symbol === asset.symbol && exDate < plan.end);
+    const own = actions.filter(({ symbol, exDate }) =>
+      symbol === asset.symbol && exDate < plan.end
+    );
     const timeframes = neededTimeframes(plan, models, asset, own.length > 0);
     const bars = await Promise.all(
       timeframes.map((timeframe) =>

@@ -30,6 +30,15 @@ export function parseDate(text: string): Millis {
   return time;
 }
 
+/** Milliseconds of a moment written by `formatTime`. Throws RangeError for any other form. */
+export function parseTime(text: string): Millis {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?Z$/.exec(text);
+  if (!match) throw new RangeError(`"${text}" is not a time of the form YYYY-MM-DDTHH:MM:SSZ`);
+  const [hours, minutes, seconds, millis] = match.slice(2).map((part) => Number(part ?? 0));
+  const ofDay = hours! * HOUR_MS + minutes! * 60_000 + seconds! * 1_000 + millis!;
+  return parseDate(match[1]!) + ofDay;
+}
+
 /** `YYYY-MM-DD` of a moment, in UTC. */
 export function formatDate(time: Millis): string {
   const { year, month, day } = calendarDate(time);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { fixedClock, formatDate, formatTime, parseDate } from "./clock.ts";
+import { fixedClock, formatDate, formatTime, parseDate, parseTime } from "./clock.ts";
 import { calendarDate, utcDate } from "./weekdays.ts";
 
 Deno.test("FR-010 dates and times are written and read in UTC", () => {
@@ -23,6 +23,7 @@ Deno.test("FR-010 own calendar arithmetic equals the platform's for the years 0 
     fc.property(anyTime, (time) => {
       const date = new Date(time);
       strictEqual(formatTime(time), date.toISOString().replace(".000Z", "Z"));
+      strictEqual(parseTime(formatTime(time)), time);
       const { year, month, day } = calendarDate(time);
       deepStrictEqual([year, month, day], [
         date.getUTCFullYear(),
@@ -33,6 +34,12 @@ Deno.test("FR-010 own calendar arithmetic equals the platform's for the years 0 
     }),
     { seed: 1, numRuns: 2_000 },
   );
+});
+
+Deno.test("FR-010 a time without its zone, or not a time at all, is refused", () => {
+  for (const text of ["2024-01-01", "2024-01-01T00:00:00", "2024-01-01T00:00:00+01:00", "now"]) {
+    throws(() => parseTime(text), { name: "RangeError", message: /YYYY-MM-DDTHH:MM:SSZ/ });
+  }
 });
 
 Deno.test("SC-008 a fixed clock stands still", () => {

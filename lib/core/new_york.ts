@@ -1,5 +1,5 @@
 import { HOUR_MS, type Millis } from "./bars.ts";
-import { SUNDAY, utcDate, weekdayOnOrAfter } from "./weekdays.ts";
+import { calendarDate, SUNDAY, utcDate, weekdayOnOrAfter } from "./weekdays.ts";
 
 const STANDARD_OFFSET_MS = -5 * HOUR_MS;
 const SUMMER_OFFSET_MS = -4 * HOUR_MS;
@@ -10,7 +10,7 @@ const FIRST_YEAR = 1987;
  * Knows the rules of 1987 (April to October) and 2007 (March to November); RangeError before 1987.
  */
 export function newYorkOffsetMs(time: Millis): number {
-  const year = new Date(time).getUTCFullYear();
+  const { year } = calendarDate(time);
   if (!(year >= FIRST_YEAR)) {
     throw new RangeError(`Cannot tell New York's offset at ${time}: known from ${FIRST_YEAR} on`);
   }

@@ -81,7 +81,9 @@ function alignedOffset(decisions: Float64Array, availableAt: Float64Array): numb
   const known = upperBound(availableAt, decisions[0]!) - 1;
   const first = known >= 0 ? 0 : lowerBound(decisions, availableAt[0]!);
   const offset = known >= 0 ? known : -first;
-  if (first === decisions.length || offset + decisions.length > availableAt.length) return undefined;
+  if (first === decisions.length || offset + decisions.length > availableAt.length) {
+    return undefined;
+  }
   for (let i = first; i < decisions.length; i++) {
     if (availableAt[i + offset] !== decisions[i]) return undefined;
   }

@@ -18,7 +18,10 @@ export function utcDate(year: number, month: number, day: number): Millis {
   return (era * 146_097 + dayOfEra - DAYS_TO_1970) * DAY_MS;
 }
 
-/** Calendar date of a moment in UTC; months count from 1. */
+/**
+ * Calendar date of a moment in UTC; months count from 1. By arithmetic (Hinnant, "chrono-compatible low-level date
+ * algorithms"), as the sandbox has no `Date`.
+ */
 export function calendarDate(time: Millis): { year: number; month: number; day: number } {
   const days = Math.floor(time / DAY_MS) + DAYS_TO_1970;
   const era = Math.floor(days / 146_097);

@@ -7,7 +7,7 @@ import { applyRules } from "../risk/apply_rules.ts";
 import { modeRule, nextRiskState } from "../risk/drawdown.ts";
 import type { Rule } from "../risk/rules.ts";
 import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
-import { type DecisionMemory, isDue, keep, release } from "./memory.ts";
+import { type DecisionMemory, isDue, keep, release, setLegs } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
 import type { SeatedModel } from "./setup.ts";
@@ -140,35 +140,40 @@ function ask(
 ): boolean {
   const { index, nav, time } = situation;
   const lastDue = memory.lastDue[model]!;
+  const due = schedule === undefined || isDue(schedule.days, time);
+  const answered = due && proposer.propose(index, own);
+  const changed = answered || (due && lastDue !== index - 1) || memory.reread[model] === 1;
+  if (due && !changed) {
+    memory.lastDue[model] = index;
+    memory.lastNav[model] = nav;
+    return false;
+  }
   const keepWish = (asset: number) =>
     keep(memory, { model, asset }, {
       budget: planned.budgetFraction,
       close: lastDue < 0 ? NaN : situation.closeAt(asset, lastDue),
     });
-  if (schedule && !isDue(schedule.days, time)) {
+  if (!due) {
     for (let place = 0; place < places.length; place++) keepWish(places[place]!);
-    return false;
+    return changed;
   }
-  const answered = proposer.propose(index, own);
-  const changed = answered || lastDue !== index - 1 || memory.reread[model] === 1;
   memory.reread[model] = 0;
-  if (changed) {
-    const { assets } = memory.raw;
-    for (let place = 0; place < places.length; place++) {
-      const asset = places[place]!;
-      const at = model * assets + asset;
-      const weight = proposer.weights[place]!;
-      if (weight !== weight) {
-        // Not seen for want of data: the last wish stands, as the quantity it meant.
-        keepWish(asset);
-        continue;
-      }
-      release(memory, model, asset);
-      memory.live[at] = 1;
-      memory.raw.values[at] = weight;
-      memory.stops.values[at] = proposer.stops[place]!;
-      memory.limits.values[at] = proposer.limits[place]!;
+  const { assets } = memory.raw;
+  for (let place = 0; place < places.length; place++) {
+    const asset = places[place]!;
+    const at = model * assets + asset;
+    const weight = proposer.weights[place]!;
+    if (weight !== weight) {
+      // Not seen for want of data: the last wish stands, as the quantity it meant.
+      keepWish(asset);
+      continue;
     }
+    release(memory, model, asset);
+    memory.live[at] = 1;
+    memory.raw.values[at] = weight;
+    const stop = proposer.stops[place]!;
+    const limit = proposer.limits[place]!;
+    if (memory.legs > 0 || stop === stop || limit === limit) setLegs(memory, at, { stop, limit });
   }
   memory.lastDue[model] = index;
   memory.lastNav[model] = nav;

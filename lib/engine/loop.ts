@@ -58,6 +58,7 @@ class Run {
   /** Decision at which the account last traded each asset. */
   readonly #settledAt: Int32Array;
   #fills = 0;
+  #hadLegs = false;
   #decision: Decision | undefined;
 
   constructor(plan: Plan, market: Market, models: readonly SeatedModel[], pulse?: Pulse) {
@@ -158,8 +159,7 @@ class Run {
     targets.index = t;
     targets.decisionTime = this.#situation.time;
     targets.nav = nav;
-    this.#collectLegs(decision);
-    if (targets.limits.length > 0) this.#withoutLimitLegs(t, decision);
+    if (this.#memory.legs > 0 || this.#hadLegs) this.#collectLegs(decision);
     const any = chooseTrades(this.#holdings, targets.trade);
     if (any || targets.limits.length > 0) {
       this.#settleAll(t, this.#broker.submitTargetWeights(targets));
@@ -172,8 +172,9 @@ class Run {
     }
   }
 
-  /** Limit and stop prices that models gave, as legs; most models give none. */
+  /** Limit and stop prices that models gave, as legs. */
   #collectLegs(decision: Decision): void {
+    this.#hadLegs = this.#memory.legs > 0;
     const { stops, limits } = this.#memory;
     const { models, assets } = this.#ledgers.quantity;
     let stopLegs: StopLeg[] | undefined;
@@ -185,7 +186,7 @@ class Run {
       const model = Math.floor(at / assets);
       const asset = at % assets;
       if (stop === stop) (stopLegs ??= []).push({ model, asset, stop });
-      if (limit === limit) {
+      if (limit === limit && this.#mayWait(decision, asset, at)) {
         const held = this.#ledgers.quantity.values[at]!;
         const weight = decision.shares.values[at]!;
         (limitLegs ??= []).push({ model, asset, weight, held, limit });
@@ -193,14 +194,23 @@ class Run {
     }
     this.#targets.stops = stopLegs ?? NO_LEGS;
     this.#targets.limits = limitLegs ?? NO_LEGS;
+    this.#withoutLimitLegs(decision);
+  }
+
+  /** A limit delays what its model wants, never what risk demands. */
+  #mayWait(decision: Decision, asset: number, at: number): boolean {
+    return decision.mode === "NORMAL" &&
+      decision.shares.values[at] === decision.wanted.values[at] &&
+      Math.abs(this.#holdings.drifted[asset]!) <= this.#holdings.limits.asset;
   }
 
   /** What waits for a price is no part of the market order: there the model's target is what it holds. */
-  #withoutLimitLegs(t: number, decision: Decision): void {
+  #withoutLimitLegs(decision: Decision): void {
     const { targets } = this.#holdings;
+    const { index, nav } = this.#situation;
     targets.set(decision.weights);
     for (const { asset, weight, held } of this.#targets.limits) {
-      targets[asset]! += held * this.#closes[asset]![t]! / this.#nav[t]! - weight;
+      targets[asset]! += held * this.#closes[asset]![index]! / nav - weight;
     }
   }
 
@@ -236,8 +246,8 @@ class Run {
     const { assets, values } = this.#decision!.shares;
     for (let model = 0; model < this.#wanted.length; model++) {
       const at = model * assets + asset;
-      const waitsForPrice = !Number.isNaN(this.#memory.limits.values[at]!);
-      this.#wanted[model] = waitsForPrice
+      const waits = this.#targets.limits.some((leg) => leg.asset === asset && leg.model === model);
+      this.#wanted[model] = waits
         ? this.#ledgers.quantity.values[at]!
         : values[at]! * sizing.sizingNav / sizing.sizingPrice;
     }

@@ -16,6 +16,8 @@ export interface DecisionMemory {
   /** Stop and limit prices of the model's newest answer; NaN where there is none. */
   readonly stops: Matrix;
   readonly limits: Matrix;
+  /** How many stop and limit prices there are. */
+  legs: number;
   /** Decision at which each model was last due, and the NAV known then. */
   readonly lastDue: Int32Array;
   readonly lastNav: Float64Array;
@@ -34,6 +36,7 @@ export function emptyMemory(models: number, assets: number, initialNav: number):
     kept: matrix(models, assets),
     stops: matrix(models, assets, NaN),
     limits: matrix(models, assets, NaN),
+    legs: 0,
     lastDue: new Int32Array(models).fill(-1),
     lastNav: new Float64Array(models),
     keptCount: new Int32Array(models),
@@ -49,6 +52,22 @@ const FIRST_MONDAY = 4 * DAY_MS;
 export function isDue(days: number, time: Millis): boolean {
   const since = time - FIRST_MONDAY;
   return since % DAY_MS === 0 && (since / DAY_MS) % days === 0;
+}
+
+/** Takes a model's stop and limit for one asset; NaN for none. */
+export function setLegs(
+  memory: DecisionMemory,
+  at: number,
+  { stop, limit }: { stop: number; limit: number },
+): void {
+  const { stops, limits } = memory;
+  memory.legs += count(stop) + count(limit) - count(stops.values[at]!) - count(limits.values[at]!);
+  stops.values[at] = stop;
+  limits.values[at] = limit;
+}
+
+function count(price: number): number {
+  return price === price ? 1 : 0;
 }
 
 /** Turns a live wish into the quantity it meant at the model's last decision. */

@@ -18,8 +18,6 @@ export interface Recorder {
   readonly recorded: OutcomeRecord[];
 }
 
-const FIELDS = 5;
-
 /** A recorder for these models on `assets` assets, reading the models' own words from `memory`. */
 export function recorder(
   models: readonly SeatedModel[],
@@ -29,35 +27,36 @@ export function recorder(
   const wishes: WishRecord[] = [];
   const adjustments: AdjustmentRecord[] = [];
   const recorded: OutcomeRecord[] = [];
-  const last = models.map(() => new Float64Array(assets * FIELDS));
+  const size = models.length * assets;
+  // Numbers as last written down; a wish of nothing, never spoken, is where each begins.
+  const last = {
+    wanted: new Float64Array(size),
+    share: new Float64Array(size),
+    raw: new Float64Array(size),
+    stop: new Float64Array(size).fill(NaN),
+    limit: new Float64Array(size).fill(NaN),
+  };
   let lastAdjustments: readonly Adjustment[] = [];
   const lastSkip: (Skip | undefined)[] = new Array(assets).fill(undefined);
 
-  const now = new Float64Array(FIELDS);
-
   const wish = (index: number, model: number, asset: number, decision: Decision) => {
     const at = model * assets + asset;
-    now[0] = decision.wanted.values[at]!;
-    now[1] = decision.shares.values[at]!;
-    now[2] = memory.live[at] === 1 ? memory.raw.values[at]! : NaN;
-    now[3] = memory.stops.values[at]!;
-    now[4] = memory.limits.values[at]!;
-    const before = last[model]!;
-    let same = true;
-    for (let field = 0; field < FIELDS; field++) {
-      const place = asset * FIELDS + field;
-      if (!Object.is(before[place], now[field])) same = false;
-      before[place] = now[field]!;
-    }
-    if (same) return;
+    const wanted = decision.wanted.values[at]!;
+    const share = decision.shares.values[at]!;
+    const live = memory.live[at] === 1;
+    const raw = live ? memory.raw.values[at]! : NaN;
+    const same = wanted === last.wanted[at] && share === last.share[at] &&
+      (live ? raw === last.raw[at] : last.raw[at] !== last.raw[at]);
+    if (same && memory.legs === 0) return;
+    const stop = memory.stops.values[at]!;
+    const limit = memory.limits.values[at]!;
+    if (same && Object.is(stop, last.stop[at]) && Object.is(limit, last.limit[at])) return;
+    last.wanted[at] = wanted;
+    last.share[at] = share;
+    last.raw[at] = raw;
+    last.stop[at] = stop;
+    last.limit[at] = limit;
     const budget = models[model]!.planned.budgetFraction;
-    const [wanted, share, raw, stop, limit] = now as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
     wishes.push({ index, model, asset, raw, budget, wanted, share, stop, limit });
   };
   return {
@@ -65,9 +64,10 @@ export function recorder(
     adjustments,
     recorded,
     decision(index, decision) {
-      models.forEach(({ places }, model) => {
+      for (let model = 0; model < models.length; model++) {
+        const { places } = models[model]!;
         for (let i = 0; i < places.length; i++) wish(index, model, places[i]!, decision);
-      });
+      }
       if (sameAdjustments(decision.adjustments, lastAdjustments)) return;
       lastAdjustments = decision.adjustments;
       for (const adjustment of decision.adjustments) adjustments.push({ index, ...adjustment });

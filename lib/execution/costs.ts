@@ -16,11 +16,6 @@ export function slippedPrice(price: number, quantity: number, rates: CostRates):
   return quantity > 0 ? price * (1 + rates.slippage) : price * (1 - rates.slippage);
 }
 
-/** A quantity cut toward zero to whole lots; `lotsPerUnit` is 10^precision, or 0 for no lots. */
-export function wholeLots(quantity: number, lotsPerUnit: number): number {
-  return lotsPerUnit === 0 ? quantity : Math.trunc(quantity * lotsPerUnit) / lotsPerUnit;
-}
-
 /** Price at which a stop fills inside a bar that opened at `open`, before slippage; `quantity` is what is traded. */
 export function stopFill(stop: number, open: number, quantity: number): number {
   // A gap over the stop fills at the open: the stop price was never traded.

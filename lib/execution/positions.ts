@@ -1,4 +1,5 @@
 import type { Fill } from "../core/orders.ts";
+import { unitsAfter } from "./lots.ts";
 
 /** Average entry prices, kept fill by fill. */
 export interface AverageEntry {
@@ -12,12 +13,12 @@ export function averageEntry(assets: number): AverageEntry {
   const average = new Float64Array(assets).fill(NaN);
   return {
     book({ asset, held, quantity, price }) {
-      const after = held + quantity;
-      if (held === 0 || held < 0 !== after < 0) average[asset] = after === 0 ? NaN : price;
+      const after = unitsAfter(held, quantity, 0);
+      if (after === 0) average[asset] = NaN;
+      else if (held === 0 || held < 0 !== after < 0) average[asset] = price;
       else if (Math.abs(after) > Math.abs(held)) {
         average[asset] = (average[asset]! * held + price * quantity) / after;
       }
-      if (after === 0) average[asset] = NaN;
     },
     price: (asset) => average[asset]!,
   };

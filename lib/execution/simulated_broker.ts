@@ -1,8 +1,10 @@
 import type { OrderOutcome, TargetWeights } from "../core/orders.ts";
-import type { Broker, BrokerMetadata, Position } from "../core/ports.ts";
+import type { Broker, BrokerMetadata, DecimalText, Position } from "../core/ports.ts";
 import { averageEntry } from "./positions.ts";
-import type { SimulatedMarket } from "./simulated_market.ts";
+import type { SimulatedAccount, SimulatedMarket } from "./simulated_market.ts";
 import { type HeldOf, simulatedVenue } from "./simulated_venue.ts";
+
+export type { SimulatedAccount } from "./simulated_market.ts";
 
 /** The simulated venue behind the broker port: at once, in float64, with the account open to the loop. */
 export interface SimulatedBroker extends Broker {
@@ -16,14 +18,6 @@ export interface SimulatedBroker extends Broker {
   getCash(): string;
   getNav(): string;
   getBrokerMetadata(): BrokerMetadata;
-}
-
-/** Cash and units; written by the broker only. */
-export interface SimulatedAccount {
-  cash: number;
-  readonly quantity: Float64Array;
-  /** Last decision the broker has seen. */
-  index: number;
 }
 
 /** A broker that fills on the bars of `market`, starting with `cash` and nothing held. */
@@ -42,7 +36,10 @@ export function simulatedBroker(market: SimulatedMarket, cash: number): Simulate
       account.index = targets.index;
       return booked(venue.execute(targets));
     },
-    runStops: (targets, heldOf) => booked(venue.runStops(targets, heldOf)),
+    runStops(targets, heldOf) {
+      account.index = targets.index;
+      return booked(venue.runStops(targets, heldOf));
+    },
     accrue(interest) {
       account.cash += interest;
     },
@@ -54,14 +51,14 @@ export function simulatedBroker(market: SimulatedMarket, cash: number): Simulate
         const average = entry.price(place);
         return [{
           symbol: asset.symbol,
-          quantity: String(quantity),
-          averageEntryPrice: String(average),
-          marketValue: String(quantity * price),
-          unrealizedPnl: String(quantity * (price - average)),
+          quantity: decimalText(quantity),
+          averageEntryPrice: decimalText(average),
+          marketValue: decimalText(quantity * price),
+          unrealizedPnl: decimalText(quantity * (price - average)),
         }];
       }),
-    getCash: () => String(account.cash),
-    getNav: () => String(venue.navAtCloses(account.index)),
+    getCash: () => decimalText(account.cash),
+    getNav: () => decimalText(venue.navAtCloses(account.index)),
     getBrokerMetadata: () => ({
       name: "simulated",
       mode: "backtest",
@@ -70,4 +67,16 @@ export function simulatedBroker(market: SimulatedMarket, cash: number): Simulate
       shorting: market.allowShort,
     }),
   };
+}
+
+/** The shortest digits that name a float, never in exponent form. */
+function decimalText(value: number): DecimalText {
+  const [mantissa, power] = String(value).split("e");
+  if (power === undefined) return mantissa!;
+  const [, sign, whole, fraction = ""] = /^(-?)(\d)(?:\.(\d+))?$/.exec(mantissa!)!;
+  const digits = whole! + fraction;
+  const shift = Number(power);
+  return shift < 0
+    ? `${sign}0.${"0".repeat(-shift - 1)}${digits}`
+    : sign + digits.padEnd(shift + 1, "0");
 }

@@ -32,14 +32,19 @@ export interface SimulatedMarket {
   readonly allowShort: boolean;
 }
 
-/** A chance to trade one asset: which bar, at what price, from when. */
-export interface Opportunity {
-  readonly row: number;
-  readonly price: number;
-  readonly executedAt: Millis;
+/** Cash and units; written by the broker only. */
+export interface SimulatedAccount {
+  cash: number;
+  readonly quantity: Float64Array;
+  /** Last decision the broker has seen. */
+  index: number;
 }
 
-/** Row of the bar on which an order of decision `t` would fill, or -1 while the market is closed to it. */
+/**
+ * Row of the bar on which an order of decision `t` would fill, or -1 while the market is closed to it. At the close it
+ * is the bar whose grid interval ended at the decision; where there is none, the next decision takes the order's place
+ * when the next bar has closed.
+ */
 export function fillRow(market: SimulatedMarket, traded: TradedAsset, t: number): number {
   if (market.fill === "next_open") return traded.rowAt[t]!;
   return t === 0 ? -1 : traded.rowAt[t - 1]!;

@@ -1,5 +1,4 @@
-import type { Bars } from "../core/bars.ts";
-import type { ColumnOf, Feature, FeatureTimeframe } from "./feature.ts";
+import type { Feature, FeatureTimeframe } from "./feature.ts";
 import { atr, bollinger, ema, momentum, rollingStd, rsi, sma } from "./kernels.ts";
 
 /** The features that bars of one timeframe offer (FR-002). Periods count bars of that timeframe. */
@@ -18,8 +17,11 @@ export interface FeatureBuilders {
   rsi(n: number, of?: Feature): Feature;
   /** Wilder's average true range, in money. */
   atr(n: number): Feature;
+  /** Mean of `n` closes less `k` (2) population deviations. */
   bollingerLow(n: number, k?: number): Feature;
+  /** Whatever `k` is, the very column of `sma(n)`. */
   bollingerMiddle(n: number, k?: number): Feature;
+  /** Mean of `n` closes plus `k` (2) population deviations. */
   bollingerHigh(n: number, k?: number): Feature;
   /** Rolling standard deviation, population unless `sample`. */
   rollingStd(n: number, options?: { sample?: boolean; of?: Feature }): Feature;
@@ -33,24 +35,23 @@ type PriceColumn = "open" | "high" | "low" | "close" | "volume";
 
 /** Builders for one timeframe; `trading` means the plan's own. */
 export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
-  const feature = (name: string, warmUp: number, compute: Feature["compute"]): Feature => ({
-    name,
-    timeframe,
-    warmUp,
-    compute,
-  });
+  const feature = (name: string, warmUp: number, compute: Feature["compute"]): Feature =>
+    Object.freeze({ name, timeframe, warmUp, compute });
   const price = (column: PriceColumn) => feature(`${column}()`, 1, (bars) => bars[column]);
   const close = price("close");
   /** A kernel of one column and a period; `extra` is what it needs beyond the period. */
   const windowed = (kernel: Kernel, n: number, of: Feature | undefined, extra: number) => {
     const source = sameTimeframe(of ?? close, timeframe);
-    const name = of ? `${kernel.name}(${n}, ${of.name})` : `${kernel.name}(${n})`;
+    // Closes are what is meant when nothing is said: said or not, it is one name and one column.
+    const name = source.name === close.name
+      ? `${kernel.name}(${n})`
+      : `${kernel.name}(${n}, ${source.name})`;
     return feature(name, n + extra + source.warmUp - 1, (_, column) => kernel(column(source), n));
   };
-  const band = (side: "lower" | "middle" | "upper", n: number, k: number) =>
+  const band = (side: "lower" | "upper", n: number, k: number) =>
     feature(`bollinger(${n}, ${k}).${side}`, n, (bars) => bollinger(bars.close, n, k)[side]);
 
-  return {
+  return Object.freeze<FeatureBuilders>({
     open: () => price("open"),
     high: () => price("high"),
     low: () => price("low"),
@@ -60,10 +61,9 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     sma: (n, of) => windowed(sma, n, of, 0),
     ema: (n, of) => windowed(ema, n, of, 0),
     rsi: (n, of) => windowed(rsi, n, of, 1),
-    atr: (n) =>
-      feature(`atr(${n})`, n + 1, (bars: Bars) => atr(bars.high, bars.low, bars.close, n)),
+    atr: (n) => feature(`atr(${n})`, n + 1, (bars) => atr(bars.high, bars.low, bars.close, n)),
     bollingerLow: (n, k = 2) => band("lower", n, k),
-    bollingerMiddle: (n, k = 2) => band("middle", n, k),
+    bollingerMiddle: (n) => windowed(sma, n, undefined, 0),
     bollingerHigh: (n, k = 2) => band("upper", n, k),
     rollingStd: (n, { sample = false, of } = {}) => {
       const source = sameTimeframe(of ?? close, timeframe);
@@ -81,10 +81,10 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
       return feature(
         `above(${a.name}, ${b.name})`,
         Math.max(a.warmUp, b.warmUp),
-        (_, column: ColumnOf) => isAbove(column(a), column(b)),
+        (_, column) => isAbove(column(a), column(b)),
       );
     },
-  };
+  });
 }
 
 /** Features of four-hour bars. */
@@ -109,9 +109,9 @@ function sameTimeframe(feature: Feature, timeframe: FeatureTimeframe): Feature {
 function isAbove(a: Float64Array, b: Float64Array): Float64Array {
   const above = new Float64Array(a.length);
   for (let i = 0; i < above.length; i++) {
-    const difference = a[i]! - b[i]!;
-    // Subtraction keeps NaN, and the sign of a finite difference is exact.
-    above[i] = difference > 0 ? 1 : difference <= 0 ? 0 : NaN;
+    const left = a[i]!;
+    const right = b[i]!;
+    above[i] = left > right ? 1 : left <= right ? 0 : NaN;
   }
   return above;
 }

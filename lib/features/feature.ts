@@ -8,12 +8,12 @@ export type FeatureTimeframe = Timeframe | "trading";
  * beside. Declared, so that it is computed once, cached, joined to the clock and audited by the engine.
  */
 export interface Feature {
-  /** What it is, spelled like the call that made it: `sma(50)`. Equal names are equal columns. */
+  /** What it is, spelled like the call that made it: `sma(50)`. Of the same bars, equal names are equal columns. */
   readonly name: string;
   readonly timeframe: FeatureTimeframe;
-  /** Bars needed before the first value. */
+  /** Bars it takes until there is a value: the first stands in row `warmUp` − 1, where none is missing. */
   readonly warmUp: number;
-  /** The column for these bars; row i uses rows 0…i only. */
+  /** The column for these bars, which others share: not to be written to. Row i uses rows 0…i only. */
   compute(bars: Bars, column: ColumnOf): Float64Array;
 }
 

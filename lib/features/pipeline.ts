@@ -5,6 +5,7 @@ const CACHE_BYTES = 256 * 1024 * 1024;
 
 /** Columns already computed, by bars and feature; oldest use leaves first when the memory is spent. */
 export interface FeatureCache {
+  /** One value per bar, shared by all who ask: not to be written to. */
   column(bars: Bars, feature: Feature): Float64Array;
   /** How many columns were computed, not found: for tests and benches. */
   readonly computed: number;
@@ -32,6 +33,7 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
     }
   };
   const columnOf = (bars: Bars, feature: Feature): Float64Array => {
+    requireTimeframe(bars, feature);
     const key = `${idOf(bars)}/${feature.name}`;
     const known = entries.get(key);
     if (known) {
@@ -58,4 +60,11 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
       return computed;
     },
   };
+}
+
+function requireTimeframe(bars: Bars, { name, timeframe }: Feature): void {
+  if (timeframe === "trading" || timeframe === bars.timeframe) return;
+  throw new RangeError(
+    `Cannot compute ${timeframe}.${name} on ${bars.timeframe} bars of ${bars.symbol}`,
+  );
 }

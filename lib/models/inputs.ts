@@ -36,27 +36,19 @@ function changeTimes(
   usable: Uint8Array,
   length: number,
 ): Int32Array {
+  const moved = new Uint8Array(length).fill(1, 0, 1);
+  for (let t = 1; t < length; t++) {
+    if (usable[t] !== usable[t - 1]) moved[t] = 1;
+  }
+  for (const { joined } of features) {
+    for (let t = 1; t < length; t++) {
+      if (!Object.is(joined[t], joined[t - 1])) moved[t] = 1;
+    }
+  }
   const times = new Int32Array(length);
   let count = 0;
-  if (features.length === 1) {
-    // The usual case of a single feature, without the inner loop.
-    const { joined } = features[0]!;
-    let previous = Infinity;
-    let wasUsable = 2;
-    for (let t = 0; t < length; t++) {
-      const value = joined[t]!;
-      const isUsable = usable[t]!;
-      const moved = value !== previous && (value === value || previous === previous);
-      if (moved || isUsable !== wasUsable) times[count++] = t;
-      previous = value;
-      wasUsable = isUsable;
-    }
-  } else {
-    for (let t = 0; t < length; t++) {
-      const moved = t === 0 || usable[t] !== usable[t - 1] ||
-        features.some(({ joined }) => !Object.is(joined[t], joined[t - 1]));
-      if (moved) times[count++] = t;
-    }
+  for (let t = 0; t < length; t++) {
+    if (moved[t] === 1) times[count++] = t;
   }
   return times.subarray(0, count);
 }

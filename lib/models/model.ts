@@ -1,11 +1,15 @@
 import { z } from "zod";
 import type { Millis } from "../core/bars.ts";
 import type { Feature } from "../features/feature.ts";
+import { frozenCopy } from "./frozen.ts";
 
 /** What to do when an asset's bars are missing at a decision (FR-005). */
 export type MissingPolicy = "ffill" | "skip" | "fail";
 
-/** One asset as a model sees it at one decision. The declared features stand beside these as properties. */
+/**
+ * One asset as a model sees it at one decision. The declared features stand beside these as properties, to be read by
+ * name: they are computed when read, so `{ ...asset }` and `Object.keys(asset)` have the symbol only.
+ */
 export interface AssetFacts<Names extends string> {
   readonly symbol: string;
   /** What the model holds of it, as a share of the model's own budget, at the last known price. */
@@ -53,15 +57,18 @@ export interface Target {
   readonly horizon_hours?: number;
 }
 
-/** Weights by symbol (FR-018); a symbol that was seen and is not named means 0. */
+/** Weights by symbol (FR-018), a plain object; a symbol that was seen and is not named means 0. */
 export type Targets = Readonly<Record<string, number | Target>>;
+
+/** How far weights may miss 1 by rounding, as 0.1 + 0.2 + 0.7 does. */
+export const BUDGET_TOLERANCE = 1e-9;
 
 /** A decision function: pure and synchronous, equal contexts give equal targets. */
 export type Decide<Parameters, Names extends string> = (
   context: Context<Parameters, Names>,
 ) => Targets;
 
-/** The weight of one asset, decided from that asset alone. */
+/** The weight of one asset, decided from that asset alone; asking `context.assets` for the others costs speed. */
 export type DecideEach<Parameters, Names extends string> = (
   asset: AssetView<Names>,
   context: Context<Parameters, Names>,
@@ -104,6 +111,8 @@ export interface ModelDeclaration<Shape extends z.ZodObject, Names extends strin
   readonly decide: Decide<z.infer<Shape>, Names>;
   /** When it is due; without a schedule, at every decision time. */
   schedule?(parameters: z.infer<Shape>): Schedule;
+  /** What of the parameters does not fit the universe, told as `weights: found …, expected …`; undefined when all fits. */
+  check?(parameters: z.infer<Shape>, universe: readonly string[]): string | undefined;
   readonly missing?: MissingPolicy;
   /** May return weights below 0 (only where `risk.allow_short` permits). */
   readonly shorts?: boolean;
@@ -118,6 +127,8 @@ export interface Model {
   features(parameters: unknown): Readonly<Record<string, Feature>>;
   readonly decide: AnyDecide;
   schedule(parameters: unknown): Schedule | undefined;
+  /** What does not fit, in one line that starts with the path below `parameters`; undefined when all fits. */
+  check(parameters: unknown, universe: readonly string[]): string | undefined;
   readonly missing: MissingPolicy | undefined;
   readonly shorts: boolean;
 }
@@ -125,13 +136,35 @@ export interface Model {
 type AnyDecide = Decide<unknown, string>;
 
 const NAME = /^[A-Za-z][A-Za-z0-9]*_v\d+$/;
-const VERSION = /^(\d+)\.\d+\.\d+$/;
+const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
-/** A model from its declaration. Throws TypeError when name, version or a feature's name is malformed. */
+/** A model from its declaration. Throws TypeError when its name, version, universe or parameters are malformed. */
 export function defineModel<Shape extends z.ZodObject, const Names extends string>(
   declaration: ModelDeclaration<Shape, Names>,
 ): Model {
-  const { name, version } = declaration;
+  checkDeclaration(declaration);
+  // Each function gets parameters of its own: what one might do to them reaches neither the plan nor another.
+  const own = (parameters: unknown) => frozenCopy(parameters) as z.infer<Shape>;
+  return Object.freeze<Model>({
+    name: declaration.name,
+    version: declaration.version,
+    universe: Object.freeze([...declaration.universe]),
+    parameters: declaration.parameters,
+    features: (parameters) => declaration.features(own(parameters)),
+    decide: declaration.decide as unknown as AnyDecide,
+    schedule: (parameters) => declaration.schedule?.(own(parameters)),
+    check: (parameters, universe) => declaration.check?.(own(parameters), [...universe]),
+    missing: declaration.missing,
+    shorts: declaration.shorts ?? false,
+  });
+}
+
+function checkDeclaration(
+  { name, version, universe, parameters }: Pick<
+    Model,
+    "name" | "version" | "universe" | "parameters"
+  >,
+): void {
   if (!NAME.test(name)) {
     throw new TypeError(`Model name "${name}" must look like "DipBuyerModel_v1"`);
   }
@@ -141,18 +174,13 @@ export function defineModel<Shape extends z.ZodObject, const Names extends strin
       `Version "${version}" of ${name} must be MAJOR.MINOR.PATCH with the major version of its name`,
     );
   }
-  if (!(declaration.parameters instanceof z.ZodObject)) {
-    throw new TypeError(`Parameters of ${name} must be a zod object`);
+  if (universe.length === 0 || new Set(universe).size < universe.length) {
+    throw new TypeError(`Universe of ${name} must hold symbols, each once`);
   }
-  return Object.freeze<Model>({
-    name,
-    version,
-    universe: Object.freeze([...declaration.universe]),
-    parameters: declaration.parameters,
-    features: (parameters) => declaration.features(parameters as z.infer<Shape>),
-    decide: declaration.decide as unknown as AnyDecide,
-    schedule: (parameters) => declaration.schedule?.(parameters as z.infer<Shape>),
-    missing: declaration.missing,
-    shorts: declaration.shorts ?? false,
-  });
+  // A misspelled parameter is refused only by a strict schema.
+  if (
+    !(parameters instanceof z.ZodObject) || !(parameters.def.catchall instanceof z.ZodNever)
+  ) {
+    throw new TypeError(`Parameters of ${name} must be a z.strictObject`);
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { trading } from "../features/mod.ts";
-import { defineModel, each } from "./model.ts";
+import { BUDGET_TOLERANCE, defineModel, each } from "./model.ts";
 
 /** Holds each asset while its fast average is above its slow one; periods count bars of the trading timeframe. */
 export const movingAverageCross = defineModel({
@@ -18,6 +18,17 @@ export const movingAverageCross = defineModel({
     path: ["fast_ma"],
     error: "must be below slow_ma",
   }),
+  check({ weights = {} }, universe) {
+    const stranger = Object.keys(weights).find((symbol) => !universe.includes(symbol));
+    if (stranger !== undefined) {
+      return `weights: found "${stranger}", expected a symbol of its universe, ${
+        universe.join(", ")
+      }`;
+    }
+    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+    if (sum <= 1 + BUDGET_TOLERANCE) return undefined;
+    return `weights: found a sum of ${Number(sum.toFixed(9))}, expected at most 1`;
+  },
   features: ({ fast_ma, slow_ma }) => ({
     up: trading.above(trading.sma(fast_ma), trading.sma(slow_ma)),
   }),

@@ -1,7 +1,8 @@
 import { formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
+import { type AnswerRules, readAnswer, sumProblem, weightProblem, type Wish } from "./answer.ts";
 import { inputChanges } from "./inputs.ts";
-import { type AssetView, type Model, ruleOf, type Target, type Targets } from "./model.ts";
+import { type Model, ruleOf, type Target } from "./model.ts";
 import { assetViews, contextAt, type Cursor, type FeatureColumn, type OwnState } from "./view.ts";
 
 /** A model set up on the columns of one run: it proposes weights decision by decision. */
@@ -11,9 +12,9 @@ export interface Proposer {
   /** Stop and limit prices by place; NaN where the model set none. */
   readonly stops: Float64Array;
   readonly limits: Float64Array;
-  /** Confidence, urgency and horizon of the newest answer, by place; undefined where it gave a bare number. */
+  /** The newest answer's own words by place; undefined where it gave a bare number. */
   readonly hints: readonly (Target | undefined)[];
-  /** Decides at decision index `t`, later than the last one. True when an answer changed. */
+  /** Decides at decision index `t`, later than the last one. True when a weight, stop or limit changed. */
   propose(t: number, state: OwnState): boolean;
 }
 
@@ -30,88 +31,132 @@ export interface ProposerInputs {
   readonly allowShort: boolean;
 }
 
-const SUM_TOLERANCE = 1e-9;
-
 /**
  * Runs a model on its columns. Equal contexts give equal targets, so the model is asked again only when a feature
  * moved, or at every decision once it has looked at something that always moves (its holdings, the time, a history).
+ * Whatever is wrong with its answer is a Refusal that names the model and the decision time (FR-018).
  */
 export function proposer(inputs: ProposerInputs): Proposer {
-  const { model, universe, columns, times } = inputs;
-  const size = universe.length;
-  const weights = new Float64Array(size).fill(NaN);
-  const stops = new Float64Array(size).fill(NaN);
-  const limits = new Float64Array(size).fill(NaN);
-  const hints: (Target | undefined)[] = new Array(size).fill(undefined);
-  const answer = { weights, stops, limits, hints };
-  const { usable } = inputs;
-  const changes = inputChanges(columns, usable, times.length);
+  const { model, universe, usable, times } = inputs;
+  const standing = nothingSaid(universe.length);
+  const { weights } = standing;
+  const changes = inputChanges(inputs.columns, usable, times.length);
   const rule = ruleOf(model.decide);
   const cursor: Cursor = { index: 0, state: NO_STATE, touched: false };
-  const views = assetViews(universe, inputs.featureNames, columns, cursor);
-  let seen: readonly AssetView<string>[] = [];
-  let nextChange = 0;
-  let started = false;
-  let alwaysMoves = false;
+  const views = assetViews(universe, inputs.featureNames, inputs.columns, cursor);
+  const isSeen = (place: number) => usable[place]![cursor.index] === 1;
   const context = contextAt(cursor, {
     times,
     parameters: inputs.parameters,
     universe,
-    seen: () => seen,
+    seen() {
+      // The rule of one asset that looks at others depends on more than its own features.
+      if (rule) cursor.touched = true;
+      return Object.freeze(views.filter((_, place) => isSeen(place)));
+    },
   });
-  const places = new Map(universe.map((symbol, place) => [symbol, place]));
-  const describe = () => `${model.name} at ${formatTime(times[cursor.index]!)}`;
-
-  const decideAll = (): boolean => {
-    seen = Object.freeze(views.filter((_, asset) => usable[asset]![cursor.index] === 1));
-    let targets: Targets;
-    try {
-      targets = model.decide(context);
-    } catch (error) {
-      throw new Refusal(`${describe()} failed: ${messageOf(error)}`, { cause: error });
-    }
-    return accept(targets, answer, { inputs, places, seen, describe });
+  const rules: AnswerRules = {
+    universe,
+    places: new Map(universe.map((symbol, place) => [symbol, place])),
+    shorts: model.shorts && inputs.allowShort,
   };
-  const decideOne = (asset: number): boolean => {
-    const before = weights[asset]!;
-    let weight = NaN;
-    if (usable[asset]![cursor.index] === 1) {
-      try {
-        weight = rule!(views[asset]!, context);
-      } catch (error) {
-        throw new Refusal(`${describe()} failed: ${messageOf(error)}`, { cause: error });
-      }
-      checkWeight(weight, universe[asset]!, inputs, describe);
+  let nextChange = 0;
+  let alwaysMoves = false;
+
+  const refusal = (problem: string, cause?: unknown) =>
+    new Refusal(`${model.name} at ${formatTime(times[cursor.index]!)} ${problem}`, { cause });
+  const ask = <Reply>(reply: () => Reply): Reply => {
+    try {
+      return reply();
+    } catch (error) {
+      throw refusal(`failed: ${messageOf(error)}`, error);
     }
-    weights[asset] = weight;
-    return !Object.is(weight, before);
+  };
+  const decideAll = (): boolean => {
+    const answer = ask(() => readAnswer(model.decide(context), rules));
+    if ("problem" in answer) throw refusal(answer.problem);
+    return take(answer.wishes, standing, isSeen);
+  };
+  const decideOne = (place: number): boolean => {
+    const before = weights[place]!;
+    weights[place] = NaN;
+    if (isSeen(place)) {
+      const weight = ask(() => rule!(views[place]!, context));
+      const problem = ask(() => weightProblem(weight, universe[place]!, rules));
+      if (problem !== undefined) throw refusal(problem);
+      weights[place] = weight + 0;
+    }
+    return !Object.is(weights[place], before);
   };
   const decideEach = (from: number, to: number): boolean => {
     let changed = false;
     if (alwaysMoves) {
-      for (let asset = 0; asset < size; asset++) changed = decideOne(asset) || changed;
+      for (let place = 0; place < weights.length; place++) changed = decideOne(place) || changed;
     } else {
       for (let i = from; i < to; i++) changed = decideOne(changes.assets[i]!) || changed;
     }
-    if (changed) checkSum(weights, describe);
+    const problem = changed ? sumProblem(grossOf(weights)) : undefined;
+    if (problem !== undefined) throw refusal(problem);
     return changed;
   };
 
   return {
-    ...answer,
+    ...standing,
     propose(t, state) {
       cursor.index = t;
       cursor.state = state;
       const from = nextChange;
       const to = changes.start[t + 1]!;
       nextChange = to;
-      if (started && from === to && !alwaysMoves) return false;
-      started = true;
+      if (from === to && !alwaysMoves) return false;
       const changed = rule ? decideEach(from, to) : decideAll();
       alwaysMoves ||= cursor.touched;
       return changed;
     },
   };
+}
+
+/** What a model said last, by place in its universe. */
+interface Standing {
+  readonly weights: Float64Array;
+  readonly stops: Float64Array;
+  readonly limits: Float64Array;
+  readonly hints: (Target | undefined)[];
+}
+
+function nothingSaid(size: number): Standing {
+  const missing = () => new Float64Array(size).fill(NaN);
+  return {
+    weights: missing(),
+    stops: missing(),
+    limits: missing(),
+    hints: new Array(size).fill(undefined),
+  };
+}
+
+/** Puts a whole answer in place of the one before; true when a weight, stop or limit differs. */
+function take(
+  wishes: readonly Wish[],
+  { weights, stops, limits, hints }: Standing,
+  isSeen: (place: number) => boolean,
+): boolean {
+  const before = [weights, stops, limits].map((column) => column.slice());
+  for (let place = 0; place < weights.length; place++) {
+    weights[place] = isSeen(place) ? 0 : NaN;
+    stops[place] = limits[place] = NaN;
+    hints[place] = undefined;
+  }
+  for (const { place, weight, target } of wishes) {
+    // An asset without usable data keeps its last target, whatever is said of it now.
+    if (!isSeen(place)) continue;
+    weights[place] = weight + 0; // −0 becomes 0, lest it count as another answer
+    stops[place] = target?.stop ?? NaN;
+    limits[place] = target?.limit ?? NaN;
+    hints[place] = target;
+  }
+  return [weights, stops, limits].some((column, i) =>
+    column.some((value, place) => !Object.is(value, before[i]![place]))
+  );
 }
 
 const NO_STATE: OwnState = {
@@ -120,131 +165,21 @@ const NO_STATE: OwnState = {
   budget: () => ({ fraction: 0, money: 0 }),
 };
 
-interface Acceptance {
-  readonly inputs: ProposerInputs;
-  readonly places: ReadonlyMap<string, number>;
-  readonly seen: readonly AssetView<string>[];
-  readonly describe: () => string;
-}
-
-/** Checks a whole answer and copies it in; returns whether anything differs from the answer before. */
-function accept(
-  targets: Targets,
-  answer: Pick<Proposer, "weights" | "stops" | "limits"> & { hints: (Target | undefined)[] },
-  { inputs, places, seen, describe }: Acceptance,
-): boolean {
-  if (targets === null || typeof targets !== "object" || Array.isArray(targets)) {
-    throw new Refusal(`${describe()} returned ${kindOf(targets)}, expected weights by symbol`);
+/** The sum of weights, signs aside; NaN, an asset not seen, counts for nothing. */
+function grossOf(weights: Float64Array): number {
+  let gross = 0;
+  for (const weight of weights) {
+    if (!Number.isNaN(weight)) gross += Math.abs(weight);
   }
-  if (typeof (targets as { then?: unknown }).then === "function") {
-    throw new Refusal(`${describe()} returned a promise, expected weights by symbol at once`);
-  }
-  const { weights, stops, limits, hints } = answer;
-  const before = [weights.slice(), stops.slice(), limits.slice()];
-  weights.fill(NaN);
-  stops.fill(NaN);
-  limits.fill(NaN);
-  hints.fill(undefined);
-  for (const { symbol } of seen) weights[places.get(symbol)!] = 0;
-  let sum = 0;
-  for (const symbol of Object.keys(targets)) {
-    const place = places.get(symbol);
-    if (place === undefined) {
-      throw new Refusal(
-        `${describe()} named "${symbol}", which is not in its universe (${
-          inputs.universe.join(", ")
-        })`,
-      );
-    }
-    const wish = targets[symbol];
-    const target = typeof wish === "object" && wish !== null ? wish : undefined;
-    const weight = target ? target.weight : wish as number;
-    checkWeight(weight, symbol, inputs, describe);
-    sum += Math.abs(weight);
-    // An asset without usable data keeps its last target, whatever is said of it now.
-    if (Number.isNaN(weights[place])) continue;
-    weights[place] = weight;
-    if (target) {
-      stops[place] = checkPrice(target.stop, "stop", symbol, describe);
-      limits[place] = checkPrice(target.limit, "limit", symbol, describe);
-      hints[place] = checkHints(target, symbol, describe);
-    }
-  }
-  if (sum > 1 + SUM_TOLERANCE) throw overBudget(sum, describe);
-  return [weights, stops, limits].some((column, i) =>
-    column.some((value, place) => !Object.is(value, before[i]![place]))
-  );
+  return gross;
 }
 
-function checkWeight(
-  weight: unknown,
-  symbol: string,
-  { model, allowShort }: ProposerInputs,
-  describe: () => string,
-): void {
-  if (typeof weight === "number" && weight >= 0 && weight <= 1 + SUM_TOLERANCE) return;
-  const shorts = model.shorts && allowShort;
-  if (shorts && typeof weight === "number" && weight >= -1 - SUM_TOLERANCE && weight < 0) return;
-  const found = typeof weight === "number" ? String(weight) : kindOf(weight);
-  throw new Refusal(
-    `${describe()} returned ${found} as weight of ${symbol}, expected a number from ${
-      shorts ? "-1" : "0"
-    } to 1`,
-  );
-}
-
-function checkSum(weights: Float64Array, describe: () => string): void {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i]!;
-    if (weight === weight) sum += Math.abs(weight);
-  }
-  if (sum > 1 + SUM_TOLERANCE) throw overBudget(sum, describe);
-}
-
-function overBudget(sum: number, describe: () => string): Refusal {
-  return new Refusal(
-    `${describe()} returned weights that sum to ${sum}, expected at most 1 (its whole budget)`,
-  );
-}
-
-function checkPrice(
-  price: number | undefined,
-  kind: string,
-  symbol: string,
-  describe: () => string,
-): number {
-  if (price === undefined) return NaN;
-  if (typeof price === "number" && price > 0 && price < Infinity) return price;
-  throw new Refusal(
-    `${describe()} returned ${String(price)} as ${kind} of ${symbol}, expected a price above 0`,
-  );
-}
-
-function checkHints(target: Target, symbol: string, describe: () => string): Target {
-  const { weight, confidence, urgency, horizon_hours } = target;
-  const wrong = confidence !== undefined && !(confidence >= 0 && confidence <= 1)
-    ? `confidence ${String(confidence)} of ${symbol}, expected 0 to 1`
-    : urgency !== undefined && !["low", "normal", "high"].includes(urgency)
-    ? `urgency "${String(urgency)}" of ${symbol}, expected low, normal or high`
-    : horizon_hours !== undefined && !(horizon_hours > 0 && horizon_hours < Infinity)
-    ? `horizon_hours ${String(horizon_hours)} of ${symbol}, expected a number above 0`
-    : undefined;
-  if (wrong) throw new Refusal(`${describe()} returned ${wrong}`);
-  return {
-    weight,
-    ...(confidence === undefined ? {} : { confidence }),
-    ...(urgency === undefined ? {} : { urgency }),
-    ...(horizon_hours === undefined ? {} : { horizon_hours }),
-  };
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
+/** The first line of what was thrown, which may be anything, also something that cannot be put into words. */
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+  try {
+    const message = error instanceof Error ? error.message || error.name : error;
+    return String(message).split(/[\r\n]/)[0]!;
+  } catch {
+    return "it threw something that cannot be told";
+  }
 }

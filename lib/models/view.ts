@@ -1,3 +1,4 @@
+import { frozenCopy } from "./frozen.ts";
 import type { AssetView, Budget, Context } from "./model.ts";
 
 /** One declared feature of one asset. */
@@ -23,7 +24,7 @@ export interface OwnState {
 export interface Cursor {
   index: number;
   state: OwnState;
-  /** Set when a model read its holdings, its budget, the time or a history: inputs that always move. */
+  /** Set when a model read what may move without any feature: its holdings, its budget, the time, a history. */
   touched: boolean;
 }
 
@@ -78,8 +79,9 @@ export function assetViews(
     }
   }
   names.forEach((name, place) => Object.defineProperty(View.prototype, name, View.feature(place)));
+  // No view leads to the class, which could make views of assets that are not to be seen now.
+  Reflect.deleteProperty(View.prototype, "constructor");
   Object.freeze(View.prototype);
-  Object.freeze(View);
   return Object.freeze(symbols.map((_, asset) => new View(asset) as unknown as AssetView<string>));
 }
 
@@ -113,17 +115,17 @@ export function contextAt(
     },
     get budget() {
       cursor.touched = true;
-      return cursor.state.budget();
+      return Object.freeze(cursor.state.budget());
     },
-    parameters: fixed.parameters as Readonly<unknown>,
-    universe: fixed.universe,
+    parameters: frozenCopy(fixed.parameters) as Readonly<unknown>,
+    universe: frozenCopy(fixed.universe),
   });
 }
 
-function lastValues(column: FeatureColumn, index: number, n: number): Float64Array {
-  const values = new Float64Array(n).fill(NaN);
-  const end = column.rows[index]! + 1;
-  const start = Math.max(0, end - n);
-  if (end > 0) values.set(column.own.subarray(start, end), n - (end - start));
+function lastValues({ own, rows }: FeatureColumn, index: number, n: number): Float64Array {
+  const values = new Float64Array(n);
+  const first = rows[index]! + 1 - n;
+  // Not by `subarray` or `set`: replaced by a model, they would be handed the column with its future.
+  for (let i = 0; i < n; i++) values[i] = first + i < 0 ? NaN : own[first + i]!;
   return values;
 }

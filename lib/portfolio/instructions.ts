@@ -43,32 +43,51 @@ export function chooseTrades(holdings: Holdings, trade: Uint8Array): boolean {
     if (chosen) any = true;
     else leftAlone = true;
   }
-  return leftAlone ? cutExcess(holdings, trade) || any : any;
+  if (!leftAlone || !limitsPortfolio(limits)) return any;
+  // Each round adds trades, and a portfolio of nothing but targets keeps every limit: this ends.
+  while (cutExcess(holdings, trade)) any = true;
+  return any;
 }
+
+function limitsPortfolio({ classes, gross, net }: ExposureLimits): boolean {
+  if (gross !== Infinity || net !== Infinity) return true;
+  for (let place = 0; place < classes.length; place++) {
+    if (classes[place] !== Infinity) return true;
+  }
+  return false;
+}
+
+// Gross weight per class, written anew by every call: most decisions leave something alone, and none should cost memory.
+let classGross = new Float64Array(0);
 
 /** Trades what was left alone too, wherever leaving it would break a limit that the targets keep. */
 function cutExcess({ targets, drifted, limits }: Holdings, trade: Uint8Array): boolean {
+  const { classes, classOf } = limits;
+  if (classGross.length < classes.length) classGross = new Float64Array(classes.length);
+  classGross.fill(0);
   let gross = 0;
   let net = 0;
-  const { classes, classOf } = limits;
-  const byClass = new Float64Array(classes.length);
   for (let asset = 0; asset < targets.length; asset++) {
     const weight = trade[asset] === 1 ? targets[asset]! : drifted[asset]!;
     const size = Math.abs(weight);
     gross += size;
     net += weight;
-    byClass[classOf[asset]!]! += size;
+    classGross[classOf[asset]!]! += size;
   }
-  const all = gross > limits.gross * ROUNDING || Math.abs(net) > limits.net * ROUNDING;
+  const overGross = gross > limits.gross * ROUNDING;
+  const overNet = Math.abs(net) > limits.net * ROUNDING;
   let any = false;
   for (let asset = 0; asset < targets.length; asset++) {
     if (trade[asset] === 1) continue;
+    const target = targets[asset]!;
+    const held = drifted[asset]!;
     const place = classOf[asset]!;
-    if (!all && byClass[place]! <= classes[place]! * ROUNDING) continue;
-    if (Math.abs(drifted[asset]!) > Math.abs(targets[asset]!)) {
-      trade[asset] = 1;
-      any = true;
-    }
+    const overSize = overGross || classGross[place]! > classes[place]! * ROUNDING;
+    const cuts = (overSize && Math.abs(held) > Math.abs(target)) ||
+      (overNet && (net > 0 ? held > target : held < target));
+    if (!cuts) continue;
+    trade[asset] = 1;
+    any = true;
   }
   return any;
 }

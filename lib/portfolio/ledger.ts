@@ -42,39 +42,38 @@ export interface Settlement {
   readonly fill: number;
 }
 
-// Crosses worth less than this share of a unit's rounding are noise of the arithmetic.
+// Wishes below this share of what is held or moved are the rounding of the arithmetic, not wishes.
 const DUST = 1e-12;
 
 /**
  * Shares a change of the account among the models (FR-025). Opposite wishes cross inside at the unslipped price;
- * the residue is the account's change, and its costs go to the models on its side.
+ * the residue is the account's change, and its costs go to the models on its side. Where lots, cash or a skipped
+ * order leave the account short of the wishes, the side that asked for more than there was gets less, in proportion.
  */
 export function settle(ledgers: Ledgers, settlement: Settlement): void {
-  const { change, wanted } = settlement;
+  const { asset, change, wanted } = settlement;
   const { models, assets, values } = ledgers.quantity;
   let buying = 0;
   let selling = 0;
   let scale = Math.abs(change);
   for (let model = 0; model < models; model++) {
-    const held = values[model * assets + settlement.asset]!;
+    const held = values[model * assets + asset]!;
     const wish = wanted[model]! - held;
     if (wish > 0) buying += wish;
     else selling -= wish;
     scale = Math.max(scale, Math.abs(held), Math.abs(wanted[model]!));
   }
-  let crossed = Math.min(buying, selling);
-  if (crossed <= DUST * scale) crossed = 0;
-  if (change === 0 && crossed === 0) return;
-  const sides: Sides = {
-    buying,
-    selling,
-    crossed,
-    bought: crossed + Math.max(0, change),
-    sold: crossed + Math.max(0, -change),
-  };
+  const dust = DUST * scale;
+  if (buying <= dust) buying = 0;
+  if (selling <= dust) selling = 0;
+  if (change === 0 && (buying === 0 || selling === 0)) return;
+  const sides = divide({ change, buying, selling, dust });
+  const bearing = sides.unwished === 0 ? 0 : bearingOf(ledgers, settlement, sides);
   for (let model = 0; model < models; model++) {
-    const moved = share(ledgers, settlement, sides, model);
-    if (moved !== 0) book(ledgers, settlement, sides, model, moved);
+    const moved = wished(ledgers, settlement, sides, model);
+    const borne = bearing === 0 ? sides.unwished / models : sides.unwished *
+      borneBy(values[model * assets + asset]! + moved, sides) / bearing;
+    if (Math.abs(moved + borne) > dust) book(ledgers, settlement, sides, model, moved + borne);
   }
 }
 
@@ -84,43 +83,79 @@ export function settleOne(
   settlement: Omit<Settlement, "wanted">,
   model: number,
 ): void {
-  const amount = Math.abs(settlement.change);
-  const sides = { buying: 0, selling: 0, crossed: 0, bought: amount, sold: amount };
-  book(ledgers, settlement, sides, model, settlement.change);
+  const { change } = settlement;
+  if (change === 0) return;
+  const totals = { gained: Math.max(0, change), given: Math.max(0, -change) };
+  book(ledgers, settlement, totals, model, change);
 }
 
-interface Sides {
-  readonly buying: number;
-  readonly selling: number;
-  readonly crossed: number;
-  readonly bought: number;
-  readonly sold: number;
+/** Units that all models together gain and give; the difference is the account's change. */
+interface Totals {
+  readonly gained: number;
+  readonly given: number;
 }
 
-/** Units that `model` gains (positive) or gives. */
-function share(ledgers: Ledgers, settlement: Settlement, sides: Sides, model: number): number {
+interface Sides extends Totals {
+  /** What a model gets of each unit it wishes to buy, and to sell. */
+  readonly buys: number;
+  readonly sells: number;
+  /** Units the account moved beyond all wishes: truncation to lots can do that. */
+  readonly unwished: number;
+}
+
+function divide(
+  { change, buying, selling, dust }: {
+    change: number;
+    buying: number;
+    selling: number;
+    dust: number;
+  },
+): Sides {
+  const surplus = change - (buying - selling);
+  const more = surplus > dust ? surplus : 0;
+  const fewer = surplus < -dust ? -surplus : 0;
+  const bought = Math.max(0, buying - fewer);
+  const sold = Math.max(0, selling - more);
+  const unwished = Math.max(0, more - selling) - Math.max(0, fewer - buying);
+  return {
+    buys: buying === 0 ? 0 : bought / buying,
+    sells: selling === 0 ? 0 : sold / selling,
+    unwished,
+    gained: bought + Math.max(0, unwished),
+    given: sold + Math.max(0, -unwished),
+  };
+}
+
+/** Units of its own wish that `model` gets (positive) or gives. */
+function wished(
+  { quantity }: Ledgers,
+  { asset, wanted }: Settlement,
+  { buys, sells }: Sides,
+  model: number,
+): number {
+  const wish = wanted[model]! - quantity.values[model * quantity.assets + asset]!;
+  return wish * (wish > 0 ? buys : sells);
+}
+
+/** What is unwished falls on those left holding on the side it takes from, so that an exit stays an exit. */
+function borneBy(held: number, { unwished }: Sides): number {
+  return Math.max(0, unwished < 0 ? held : -held);
+}
+
+function bearingOf(ledgers: Ledgers, settlement: Settlement, sides: Sides): number {
   const { models, assets, values } = ledgers.quantity;
-  const { asset, wanted } = settlement;
-  const held = values[model * assets + asset]!;
-  const wish = wanted[model]! - held;
-  if (wish > 0 && sides.buying > 0) return wish / sides.buying * sides.bought;
-  if (wish < 0 && sides.selling > 0) return wish / sides.selling * sides.sold;
-  // Rounding to lots can move the account although no model wished that way: holders bear it in proportion.
-  const unwished = settlement.change > 0 && sides.buying === 0
-    ? sides.bought
-    : settlement.change < 0 && sides.selling === 0
-    ? -sides.sold
-    : 0;
-  if (unwished === 0) return 0;
-  let holdings = 0;
-  for (let other = 0; other < models; other++) holdings += values[other * assets + asset]!;
-  return holdings === 0 ? unwished / models : held / holdings * unwished;
+  let bearing = 0;
+  for (let model = 0; model < models; model++) {
+    const held = values[model * assets + settlement.asset]!;
+    bearing += borneBy(held + wished(ledgers, settlement, sides, model), sides);
+  }
+  return bearing;
 }
 
 function book(
   ledgers: Ledgers,
   settlement: Omit<Settlement, "wanted">,
-  sides: Sides,
+  { gained, given }: Totals,
   model: number,
   moved: number,
 ): void {
@@ -129,7 +164,7 @@ function book(
   const before = ledgers.quantity.values[place]!;
   const after = before + moved;
   const onResidueSide = change !== 0 && moved > 0 === change > 0;
-  const total = moved > 0 ? sides.bought : sides.sold;
+  const total = moved > 0 ? gained : given;
   const part = onResidueSide ? Math.abs(moved) / total : 0;
   const fee = settlement.fee * part;
   const slippage = settlement.slippage * part;
@@ -139,7 +174,8 @@ function book(
   ledgers.cash[model]! += cash;
   if (settled === 0) ledgers.entryRow[place] = -1;
   else if (before === 0 || before < 0 !== settled < 0) ledgers.entryRow[place] = row;
-  const crossed = moved * (sides.crossed / total);
+  // The other side's total is what changed hands inside.
+  const crossed = onResidueSide ? moved * (Math.min(gained, given) / total) : moved;
   ledgers.bookings.push({
     index,
     model,

@@ -7,7 +7,9 @@ import type { NetWeights, Rule } from "./rules.ts";
  */
 export function applyRules(weights: NetWeights, rules: readonly Rule[]): readonly Adjustment[] {
   if (rules.length === 0) return NONE;
-  const before = weights.slice();
+  if (scratch.length !== weights.length) scratch = new Float64Array(weights.length);
+  const before = scratch;
+  before.set(weights);
   let adjustments: Adjustment[] | undefined;
   for (const rule of rules) {
     rule.apply(weights);
@@ -26,3 +28,6 @@ export function applyRules(weights: NetWeights, rules: readonly Rule[]): readonl
 }
 
 const NONE: readonly Adjustment[] = [];
+
+// Weights before the rule at work, written anew by every call; a decision should not cost memory.
+let scratch = new Float64Array(0);

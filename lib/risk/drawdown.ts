@@ -38,7 +38,8 @@ export function nextRiskState(
     return resumes ? initialRiskState(nav) : state;
   }
   const peakNav = nav > state.peakNav ? nav : state.peakNav;
-  const drawdown = 1 - nav / peakNav;
+  // The difference first: it is exact where 1 − nav ÷ peak would call a fall from 100 to 80 less than 0.2.
+  const drawdown = (peakNav - nav) / peakNav;
   if (limits.halt !== null && drawdown >= limits.halt) {
     return { mode: "HALT", peakNav, haltedAt: time };
   }

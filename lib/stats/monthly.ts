@@ -1,4 +1,5 @@
 import { DAY_MS, type Millis } from "../core/bars.ts";
+import { calendarDate } from "../core/weekdays.ts";
 import { finiteOrNull } from "./moments.ts";
 
 /** NAV at chosen times: row `i` of each column is one mark. */
@@ -101,7 +102,7 @@ function midnights(first: Millis, last: Millis): Float64Array {
 }
 
 function monthStart(time: Millis): Millis {
-  return (Math.floor(time / DAY_MS) - civilDate(time).day + 1) * DAY_MS;
+  return (Math.floor(time / DAY_MS) - calendarDate(time).day + 1) * DAY_MS;
 }
 
 function nextMonthStart(start: Millis): Millis {
@@ -109,29 +110,6 @@ function nextMonthStart(start: Millis): Millis {
 }
 
 function monthName(time: Millis): string {
-  const { year, month } = civilDate(time);
+  const { year, month } = calendarDate(time);
   return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}`;
-}
-
-/**
- * Year, month (1 to 12) and day of a moment in UTC, by arithmetic (Hinnant, "chrono-compatible
- * low-level date algorithms"): summaries are also made where `Date` has been taken away.
- */
-function civilDate(time: Millis): { year: number; month: number; day: number } {
-  const days = Math.floor(time / DAY_MS) + 719_468; // since 0000-03-01
-  const era = Math.floor(days / 146_097);
-  const dayOfEra = days - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra -
-    (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
-  };
 }

@@ -1,0 +1,153 @@
+import type { OrderKind, OrderOutcome, SkipReason } from "../core/orders.ts";
+import { slippedPrice } from "./costs.ts";
+import { isTooSmall, purchaseWithin, unitsAfter } from "./lots.ts";
+import {
+  fillMoment,
+  fillPrice,
+  fillRow,
+  type SimulatedAccount,
+  type SimulatedMarket,
+} from "./simulated_market.ts";
+
+/** One order on its way: what is to be traded on which bar, sized at its own moment. */
+export interface Order {
+  readonly asset: number;
+  readonly kind: OrderKind;
+  /** The model whose own leg this is; -1 for the netted order of all. */
+  readonly model: number;
+  readonly row: number;
+  /** The market's price before slippage. */
+  readonly price: number;
+  /** Signed units, and what the account holds once they are traded. */
+  readonly quantity: number;
+  readonly target: number;
+  readonly sizingNav: number;
+  readonly sizingPrice: number;
+}
+
+/** The account's side of the simulation: moves cash and units, and writes down what became of each order. */
+export interface SimulatedBook {
+  /** Lots per unit of each asset, 0 where there are none. */
+  readonly lots: Float64Array;
+  /** Price of one unit bought at the market, costs included. */
+  unitCost(asset: number, price: number): number;
+  /** Cash that purchases may use. */
+  spendable(): number;
+  /** The order cut to what cash allows at a unit cost. */
+  affordable(order: Order, unitCost: number): number;
+  /** Why `quantity` of an order cannot be sent: it was under the minimum, or cash cut it so far. */
+  obstacle(order: Order, quantity: number): SkipReason | undefined;
+  fill(order: Order, quantity: number, at: { nav: number; pessimistic?: boolean }): void;
+  skip(order: Order, reason: SkipReason): void;
+  /** NAV at a moment after decision `t`: prices of the bars that fill by then, last closes for the rest. */
+  navAt(t: number, moment: number): number;
+  /** NAV at the closes known at decision `t`. */
+  navAtCloses(t: number): number;
+  /** What happened since the last call, in order. */
+  takeOutcomes(): readonly OrderOutcome[];
+}
+
+const NOTHING: readonly never[] = [];
+
+// Share of NAV by which spending all cash may miss zero: the rounding of the sums that led there.
+const DUST = 1e-11;
+
+/** A book over `account`, which it alone writes. */
+export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount): SimulatedBook {
+  const { assets, allowBorrowing } = market;
+  const lots = Float64Array.from(
+    assets,
+    ({ asset }) => asset.quantityPrecision === null ? 0 : 10 ** asset.quantityPrecision,
+  );
+  let outcomes: OrderOutcome[] | undefined;
+  const record = (outcome: OrderOutcome) => (outcomes ??= []).push(outcome);
+  const spendable = () => allowBorrowing ? Infinity : Math.max(0, account.cash);
+  return {
+    lots,
+    spendable,
+    unitCost(asset, price) {
+      const { slippage, fee } = assets[asset]!.rates;
+      return price * (1 + slippage) * (1 + fee);
+    },
+    affordable({ asset, quantity }, unitCost) {
+      const cash = spendable();
+      if (quantity * unitCost <= cash) return quantity;
+      return purchaseWithin(account.quantity[asset]!, cash / unitCost, lots[asset]!);
+    },
+    obstacle(order, quantity) {
+      const { minOrderSize } = assets[order.asset]!.asset;
+      if (!isTooSmall(quantity, minOrderSize)) return undefined;
+      return isTooSmall(order.quantity, minOrderSize) ? "below_minimum" : "no_cash";
+    },
+    fill(order, quantity, { nav, pessimistic = false }) {
+      const { asset, kind, row, price: referencePrice } = order;
+      const traded = assets[asset]!;
+      const price = kind === "limit"
+        ? referencePrice
+        : slippedPrice(referencePrice, quantity, traded.rates);
+      const fee = Math.abs(quantity) * price * traded.rates.fee;
+      const held = account.quantity[asset]!;
+      account.quantity[asset] = unitsAfter(held, quantity, lots[asset]!);
+      account.cash -= quantity * price + fee;
+      if (!allowBorrowing && account.cash < 0 && account.cash > -DUST * nav) account.cash = 0;
+      record({
+        status: "filled",
+        asset,
+        kind,
+        model: order.model,
+        quantity,
+        price,
+        referencePrice,
+        fee,
+        slippage: Math.abs(quantity * (price - referencePrice)),
+        target: order.target,
+        held,
+        sizingNav: order.sizingNav,
+        sizingPrice: order.sizingPrice,
+        row,
+        time: traded.bars.openTime[row]!,
+        executedAt: kind === "market" ? fillMoment(market, traded, row) : traded.tradableAt[row]!,
+        nav,
+        pessimistic,
+      });
+    },
+    skip({ asset, kind, model, quantity, target, row }, reason) {
+      record({
+        status: "skipped",
+        reason,
+        asset,
+        kind,
+        model,
+        quantity,
+        target,
+        held: account.quantity[asset]!,
+        time: assets[asset]!.bars.openTime[row]!,
+      });
+    },
+    navAt(t, moment) {
+      let nav = account.cash;
+      for (let asset = 0; asset < assets.length; asset++) {
+        const quantity = account.quantity[asset]!;
+        if (quantity === 0) continue;
+        const traded = assets[asset]!;
+        const row = fillRow(market, traded, t);
+        const trades = row >= 0 && fillMoment(market, traded, row) <= moment;
+        nav += quantity * (trades ? fillPrice(market, traded, row) : traded.closeAt[t]!);
+      }
+      return nav;
+    },
+    navAtCloses(t) {
+      let nav = account.cash;
+      for (let asset = 0; asset < assets.length; asset++) {
+        const quantity = account.quantity[asset]!;
+        if (quantity !== 0) nav += quantity * assets[asset]!.closeAt[t]!;
+      }
+      return nav;
+    },
+    takeOutcomes() {
+      const taken = outcomes ?? NOTHING;
+      outcomes = undefined;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Everything that notebooks and tasks may use. */
+export { backtest, type BacktestOptions, databaseFile, type Run, runIdOf } from "./app/backtest.ts";
+export { check, type CheckReport } from "./app/check.ts";
+export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
+export { listRuns, type OpenRun, openRun } from "./app/runs.ts";
+export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
+export { Refusal } from "./core/errors.ts";
+export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
+export { runListTable } from "./report/run_list.ts";
+export { runSummary } from "./report/run_summary.ts";
+export { formatTable } from "./report/table.ts";
+export {
+  atr,
+  bollinger,
+  daily,
+  ema,
+  type Feature,
+  h4,
+  momentum,
+  rollingStd,
+  rsi,
+  sma,
+  trading,
+  trueRange,
+} from "./features/mod.ts";
+export { defineModel, each, type Model, type Target, type Targets } from "./models/model.ts";
+export { MODELS } from "./models/mod.ts";
+export {
+  cagr,
+  conditionalValueAtRisk,
+  sharpe,
+  simpleReturns,
+  sortino,
+  valueAtRisk,
+} from "./stats/metrics.ts";
+export { maxDrawdown } from "./stats/drawdown.ts";
+export {
+  deflatedSharpe,
+  minTrackRecordLength,
+  probabilisticSharpe,
+  probabilityOfBacktestOverfitting,
+} from "./stats/overfitting.ts";

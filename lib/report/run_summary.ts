@@ -1,0 +1,129 @@
+import { parseTime } from "../core/clock.ts";
+import type { CardStatistics, RunCard } from "../results/mod.ts";
+import type { Statistics } from "../stats/summary.ts";
+import { formatDate, formatMinute, formatMoney, formatPercent } from "./format.ts";
+import { statisticsTable } from "./statistics_table.ts";
+import { formatTable } from "./table.ts";
+
+/** What the page about one run is made of. */
+export interface RunSummary {
+  readonly title: string;
+  readonly card: RunCard;
+  readonly folder: string;
+  /** How the result came about, e.g. "computed in 0.21 s". */
+  readonly origin: string;
+}
+
+/** The page that a backtest prints: what to beware of, figures, contributions, and where everything lies. */
+export function runSummary({ title, card, folder, origin }: RunSummary): string {
+  const { portfolio, models } = card.statistics;
+  const columns = [
+    { title: "Portfolio", statistics: figuresOf(portfolio) },
+    ...Object.entries(models).map(([name, figures]) => ({
+      title: name,
+      statistics: figuresOf(figures),
+    })),
+  ];
+  return [
+    title,
+    "",
+    ...block(notices(card)),
+    statisticsTable(columns),
+    "",
+    assetTable(card),
+    "",
+    `Run ${card.run_id} (${origin})`,
+    `Artefacts in ${folder}`,
+  ].join("\n");
+}
+
+/** The figures of a card with their moments as milliseconds again. */
+export function figuresOf(figures: CardStatistics): Statistics {
+  const moment = (text: string | null) => text === null ? null : parseTime(text);
+  return {
+    ...figures,
+    start: moment(figures.start),
+    end: moment(figures.end),
+    max_drawdown_start: moment(figures.max_drawdown_start),
+    max_drawdown_trough: moment(figures.max_drawdown_trough),
+    max_drawdown_end: moment(figures.max_drawdown_end),
+  };
+}
+
+function block(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [...lines, ""];
+}
+
+function notices(card: RunCard): readonly string[] {
+  const modes = card.modes.map(({ mode, time, drawdown }) =>
+    `${formatMinute(parseTime(time))}  ${MODE_MEANING[mode] ?? mode} ` +
+    `(drawdown ${formatPercent(drawdown)})`
+  );
+  const gaps = card.gaps.length === 0
+    ? []
+    : [`Missing bars were bridged ${times(card.gaps.length)}: see errors.log`];
+  const lapsed = card.lapsed.map(({ symbol }) =>
+    `The last order for ${symbol} still waited for its market at the end and lapsed`
+  );
+  return [...caveats(card), ...lateJoiners(card), ...modes, ...gaps, ...lapsed];
+}
+
+const MODE_MEANING: Readonly<Record<string, string>> = {
+  NORMAL: "back to full size",
+  REDUCED: "targets reduced",
+  HALT: "halted, everything sold",
+};
+
+/** Warnings that belong to the request, not to single moments of the run. */
+function caveats({ warnings }: RunCard): readonly string[] {
+  return warnings.filter((line) => /same_close|unsealed/.test(line)).map((line) =>
+    `Warning: ${line}`
+  );
+}
+
+/** Assets that some model could not use from the start, each said once. */
+function lateJoiners({ coverage, statistics }: RunCard): readonly string[] {
+  const { start } = statistics.portfolio;
+  const lines = coverage.filter(({ joins }) => joins === null || (start !== null && joins > start))
+    .map(({ symbol, first_bar, joins, bars_at_join, model }) => {
+      const begins = first_bar === null
+        ? `${symbol} has no bars`
+        : `${symbol} has bars from ${dayOf(first_bar)}`;
+      if (joins === null) return `${begins} and never joins ${model}`;
+      return `${begins} and joins on ${dayOf(joins)} with its ${ordinal(bars_at_join ?? 0)} bar`;
+    });
+  return [...new Set(lines)];
+}
+
+function assetTable({ statistics, coverage }: RunCard): string {
+  const firstBar = (symbol: string) =>
+    coverage.find((item) => item.symbol === symbol)?.first_bar ?? null;
+  const rows = Object.entries(statistics.assets).map(([symbol, { pnl, fees, slippage, fills }]) => {
+    const first = firstBar(symbol);
+    return [
+      symbol,
+      formatMoney(pnl),
+      formatMoney(fees),
+      formatMoney(slippage),
+      String(fills),
+      formatDate(first === null ? null : parseTime(first)),
+    ];
+  });
+  return formatTable(rows, {
+    header: ["Asset", "P&L", "Fees", "Slippage", "Fills", "Bars from"],
+  });
+}
+
+function dayOf(time: string): string {
+  return formatDate(parseTime(time));
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+function ordinal(n: number): string {
+  const tens = n % 100;
+  const suffix = tens >= 11 && tens <= 13 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th";
+  return `${n}${suffix}`;
+}

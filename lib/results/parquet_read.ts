@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import type { FileMetaData } from "hyparquet";
+import { Refusal } from "../core/errors.ts";
+import type { ColumnKind, ColumnValues, Table, TableSchema } from "./parquet.ts";
+
+/** Reads back a file that `encodeParquet` wrote. Refuses what is damaged or has other columns. */
+export async function readTable<Schema extends TableSchema>(
+  file: string,
+  schema: Schema,
+): Promise<Table<Schema>> {
+  const { parquetMetadata, parquetRead } = await import("hyparquet");
+  try {
+    const bytes = new Uint8Array(await readFile(file)).buffer; // of its own: a small Buffer lies in a shared pool
+    const metadata = parquetMetadata(bytes, { geoparquet: false });
+    const names = Object.keys(schema);
+    const stored = metadata.schema.slice(1).map(({ name }) => name);
+    const absent = names.find((name) => !stored.includes(name));
+    if (absent !== undefined) throw new RangeError(`column "${absent}" is not there`);
+    const chunks = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
+    await parquetRead({
+      file: bytes,
+      metadata: withoutTimeTypes(metadata),
+      columns: names,
+      onChunk: ({ columnName, columnData }) => chunks.get(columnName)?.push(columnData),
+    });
+    const rows = Number(metadata.num_rows);
+    const columns = Object.entries(schema).map(([name, kind]) =>
+      [name, column(kind, rows, chunks.get(name)!)] as const
+    );
+    return Object.fromEntries(columns) as Table<Schema>;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+    throw new Refusal(`Cannot read ${file}, expected a table of a finished run: ${message}`, {
+      cause,
+    });
+  }
+}
+
+/** Without these types the decoder leaves times as integers instead of making a Date of each. */
+function withoutTimeTypes(metadata: FileMetaData): FileMetaData {
+  const schema = metadata.schema.map((element) => {
+    if (element.type !== "INT64") return element;
+    const { converted_type: _, logical_type: __, ...plain } = element;
+    return plain;
+  });
+  return { ...metadata, schema };
+}
+
+function column(
+  kind: ColumnKind,
+  rows: number,
+  chunks: readonly ArrayLike<unknown>[],
+): ColumnValues[ColumnKind] {
+  const values = chunks.flatMap((chunk) => chunks.length === 1 ? [] : Array.from(chunk));
+  const all = chunks.length === 1 ? chunks[0]! : values;
+  if (all.length !== rows) throw new RangeError(`${all.length} values in ${rows} rows`);
+  if (kind === "text") return Array.from(all, String);
+  if (kind === "flag") return Array.from(all, Boolean);
+  return all instanceof Float64Array ? all : Float64Array.from(all, Number);
+}

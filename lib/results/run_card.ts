@@ -1,0 +1,202 @@
+import type { Millis } from "../core/bars.ts";
+import { formatTime } from "../core/clock.ts";
+import { Refusal } from "../core/errors.ts";
+import { canonicalJson } from "../core/hash.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import type { Statistics } from "../stats/summary.ts";
+import type { RunStatistics } from "./run_statistics.ts";
+
+/** Figures as they stand in JSON: moments as ISO text. */
+export type CardStatistics = {
+  readonly [Name in keyof Statistics]: Name extends TimeName ? string | null : Statistics[Name];
+};
+
+/** The statistics of a run as they stand in its card. */
+export interface CardRunStatistics extends Omit<RunStatistics, "portfolio" | "models"> {
+  readonly portfolio: CardStatistics;
+  readonly models: Readonly<Record<string, CardStatistics>>;
+}
+
+/** A file that a run read: what of it the run could see. */
+export interface CardDataFile {
+  readonly symbol: string;
+  readonly timeframe: string;
+  readonly rows: number;
+  readonly first: string;
+  readonly last: string;
+  readonly hash: string;
+  readonly source: string;
+  /** Of the whole file, where it says. */
+  readonly content_hash?: string;
+}
+
+/** What a request brings to a card: everything but what follows from the record. */
+export interface CardParts {
+  /** Plain JSON. It decides the run id, so equal runs must bring equal plans. */
+  readonly plan: unknown;
+  readonly plan_hash: string;
+  readonly data: { readonly fingerprint: string; readonly files: readonly CardDataFile[] };
+  readonly code: {
+    readonly fingerprint: string;
+    /** Modules in the fingerprint. */
+    readonly files: number;
+    readonly deno: string;
+    /** `name@version`. */
+    readonly packages: readonly string[];
+  };
+  readonly seed: number;
+  /** False when a model from outside the library took part. */
+  readonly sealed: boolean;
+  /** One line each; those that follow from the record are added. */
+  readonly warnings: readonly string[];
+}
+
+/** `run.json`: what a run was made of and what came out, market time only, times as ISO text. */
+export interface RunCard extends CardParts {
+  readonly run_id: string;
+  readonly coverage: readonly {
+    readonly model: string;
+    readonly symbol: string;
+    readonly first_bar: string | null;
+    readonly last_bar: string | null;
+    readonly joins: string | null;
+    readonly bars_at_join: number | null;
+  }[];
+  readonly gaps: readonly {
+    readonly model: string;
+    readonly symbol: string;
+    readonly timeframe: string;
+    readonly policy: string;
+    readonly from: string;
+    readonly to: string;
+    readonly missing: number;
+  }[];
+  readonly modes: readonly {
+    readonly time: string;
+    readonly mode: string;
+    readonly nav: number;
+    readonly drawdown: number;
+  }[];
+  readonly lapsed: readonly { readonly symbol: string; readonly target_weight: number }[];
+  readonly statistics: CardRunStatistics;
+  /** SHA-256 of every other file of the run, by name. */
+  readonly artefacts: Readonly<Record<string, string>>;
+}
+
+const TIME_NAMES = [
+  "start",
+  "end",
+  "max_drawdown_start",
+  "max_drawdown_trough",
+  "max_drawdown_end",
+] as const;
+type TimeName = typeof TIME_NAMES[number];
+
+/** The card of a finished run. */
+export function runCard(run: {
+  readonly id: string;
+  readonly record: RunRecord;
+  readonly statistics: RunStatistics;
+  readonly parts: CardParts;
+  readonly artefacts: Readonly<Record<string, string>>;
+}): RunCard {
+  const { id, record, statistics, parts, artefacts } = run;
+  const { plan, plan_hash, data, code, seed, sealed, warnings } = parts;
+  return {
+    run_id: id,
+    plan: inKeyOrder(plan),
+    plan_hash,
+    data: inKeyOrder(data),
+    code: inKeyOrder(code),
+    seed,
+    sealed,
+    ...recordedFacts(record),
+    warnings,
+    statistics: cardStatistics(statistics),
+    artefacts: inKeyOrder(artefacts),
+  };
+}
+
+/** The text of `run.json`: equal runs give equal text. */
+export function cardText(card: RunCard): string {
+  return `${JSON.stringify(card, null, 2)}\n`;
+}
+
+/** Reads the text of `run.json`; refuses what is no card of the run `id`. */
+export function parseCard(text: string, id: string, file: string): RunCard {
+  const damaged = (found: string, cause?: unknown) =>
+    new Refusal(
+      `Cannot read ${file}: found ${found}, expected the card of run ${id}; ` +
+        "remove its folder and run again",
+      { cause },
+    );
+  let card: Partial<RunCard> | null;
+  try {
+    card = JSON.parse(text);
+  } catch (cause) {
+    throw damaged("broken JSON", cause);
+  }
+  if (card === null || typeof card !== "object") throw damaged("no JSON object");
+  if (card.run_id !== id) throw damaged(`run_id ${JSON.stringify(card.run_id) ?? "absent"}`);
+  const needed = ["plan", "data", "code", "statistics", "artefacts"] as const;
+  const absent = needed.find((key) => typeof card[key] !== "object" || card[key] === null);
+  if (absent !== undefined) throw damaged(`no "${absent}"`);
+  return card as RunCard;
+}
+
+function recordedFacts(record: RunRecord) {
+  const symbolOf = (asset: number) => record.assets[asset]!.symbol;
+  return {
+    coverage: record.coverage.map(({ model, symbol, firstBar, lastBar, joins, barsAtJoin }) => ({
+      model,
+      symbol,
+      first_bar: timeText(firstBar),
+      last_bar: timeText(lastBar),
+      joins: timeText(joins),
+      bars_at_join: barsAtJoin,
+    })),
+    gaps: record.gaps.map(({ model, symbol, timeframe, policy, from, to, missing }) => ({
+      model,
+      symbol,
+      timeframe,
+      policy,
+      from: formatTime(from),
+      to: formatTime(to),
+      missing,
+    })),
+    modes: record.modes.map(({ index, mode, nav, drawdown }) => ({
+      time: formatTime(record.markTimes[index]!),
+      mode,
+      nav,
+      drawdown,
+    })),
+    lapsed: record.lapsed.map(({ asset, weight }) => ({
+      symbol: symbolOf(asset),
+      target_weight: weight,
+    })),
+  };
+}
+
+function cardStatistics({ portfolio, models, ...rest }: RunStatistics): CardRunStatistics {
+  return {
+    ...rest,
+    portfolio: withTimeTexts(portfolio),
+    models: Object.fromEntries(
+      Object.entries(models).map(([name, figures]) => [name, withTimeTexts(figures)]),
+    ),
+  };
+}
+
+function withTimeTexts(figures: Statistics): CardStatistics {
+  const texts = TIME_NAMES.map((name) => [name, timeText(figures[name])] as const);
+  return { ...figures, ...Object.fromEntries(texts) as Record<TimeName, string | null> };
+}
+
+function timeText(time: Millis | null): string | null {
+  return time === null ? null : formatTime(time);
+}
+
+/** The same value with the keys of its objects sorted: a request may bring them in any order. */
+function inKeyOrder<Value>(value: Value): Value {
+  return JSON.parse(canonicalJson(value));
+}

@@ -1,0 +1,122 @@
+import type { LabelledTable, Table } from "./parquet.ts";
+
+/**
+ * The tables of a run: one Parquet file each, `<name>.parquet`, the columns in this order. Times are market time; a
+ * number that is missing is NaN, a text that is missing is empty.
+ */
+export const TABLE_SCHEMAS = {
+  /** One row a mark of the decision clock. */
+  nav: {
+    time: "time",
+    nav: "number",
+    cash: "number",
+    drawdown: "number",
+    gross_exposure: "number",
+    net_exposure: "number",
+    mode: "text",
+  },
+  /** One row a mark and model. */
+  models: {
+    time: "time",
+    model: "text",
+    pnl: "number",
+    nav: "number",
+    return: "number",
+    gross_exposure: "number",
+  },
+  /** One row a mark and asset that was held or wanted. */
+  weights: {
+    time: "time",
+    symbol: "text",
+    weight: "number",
+    quantity: "number",
+    price: "number",
+    target_weight: "number",
+  },
+  /** One row a fill; `models` is JSON, each model's share of the quantity. */
+  trades: {
+    trade_id: "text",
+    time: "time",
+    executed_at: "time",
+    decision_time: "time",
+    symbol: "text",
+    side: "text",
+    quantity: "number",
+    price: "number",
+    reference_price: "number",
+    raw_price: "number",
+    adjustment: "number",
+    notional: "number",
+    fee: "number",
+    slippage: "number",
+    nav: "number",
+    kind: "text",
+    mode: "text",
+    models: "text",
+    pessimistic: "flag",
+    broker_order_id: "text",
+  },
+  /** One row an order that was due, filled or not; `model` is empty for the netted order of all. */
+  orders: {
+    decision_time: "time",
+    time: "time",
+    symbol: "text",
+    kind: "text",
+    model: "text",
+    target: "number",
+    held: "number",
+    quantity: "number",
+    status: "text",
+    reason: "text",
+    trade_id: "text",
+  },
+  /** One row when any number on a model's way to its target changed; `raw_weight` is missing while a quantity is kept. */
+  attribution: {
+    time: "time",
+    model: "text",
+    symbol: "text",
+    raw_weight: "number",
+    budget: "number",
+    weight_before_risk: "number",
+    weight_after_risk: "number",
+    stop: "number",
+    limit: "number",
+  },
+  /** One row a change of a model's holdings; `crossed` units came from other models. */
+  bookings: {
+    time: "time",
+    decision_time: "time",
+    model: "text",
+    symbol: "text",
+    quantity: "number",
+    crossed: "number",
+    price: "number",
+    fee: "number",
+    slippage: "number",
+    cash: "number",
+    trade_id: "text",
+  },
+  /** What each rule took, written when the set of cuts changed. */
+  risk: {
+    time: "time",
+    rule: "text",
+    symbol: "text",
+    before: "number",
+    after: "number",
+  },
+} as const;
+
+/** Name of a table, and of its file before `.parquet`. */
+export type TableName = keyof typeof TABLE_SCHEMAS;
+
+/** The columns of one table. */
+export type RunTable<Name extends TableName> = Table<(typeof TABLE_SCHEMAS)[Name]>;
+
+/** Every table of a run as it is made; the long ones keep repeated text as labels. */
+export type RunTables = {
+  readonly [Name in TableName]: Name extends "nav" | "models" | "weights"
+    ? LabelledTable<(typeof TABLE_SCHEMAS)[Name]>
+    : RunTable<Name>;
+};
+
+export const TABLE_NAMES = Object.keys(TABLE_SCHEMAS) as readonly TableName[];

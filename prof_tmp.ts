@@ -1,0 +1,23 @@
+import process from "node:process";
+import { sma, momentum } from "./lib/features/kernels.ts";
+import { trading } from "./lib/features/builders.ts";
+import { inputChanges } from "./lib/models/inputs.ts";
+import { joinBars, joinColumn } from "./lib/core/panel.ts";
+import { seededRandom } from "./lib/core/random.ts";
+const n = 1_000_000; const r = seededRandom(1);
+const shared = Deno.args[0] === "shared";
+const x = shared ? new Float64Array(new SharedArrayBuffer(n*8)) : new Float64Array(n); let p = 100; for (let i=0;i<n;i++){ p = Math.max(1, p*(1+(r.next()-.5)*.02)); x[i]=p; }
+const t = (name: string, f: () => unknown) => { for (let i=0;i<4;i++) f(); const c = process.cpuUsage().user; for (let i=0;i<5;i++) f(); console.log(name, ((process.cpuUsage().user-c)/5000).toFixed(2)); };
+const a = sma(x,50), b = sma(x,200);
+t("sma50", () => sma(x,50)); t("sma200", () => sma(x,200));
+const f = trading.above(trading.sma(50), trading.sma(200));
+const cols = new Map([["sma(50)",a],["sma(200)",b]]);
+const up = f.compute({} as never, (g) => cols.get(g.name)!);
+t("above", () => f.compute({} as never, (g) => cols.get(g.name)!));
+const usable = new Uint8Array(n).fill(1); usable.fill(0,0,200);
+const fc = [[{ joined: up, own: up, rows: new Int32Array(0) }]];
+t("changes", () => inputChanges(fc, [usable], n));
+const times = Float64Array.from({length:n},(_, i)=>i*14400000+14400000);
+const bars = { availableAt: Float64Array.from({length:n},(_, i)=>i*14400000+14400000) } as never;
+t("join", () => joinBars(times, bars, { expected: () => { throw 1; }, maxMissing: 5 }));
+t("usable", () => { const u = new Uint8Array(n); const rows = new Int32Array(n); for (let t=0;t<n;t++) u[t] = rows[t]!<0?0:1; for (let t=0;t<n;t++){ const v = up[t]!; if (v!==v) u[t]=0;} return u; });

@@ -1,0 +1,73 @@
+import { backtest, type LoadedPlan, loadPlan, Refusal, type Run, runSummary } from "../lib/mod.ts";
+import { abortOnInterrupt, commaList, json, parseFlags, progressLine, runTask } from "./shared.ts";
+
+const USAGE = "deno task backtest [CONFIG…] [--start D] [--end D] [--models A,B] " +
+  "[--set path=value]… [--name N] [--threads N] [--no-audit] [--json] [--force]";
+
+await runTask(async () => {
+  const { values: flags, positionals } = parseFlags({
+    config: { type: "string", multiple: true },
+    start: { type: "string" },
+    end: { type: "string" },
+    models: { type: "string" },
+    set: { type: "string", multiple: true },
+    name: { type: "string" },
+    threads: { type: "string" },
+    "no-audit": { type: "boolean" },
+    json: { type: "boolean" },
+    force: { type: "boolean" },
+  }, USAGE);
+  const loaded = await loadPlan([...positionals, ...(flags.config ?? [])], {
+    sets: flags.set ?? [],
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+    ...(flags.end === undefined ? {} : { end: flags.end }),
+    models: commaList(flags.models) ?? [],
+  });
+  const progress = progressLine("Backtest");
+  const run = await backtest(loaded, {
+    force: flags.force ?? false,
+    threads: threadsOf(flags.threads),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    signal: abortOnInterrupt(),
+    onProgress: progress.show,
+    onWait: () => console.error("Another process is computing this run; waiting for it"),
+  }).finally(progress.end);
+  if (flags.json) return json(documentOf(run));
+  return runSummary({
+    title: titleOf(loaded),
+    card: run.card,
+    folder: run.folder,
+    origin: originOf(run),
+  });
+});
+
+function threadsOf(text: string | undefined): number {
+  if (text === undefined) return 1;
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new Refusal(`--threads: found "${text}", expected a whole number from 1 to 99`, {
+    exitCode: 2,
+  });
+}
+
+function titleOf({ config }: LoadedPlan): string {
+  const { start, end, timeframe } = config.system;
+  const name = config.experiment ? `${config.experiment.name}: ` : "";
+  return `${name}Backtest on ${timeframe} bars, ${start} to ${end}`;
+}
+
+function originOf({ origin, durationMs }: Run): string {
+  const seconds = `${(durationMs / 1_000).toFixed(2)} s`;
+  switch (origin) {
+    case "computed":
+      return `computed in ${seconds}`;
+    case "found":
+      return "found finished; --force computes it again";
+    case "confirmed":
+      return `computed again in ${seconds}, every byte as before`;
+  }
+}
+
+/** What `--json` prints: the card of the run, and how this request came by it. */
+function documentOf({ card, folder, origin, durationMs }: Run) {
+  return { ...card, origin, folder, duration_ms: Math.round(durationMs) };
+}

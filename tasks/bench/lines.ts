@@ -1,0 +1,166 @@
+/** One thing to be measured, what is aimed at, and what others need for the same. */
+export interface Line {
+  readonly id: string;
+  readonly group: Group;
+  readonly label: string;
+  readonly unit: "ms" | "MB";
+  /** At most this, in the line's unit. */
+  readonly aim?: number;
+  readonly stretch?: number;
+  readonly peers?: readonly Peer[];
+  /** How many equal pieces the work has, and what one is called. */
+  readonly pieces?: { readonly count: number; readonly name: string };
+}
+
+/** Another program's median for the same work, measured beside ours on two cores, in the line's unit. */
+export interface Peer {
+  readonly name: string;
+  readonly value: number;
+  /** The other end, where the figure is a range. */
+  readonly upTo?: number;
+}
+
+/** The groups by their word on the command line, with their headings. */
+export const GROUPS = {
+  process: "Whole process: backtest --force --no-audit of the base configuration",
+  stages: "Where that process spends its time, one after the other",
+  base: "Base configuration, in process and warm",
+  w1: "W1: one asset, 50/200 cross",
+  w4: "W4: W1's work at scale, engine alone",
+  kernels: "Indicators: SMA, EMA, RSI, ATR and Bollinger over one million bars",
+  files: "Data: eight Parquet files to arrays, cold process",
+  metrics: "Statistics of a run of 2,500 days",
+} as const;
+
+export type Group = keyof typeof GROUPS;
+
+/** Bars of W1 and of each asset of the wide W4. */
+export const W1_BARS = 10_950;
+
+/** The sizes of W4 by line id: bars of each asset, and assets. */
+export const W4_SIZES: Readonly<
+  Record<string, { readonly bars: number; readonly assets: number }>
+> = {
+  w4_10k: { bars: 10_000, assets: 1 },
+  w4_100k: { bars: 100_000, assets: 1 },
+  w4_1m: { bars: 1_000_000, assets: 1 },
+  w4_4_assets: { bars: W1_BARS, assets: 4 },
+  w4_40_assets: { bars: W1_BARS, assets: 40 },
+  w4_400_assets: { bars: W1_BARS, assets: 400 },
+};
+
+const W4_AIMS: Readonly<Record<string, Pick<Line, "aim" | "peers">>> = {
+  w4_1m: {
+    aim: 60,
+    peers: [{ name: "raptorbt", value: 100 }, { name: "vectorbt", value: 172 }],
+  },
+  w4_400_assets: { aim: 200, peers: [{ name: "raptorbt", value: 290 }] },
+};
+
+/** The stages of a backtest in the order in which they happen. */
+export const STAGES = [
+  { id: "runtime", label: "start of the runtime" },
+  { id: "imports", label: "imports" },
+  { id: "configuration", label: "configuration and plan" },
+  { id: "data", label: "price files" },
+  { id: "code", label: "fingerprint of the code" },
+  { id: "sandbox", label: "run in the sandbox" },
+  { id: "derive", label: "curves and statistics" },
+  { id: "encode", label: "artefacts as bytes" },
+  { id: "write", label: "artefacts to the disk" },
+  { id: "database", label: "record in the database" },
+  { id: "exit", label: "end of the process" },
+] as const;
+
+export type Stage = typeof STAGES[number]["id"];
+
+/** Every line, in the order of the table. */
+export const LINES: readonly Line[] = [
+  { id: "process", group: "process", label: "time, artefacts written", unit: "ms", aim: 800 },
+  { id: "process_memory", group: "process", label: "peak memory", unit: "MB", aim: 250 },
+  ...STAGES.map(({ id, label }) =>
+    ({ id: `stage_${id}`, group: "stages", label, unit: "ms" }) as const
+  ),
+  { id: "base_engine", group: "base", label: "engine alone", unit: "ms" },
+  { id: "base_derive", group: "base", label: "curves and statistics", unit: "ms" },
+  {
+    id: "w1",
+    group: "w1",
+    label: "engine and statistics",
+    unit: "ms",
+    aim: 2,
+    peers: [
+      { name: "raptorbt", value: 0.7 },
+      { name: "vectorbt", value: 24 },
+      { name: "backtesting.py", value: 71 },
+      { name: "nautilus_trader", value: 246 },
+    ],
+    pieces: { count: W1_BARS, name: "bar" },
+  },
+  {
+    id: "w1_engine",
+    group: "w1",
+    label: "engine alone",
+    unit: "ms",
+    pieces: { count: W1_BARS, name: "bar" },
+  },
+  {
+    id: "w1_plain",
+    group: "w1",
+    label: "a bare loop, to know the machine",
+    unit: "ms",
+    peers: [{ name: "the same", value: 0.1, upTo: 0.2 }],
+    pieces: { count: W1_BARS, name: "bar" },
+  },
+  ...Object.entries(W4_SIZES).map(([id, { bars, assets }]) =>
+    ({
+      id,
+      group: "w4",
+      label: `${grouped(assets)} ${assets === 1 ? "asset" : "assets"} × ${grouped(bars)} bars`,
+      unit: "ms",
+      ...W4_AIMS[id],
+      pieces: { count: bars * assets, name: "bar" },
+    }) as const
+  ),
+  {
+    id: "kernels",
+    group: "kernels",
+    label: "into buffers used again",
+    unit: "ms",
+    aim: 20,
+    stretch: 15,
+    peers: [
+      { name: "TA-Lib", value: 15 },
+      { name: "bare loops", value: 17 },
+      { name: "pandas", value: 111 },
+    ],
+    pieces: { count: 1_000_000, name: "bar" },
+  },
+  {
+    id: "kernels_new",
+    group: "kernels",
+    label: "into new columns",
+    unit: "ms",
+    pieces: { count: 1_000_000, name: "bar" },
+  },
+  {
+    id: "files",
+    group: "files",
+    label: "H4 and daily of four assets",
+    unit: "ms",
+    aim: 140,
+    peers: [{ name: "DuckDB", value: 240 }, { name: "pandas", value: 420 }],
+  },
+  {
+    id: "metrics",
+    group: "metrics",
+    label: "all figures",
+    unit: "ms",
+    aim: 2,
+    peers: [{ name: "ffn", value: 10.5 }],
+  },
+];
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}

@@ -1,0 +1,146 @@
+import { cp, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../lib/core/clock.ts";
+import { Refusal } from "../../lib/core/errors.ts";
+import { type Stage, STAGES } from "./lines.ts";
+import type { Measured } from "./table.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const READING = ["--no-prompt", "--cached-only", "--frozen", "--allow-read"];
+const YAML_ENV = "--allow-env=LOG_TOKENS,LOG_STREAM";
+
+/** The durations of one line, measured in a process of its own. */
+export async function lineInProcess(line: string, { quick }: { quick: boolean }) {
+  const script = join(ROOT, "tasks/bench/child.ts");
+  const args = [...READING, YAML_ENV, script, line, ...(quick ? ["--quick"] : [])];
+  const { output } = await denoRun(args, ROOT);
+  return JSON.parse(output) as number[];
+}
+
+/** How long a cold process takes to read the bundled bars, start of the runtime included. */
+export function filesRead(runs: number): Promise<number[]> {
+  const script = join(ROOT, "tasks/bench/read_files.ts");
+  return warm(runs, async () => (await denoRun([...READING, script], ROOT)).durationMs);
+}
+
+/** The base backtest as a process of its own, its parts, and the most memory it held. */
+export function backtestProcess(runs: number): Promise<Measured> {
+  return inCopy(async (copy) => {
+    const [command = [], script = ""] = await backtestCommand();
+    const args = [...command, script, "--force", "--no-audit"];
+    // Only a run that is not there yet is written; the database stays, as it would between a user's runs.
+    const forget = () => rm(join(copy, "results/runs"), { recursive: true, force: true });
+    const process = await warm(runs, async () => {
+      await forget();
+      return (await denoRun(args, copy)).durationMs;
+    });
+    const peaks: number[] = [];
+    for (let run = 0; run < Math.min(runs, 3); run++) {
+      await forget();
+      const { peakMb } = await denoRun(args, copy, { watchMemory: true });
+      if (peakMb !== undefined) peaks.push(peakMb);
+    }
+    return { process, process_memory: peaks };
+  });
+}
+
+/** The stages of the base backtest. */
+export function backtestStages(runs: number): Promise<Measured> {
+  return inCopy(async (copy) => {
+    const [command = []] = await backtestCommand();
+    const measured = STAGES.map(({ id }) => [`stage_${id}`, [] as number[]] as const);
+    const all = await warm(runs, async () => {
+      await rm(join(copy, "results/runs"), { recursive: true, force: true });
+      return await stagesOnce(command, copy);
+    });
+    for (const taken of all) {
+      STAGES.forEach(({ id }, place) => measured[place]![1].push(taken[id]));
+    }
+    return Object.fromEntries(measured);
+  });
+}
+
+async function stagesOnce(command: readonly string[], copy: string) {
+  const begun = systemClock.now();
+  const args = [...command, "tasks/bench/stages.ts", "results", String(begun)];
+  const { output } = await denoRun(args, copy);
+  const { taken, endedAt } = JSON.parse(output) as {
+    taken: Record<Stage, number>;
+    endedAt: number;
+  };
+  return { ...taken, exit: systemClock.now() - endedAt };
+}
+
+/** How `deno task backtest` starts: the runtime's arguments up to the script, and the script. */
+async function backtestCommand(): Promise<[args: string[], script: string]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const task: string | { command: string } | undefined = tasks?.backtest;
+  const words = (typeof task === "string" ? task : task?.command ?? "").split(/\s+/);
+  const script = words.pop();
+  if (
+    words.shift() !== "deno" || script === undefined || words.some((word) => /["'$]/.test(word))
+  ) {
+    throw new Refusal(
+      "deno.json: tasks.backtest is not the plain `deno run …` that bench can repeat",
+    );
+  }
+  return [words, script];
+}
+
+/** A copy of the project under results/, so that what is stored there is no run of the user's. */
+async function inCopy<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  // Always the same folder: what the runtime compiles is kept by path.
+  const folder = join(ROOT, "results/.bench");
+  await rm(folder, { recursive: true, force: true });
+  try {
+    await mkdir(join(folder, "results"), { recursive: true });
+    await mkdir(join(folder, "logs"));
+    for (const name of ["lib", "tasks", "configs", "data", "deno.json", "deno.lock"]) {
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Two runs that are not counted, then `runs` that are. */
+async function warm<Result>(runs: number, once: () => Promise<Result>): Promise<Result[]> {
+  for (let run = 0; run < 2; run++) await once();
+  const results: Result[] = [];
+  for (let run = 0; run < runs; run++) results.push(await once());
+  return results;
+}
+
+/** Runs the runtime once. Refuses with its first line of complaint when it fails. */
+async function denoRun(
+  args: readonly string[],
+  cwd: string,
+  { watchMemory = false }: { watchMemory?: boolean } = {},
+): Promise<{ output: string; durationMs: number; peakMb: number | undefined }> {
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const begun = systemClock.elapsed();
+  const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd, ...options }).spawn();
+  const peak = watchMemory ? peakMemoryMb(child.pid) : undefined;
+  const { success, stdout, stderr } = await child.output();
+  const durationMs = systemClock.elapsed() - begun;
+  const text = new TextDecoder();
+  if (!success) {
+    throw new Refusal(
+      `Cannot measure: ${text.decode(stderr).trim().split("\n")[0]} (${args.at(-1)})`,
+    );
+  }
+  return { output: text.decode(stdout), durationMs, peakMb: await peak };
+}
+
+/** Most memory a process held, in MB of 10⁶ bytes, as Linux counts it; undefined on other systems. */
+async function peakMemoryMb(pid: number): Promise<number | undefined> {
+  if (Deno.build.os !== "linux") return undefined;
+  // The runtime itself reads /proc only with all permissions. What is gone has no such line, which ends the loop.
+  const watch = "while grep VmHWM /proc/$1/status 2>/dev/null; do sleep 0.01; done";
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", watch, "sh", String(pid)] })
+    .output();
+  const kilobytes = [...new TextDecoder().decode(stdout).matchAll(/(\d+) kB/g)];
+  return kilobytes.length === 0 ? undefined : Number(kilobytes.at(-1)![1]) * 1024 / 1e6;
+}

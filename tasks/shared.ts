@@ -1,0 +1,86 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { Refusal } from "../lib/mod.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Flags and positional words of a task; a flag nobody knows, or without its value, is wrong usage (exit 2). */
+export function parseFlags<const Flags extends Options>(
+  options: Flags,
+  usage: string,
+  args: string[] = Deno.args,
+) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = (error as Error).message.split(". ")[0]!.split("\n")[0]!;
+    throw new Refusal(`${message}; usage: ${usage}`, { exitCode: 2 });
+  }
+}
+
+/** A list given to one flag, separated by commas; undefined when the flag was not given. */
+export function commaList(text: string | undefined): string[] | undefined {
+  return text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/**
+ * Runs a task: prints what it returns, a refusal as one line `error: …` on stderr, and exits with its code. Stack traces
+ * show only with ASSAY_DEBUG=1.
+ */
+export async function runTask(task: () => Promise<string | undefined>): Promise<never> {
+  const debug = Deno.env.get("ASSAY_DEBUG") === "1";
+  try {
+    const text = await task();
+    if (text !== undefined) await print(text);
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : undefined;
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(`error: ${debug ? message : message.split("\n")[0]}`);
+    if (debug && error instanceof Error) console.error(error.stack, error.cause ?? "");
+    Deno.exit(refusal?.exitCode ?? 1);
+  }
+  Deno.exit(0);
+}
+
+/** Writes all of a text to stdout, however slowly it is read; a reader that has left is no error. */
+async function print(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text.endsWith("\n") ? text : `${text}\n`);
+  try {
+    for (let done = 0; done < bytes.length;) done += await Deno.stdout.write(bytes.subarray(done));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** One JSON document for `--json`. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** Shows how far long work is, in one line on stderr; only on a terminal. */
+export function progressLine(
+  label: string,
+): { show(done: number, count: number): void; end(): void } {
+  const terminal = Deno.stderr.isTerminal();
+  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
+  let shown = false;
+  return {
+    show(done, count) {
+      if (!terminal || count === 0) return;
+      shown = true;
+      write(`\r\x1b[2K${label} ${Math.floor(100 * Math.max(0, done) / count)}%`);
+    },
+    end() {
+      if (shown) write("\r\x1b[2K");
+    },
+  };
+}
+
+/** A signal that aborts on the first Ctrl-C, so that work can put its things away; a second one ends at once. */
+export function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (controller.signal.aborted) Deno.exit(130);
+    controller.abort();
+  });
+  return controller.signal;
+}
