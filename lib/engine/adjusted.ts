@@ -9,8 +9,9 @@ export interface AdjustedBars {
   readonly factors: Float64Array;
 }
 
-// The same raw columns serve many runs of one process; what was made of them is kept while they live.
-const known = new WeakMap<Float64Array, Map<string, AdjustedBars>>();
+// The same raw columns serve many runs of one process; what was made of them is kept while they live. Factors come
+// from the daily column, so it is a part of the key.
+const known = new WeakMap<Float64Array, WeakMap<Float64Array, Map<string, AdjustedBars>>>();
 
 /**
  * One asset's bars of one timeframe up to `end`, each session multiplied by A of its own date, so that no later
@@ -19,8 +20,7 @@ const known = new WeakMap<Float64Array, Map<string, AdjustedBars>>();
 export function adjustedBars(data: AssetData, timeframe: Timeframe, end: Millis): AdjustedBars {
   const raw = data.bars[timeframe];
   if (!raw) throw new RangeError(`${data.symbol} has no ${timeframe} bars loaded`);
-  const kept = known.get(raw.close) ?? new Map<string, AdjustedBars>();
-  known.set(raw.close, kept);
+  const kept = keptFor(raw.close, (data.bars.daily ?? raw).close);
   const actions = data.actions.map(({ exDate, kind, value }) => `${exDate}${kind}${value}`);
   const key = `${end}/${data.splitsApplied}/${actions.join()}`;
   const found = kept.get(key);
@@ -28,6 +28,14 @@ export function adjustedBars(data: AssetData, timeframe: Timeframe, end: Millis)
   const adjusted = adjust(data, sliceBars(raw, 0, lowerBound(raw.openTime, end)), end);
   kept.set(key, adjusted);
   return adjusted;
+}
+
+function keptFor(trading: Float64Array, daily: Float64Array): Map<string, AdjustedBars> {
+  const byDaily = known.get(trading) ?? new WeakMap<Float64Array, Map<string, AdjustedBars>>();
+  known.set(trading, byDaily);
+  const kept = byDaily.get(daily) ?? new Map<string, AdjustedBars>();
+  byDaily.set(daily, kept);
+  return kept;
 }
 
 function adjust(data: AssetData, bars: Bars, end: Millis): AdjustedBars {

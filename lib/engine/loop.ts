@@ -197,10 +197,17 @@ class Run {
     this.#withoutLimitLegs(decision);
   }
 
-  /** A limit delays what its model wants, never what risk demands. */
+  /**
+   * A limit delays what its model wants, never what risk demands: adding may always wait, a reduction only while nothing
+   * but the model asks for it.
+   */
   #mayWait(decision: Decision, asset: number, at: number): boolean {
-    return decision.mode === "NORMAL" &&
-      decision.shares.values[at] === decision.wanted.values[at] &&
+    const share = decision.shares.values[at]!;
+    const { index, nav } = this.#situation;
+    const units = this.#ledgers.quantity.values[at]!;
+    const held = units === 0 ? 0 : units * this.#closes[asset]![index]! / nav;
+    if (share * held >= 0 && Math.abs(share) >= Math.abs(held)) return true;
+    return decision.mode === "NORMAL" && share === decision.wanted.values[at] &&
       Math.abs(this.#holdings.drifted[asset]!) <= this.#holdings.limits.asset;
   }
 
