@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from "../config/mod.ts";
+import { Refusal } from "../core/errors.ts";
 import type { Plan } from "../engine/plan.ts";
 import { MODELS } from "../models/mod.ts";
 import type { Model } from "../models/model.ts";
@@ -44,6 +45,13 @@ export async function loadPlan(
     ...(options.models ? { pick: options.models } : {}),
   });
   const plan = planOf(config);
+  if (plan.models.length === 0) {
+    throw new Refusal(
+      `models: found no model, expected at least one of ${
+        known.map(({ name }) => name).join(", ")
+      }`,
+    );
+  }
   const planned = new Set(plan.models.map(({ name }) => name));
   const models = known.filter(({ name }) => planned.has(name));
   return {

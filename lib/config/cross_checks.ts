@@ -1,5 +1,5 @@
 import { formatPath, type Located, nearestOrigin, type Path, valueAt } from "./located.ts";
-import type { Config } from "./schema.ts";
+import type { Config, ModelSchema } from "./schema.ts";
 import type { Problem } from "./validate.ts";
 
 /** A rule between several keys that does not hold; `paths` are the keys it is about. */
@@ -12,12 +12,17 @@ interface Clash {
 const BUDGET_TOLERANCE = 1e-9;
 
 /** What is wrong between keys that are each right, named at the key among them that was written last. */
-export function crossChecks(config: Config, tree: Located): Problem[] {
+export function crossChecks(
+  config: Config,
+  tree: Located,
+  known: readonly ModelSchema[],
+): Problem[] {
   const clashes = [
     ...dateClashes(config),
     ...drawdownClashes(config),
     ...budgetClashes(config),
     ...universeClashes(config),
+    ...modelClashes(config, known),
   ];
   return clashes.map(({ paths, message }) => ({ message, origin: lastWritten(tree, paths) }));
 }
@@ -70,6 +75,18 @@ function universeClashes({ models, assets }: Config): Clash[] {
       }];
     })
   );
+}
+
+/** What models themselves say of their settings. */
+function modelClashes({ models }: Config, known: readonly ModelSchema[]): Clash[] {
+  return Object.keys(models).flatMap((name) => {
+    const { parameters, universe } = models[name]!;
+    const complaint = known.find((model) => model.name === name)?.check?.(parameters, universe);
+    if (complaint === undefined) return [];
+    const path = ["models", name, "parameters"];
+    const parameter = complaint.slice(0, complaint.indexOf(":"));
+    return [{ paths: [[...path, parameter]], message: `${formatPath(path)}.${complaint}` }];
+  });
 }
 
 function lastWritten(tree: Located, paths: readonly Path[]) {

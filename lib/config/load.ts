@@ -52,7 +52,7 @@ export async function loadConfig(
   }
   tree = applyFlags(tree, schema, options, all.length);
   const config = validate<unknown>(schema, tree) as Config;
-  const problems = crossChecks(config, tree);
+  const problems = crossChecks(config, tree, options.models);
   if (problems.length > 0) refuseFirst(problems);
   return deepFreeze(structuredClone(config));
 }

@@ -125,6 +125,8 @@ export interface ModelSchema {
   readonly version: string;
   readonly universe: readonly string[];
   readonly parameters: z.ZodObject;
+  /** What is wrong between parameters and universe, as `parameter: found …, expected …`; undefined when nothing is. */
+  readonly check?: (parameters: unknown, universe: readonly string[]) => string | undefined;
 }
 
 function modelEntry(model: ModelSchema) {
