@@ -56,7 +56,8 @@ export async function backtest(
   const clock = options.clock ?? systemClock;
   const begun = clock.elapsed();
   // The sandbox starts while the data load; a model from outside the library can only run here.
-  const sandbox = loaded.sealed && options.threads !== 0 ? openSandbox() : undefined;
+  const threads = options.threads ?? 1;
+  const sandbox = loaded.sealed && threads > 0 ? openSandbox({ threads }) : undefined;
   try {
     const [data, code] = await Promise.all([loadData(loaded), codeFingerprint()]);
     const root = options.resultsRoot ?? RESULTS_ROOT;

@@ -1,6 +1,7 @@
 import type { RunRecord } from "../core/run_record.ts";
 import { type FeatureCache, featureCache } from "../features/pipeline.ts";
 import type { Model } from "../models/model.ts";
+import { type ReadyColumn, useReadyColumns } from "./feature_shares.ts";
 import { runLoop } from "./loop.ts";
 import { buildMarket } from "./market.ts";
 import type { AssetData, Plan } from "./plan.ts";
@@ -11,6 +12,8 @@ import type { Pulse } from "./pulse.ts";
 export interface RunRequest {
   readonly plan: Plan;
   readonly data: readonly AssetData[];
+  /** Features that were computed ahead; the others are computed here. */
+  readonly columns?: readonly ReadyColumn[];
 }
 
 /** What goes along with a run and leaves no trace in it. */
@@ -22,10 +25,11 @@ export interface RunSurroundings {
 
 /** Runs a plan on its data, from raw bars to the record. Pure: the same request gives the same bits. */
 export function execute(
-  { plan, data }: RunRequest,
+  { plan, data, columns = [] }: RunRequest,
   models: readonly Model[],
   { cache = featureCache(), pulse }: RunSurroundings = {},
 ): RunRecord {
+  useReadyColumns(cache, columns, { plan, data });
   const market = buildMarket(plan, data);
   const setup = seatModels(plan, models, { market, cache, ...(pulse ? { pulse } : {}) });
   return runLoop(plan, market, setup, pulse);

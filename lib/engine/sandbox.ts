@@ -1,11 +1,11 @@
-import type { Clock } from "../core/clock.ts";
-import { formatTime } from "../core/clock.ts";
+import { type Clock, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { RunRequest } from "./execute.ts";
+import { dealOut, memoryOf, type ReadyColumn } from "./feature_shares.ts";
 import { decisionTimes } from "./market.ts";
 import { pulseMemory, type PulseReading, readPulse } from "./pulse.ts";
-import type { SandboxReply, SandboxRequest } from "./worker.ts";
+import type { SandboxReply, SandboxRequest } from "./requests.ts";
 
 /** How a sandboxed run is watched. */
 export interface Watch {
@@ -17,58 +17,94 @@ export interface Watch {
   readonly signal?: AbortSignal;
 }
 
-/** A worker without any permission, started ahead of its work so that the two do not wait for each other. */
+/** Workers without any permission, started ahead of their work so that nobody waits for them. */
 export interface Sandbox {
+  /** One run at a time. A run that is stopped takes the sandbox with it. */
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
   close(): void;
 }
 
+/** What a sandbox is made of. */
+export interface SandboxOptions {
+  /** Workers; more than one share the features of the assets, the decisions are one worker's. */
+  readonly threads?: number;
+  /** The worker's module; the models that ship with the library unless a test brings others. */
+  readonly module?: URL;
+}
+
 const LOOK_EVERY_MS = 20;
 
-/** Starts a sandbox. It loads the models that ship with the library and serves one run at a time. */
-export function openSandbox(): Sandbox {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    type: "module",
-    deno: { permissions: "none" },
-  });
+/** Starts a sandbox. */
+export function openSandbox(options: SandboxOptions = {}): Sandbox {
+  const module = options.module ?? new URL("./worker.ts", import.meta.url);
+  const workers = Array.from(
+    { length: options.threads ?? 1 },
+    () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
+  );
+  let stopped: string | undefined;
+  const close = (why: string) => {
+    stopped ??= why;
+    for (const worker of workers) worker.terminate();
+  };
+  const ask = async (worker: Worker, request: SandboxRequest, watch: Watch) => {
+    const reply = await answerOf(worker, request, watch).catch((error) => {
+      close("a run in it was stopped");
+      throw error;
+    });
+    if (reply.status === "refused") throw new Refusal(reply.message);
+    if (reply.status === "broken") throw new Error(reply.message);
+    return reply;
+  };
+  const featuresOf = async (request: RunRequest, watch: Watch): Promise<ReadyColumn[]> => {
+    const shares = dealOut(request.data, workers.length);
+    const answers = await Promise.all(shares.map((data, i) => {
+      const share: SandboxRequest = {
+        plan: request.plan,
+        data,
+        ask: "features",
+        pulse: pulseMemory(),
+      };
+      return ask(workers[i]!, share, { clock: watch.clock, timeoutMs: watch.timeoutMs });
+    }));
+    return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
+  };
   return {
-    run: (request, watch) => runIn(worker, request, watch),
-    close: () => worker.terminate(),
+    async run(request, watch) {
+      if (stopped !== undefined) throw new Refusal(`The sandbox is closed: ${stopped}`);
+      if (watch.signal?.aborted) throw new Refusal("Interrupted");
+      const ahead = workers.length > 1 && request.data.length > 1;
+      const columns = ahead ? await featuresOf(request, watch) : [];
+      const whole: SandboxRequest = { ...request, columns, ask: "run", pulse: pulseMemory() };
+      const reply = await ask(workers[0]!, whole, watch);
+      if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
+      return reply.record;
+    },
+    close: () => close("it was closed"),
   };
 }
 
-function runIn(worker: Worker, request: RunRequest, watch: Watch): Promise<RunRecord> {
-  const pulse = pulseMemory();
+/** The worker's answer, unless it stands still, is interrupted, or fails. */
+function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promise<SandboxReply> {
   return new Promise((resolve, reject) => {
     const stop = (end: () => void) => {
       clearInterval(timer);
       watch.signal?.removeEventListener("abort", onAbort);
       end();
     };
-    const fail = (error: Error) =>
-      stop(() => {
-        worker.terminate();
-        reject(error);
-      });
-    const onAbort = () => fail(new Refusal("Interrupted"));
-    const look = watcher(request, watch, () => readPulse(pulse));
+    const onAbort = () => stop(() => reject(new Refusal("Interrupted")));
+    const look = watcher(request, watch, () => readPulse(request.pulse));
     const timer = setInterval(() => {
       const overdue = look();
-      if (overdue) fail(overdue);
+      if (overdue) stop(() => reject(overdue));
     }, LOOK_EVERY_MS);
     watch.signal?.addEventListener("abort", onAbort);
-    worker.onmessage = ({ data }: MessageEvent<SandboxReply>) =>
-      stop(() => {
-        if (data.status === "done") resolve(data.record);
-        else if (data.status === "refused") reject(new Refusal(data.message));
-        else reject(new Error(data.message));
-      });
+    worker.onmessage = ({ data }: MessageEvent<SandboxReply>) => stop(() => resolve(data));
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(new Refusal(`The sandbox failed: ${event.message.split("\n")[0]}`));
+      const message = event.message.split("\n")[0];
+      stop(() => reject(new Refusal(`The sandbox failed: ${message}`)));
     };
-    const message: SandboxRequest = { ...request, pulse };
-    worker.postMessage(message);
+    worker.postMessage(request, memoryOf(request.columns ?? []));
   });
 }
 

@@ -7,6 +7,8 @@ const CACHE_BYTES = 256 * 1024 * 1024;
 export interface FeatureCache {
   /** One value per bar, shared by all who ask: not to be written to. */
   column(bars: Bars, feature: Feature): Float64Array;
+  /** Takes in the column of a feature of that name that was computed elsewhere for the same bars. */
+  put(bars: Bars, name: string, column: Float64Array): void;
   /** How many columns were computed, not found: for tests and benches. */
   readonly computed: number;
 }
@@ -32,6 +34,16 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
       bytes -= column.byteLength;
     }
   };
+  const put = (bars: Bars, name: string, column: Float64Array) => {
+    if (column.length !== bars.openTime.length) {
+      throw new RangeError(
+        `Feature ${name} has ${column.length} values for ${bars.openTime.length} bars of ${bars.symbol}`,
+      );
+    }
+    entries.set(`${idOf(bars)}/${name}`, { column });
+    bytes += column.byteLength;
+    evict();
+  };
   const columnOf = (bars: Bars, feature: Feature): Float64Array => {
     requireTimeframe(bars, feature);
     const key = `${idOf(bars)}/${feature.name}`;
@@ -42,20 +54,13 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
       return known.column;
     }
     const column = feature.compute(bars, (other) => columnOf(bars, other));
-    if (column.length !== bars.openTime.length) {
-      throw new RangeError(
-        `Feature ${feature.timeframe}.${feature.name} gave ${column.length} values for ` +
-          `${bars.openTime.length} bars of ${bars.symbol}`,
-      );
-    }
+    put(bars, feature.name, column);
     computed++;
-    entries.set(key, { column });
-    bytes += column.byteLength;
-    evict();
     return column;
   };
   return {
     column: columnOf,
+    put,
     get computed() {
       return computed;
     },
