@@ -78,6 +78,7 @@ export function decider(
         moved = ask(models[place]!, place, { situation, memory, own: own[place]! }) || moved;
         if (memory.keptCount[place]! > 0) moved = true;
       }
+      pulse?.asking(-1);
       const before = memory.risk;
       if (watchesDrawdown) {
         memory.risk = nextRiskState(before, plan.risk.drawdown, situation);

@@ -3,6 +3,7 @@ import { type FeatureCache, featureCache } from "../features/pipeline.ts";
 import type { Model } from "../models/model.ts";
 import { adjustedBars } from "./adjusted.ts";
 import type { AssetData, Plan } from "./plan.ts";
+import type { Pulse } from "./pulse.ts";
 import { timeframeOf } from "./setup.ts";
 
 /** A feature of one asset, computed ahead by another worker; its memory is its own, to be handed over. */
@@ -17,10 +18,11 @@ export interface ReadyColumn {
 export function featureColumns(
   plan: Plan,
   data: readonly AssetData[],
-  models: readonly Model[],
+  { models, pulse }: { models: readonly Model[]; pulse?: Pulse },
 ): readonly ReadyColumn[] {
   const cache = featureCache();
-  return plan.models.flatMap(({ name, universe, parameters }) => {
+  return plan.models.flatMap(({ name, universe, parameters }, place) => {
+    pulse?.asking(place);
     const model = models.find((candidate) => candidate.name === name)!;
     const features = Object.values(model.features(parameters));
     return data.filter(({ symbol }) => universe.includes(symbol)).flatMap((asset) =>

@@ -138,6 +138,8 @@ function freezeListeners(): void {
       Object.freeze(list);
     }
     Object.freeze(listeners);
+    Object.freeze(held);
+    Object.defineProperty(globalThis, symbol, { writable: false, configurable: false });
   }
 }
 
@@ -184,4 +186,6 @@ function remove(object: object, name: string): void {
   }
 }
 
+// Deno binds its own microtask queue the first time it is used, and reads it from the global scope to do so.
+(globalThis as unknown as { queueMicrotask(task: () => void): void }).queueMicrotask(() => {});
 lockDown();

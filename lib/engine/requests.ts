@@ -25,7 +25,7 @@ export function answerRequest(
   try {
     const { ask, pulse, plan, data, columns } = message as SandboxRequest;
     if (ask === "features") {
-      const ready = featureColumns(plan, data, models);
+      const ready = featureColumns(plan, data, { models, pulse: pulseOn(pulse) });
       return { reply: { status: ask, columns: ready }, transfer: memoryOf(ready) };
     }
     const request = { plan, data, ...(columns ? { columns } : {}) };

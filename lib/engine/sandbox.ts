@@ -42,10 +42,12 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
   );
   let stopped: string | undefined;
+  let busy = false;
   const close = (why: string) => {
     stopped ??= why;
     for (const worker of workers) worker.terminate();
   };
+  for (const worker of workers) worker.onerror = (event) => fallen(event, close);
   const ask = async (worker: Worker, request: SandboxRequest, watch: Watch) => {
     const reply = await answerOf(worker, request, watch).catch((error) => {
       close("a run in it was stopped");
@@ -68,14 +70,18 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     }));
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
+  const wholeRun = async (request: RunRequest, watch: Watch): Promise<SandboxReply> => {
+    const ahead = workers.length > 1 && request.data.length > 1;
+    const columns = ahead ? await featuresOf(request, watch) : [];
+    return await ask(workers[0]!, { ...request, columns, ask: "run", pulse: pulseMemory() }, watch);
+  };
   return {
     async run(request, watch) {
       if (stopped !== undefined) throw new Refusal(`The sandbox is closed: ${stopped}`);
       if (watch.signal?.aborted) throw new Refusal("Interrupted");
-      const ahead = workers.length > 1 && request.data.length > 1;
-      const columns = ahead ? await featuresOf(request, watch) : [];
-      const whole: SandboxRequest = { ...request, columns, ask: "run", pulse: pulseMemory() };
-      const reply = await ask(workers[0]!, whole, watch);
+      if (busy) throw new RangeError("A sandbox serves one run at a time, and it has one");
+      busy = true;
+      const reply = await wholeRun(request, watch).finally(() => busy = false);
       if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
       return reply.record;
     },
@@ -88,9 +94,11 @@ function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promis
   return new Promise((resolve, reject) => {
     const stop = (end: () => void) => {
       clearInterval(timer);
+      worker.removeEventListener("error", onError);
       watch.signal?.removeEventListener("abort", onAbort);
       end();
     };
+    const onError = (event: ErrorEvent) => stop(() => reject(new Refusal(fallen(event, () => {}))));
     const onAbort = () => stop(() => reject(new Refusal("Interrupted")));
     const look = watcher(request, watch, () => readPulse(request.pulse));
     const timer = setInterval(() => {
@@ -99,13 +107,17 @@ function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promis
     }, LOOK_EVERY_MS);
     watch.signal?.addEventListener("abort", onAbort);
     worker.onmessage = ({ data }: MessageEvent<SandboxReply>) => stop(() => resolve(data));
-    worker.onerror = (event) => {
-      event.preventDefault();
-      const message = event.message.split("\n")[0];
-      stop(() => reject(new Refusal(`The sandbox failed: ${message}`)));
-    };
+    worker.addEventListener("error", onError);
     worker.postMessage(request, memoryOf(request.columns ?? []));
   });
+}
+
+/** A worker has ended by itself, perhaps between two runs: nobody will answer in it again. */
+function fallen(event: ErrorEvent, close: (why: string) => void): string {
+  event.preventDefault();
+  const message = `The sandbox failed: ${event.message.split("\n")[0]}`;
+  close(message);
+  return message;
 }
 
 /** Reports progress, and an error once the run has stood at one decision for too long. */

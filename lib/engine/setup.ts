@@ -49,6 +49,7 @@ export function seatModels(
     if (!model) throw new RangeError(`Model ${planned.name} is planned and was not given`);
     return seatModel(plan, planned, model, { market, cache, notes });
   });
+  pulse?.asking(-1);
   if (!seated.some(({ joins }) => joins.some((index) => index >= 0))) {
     throw new Refusal(nothingWarm(plan, market));
   }
