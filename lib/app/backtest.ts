@@ -8,8 +8,10 @@ import { planText } from "../engine/plan.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
 import { type FeatureCache, featureCache } from "../features/mod.ts";
 import {
+  ARTEFACT_FORMAT,
   type CardParts,
   deriveRun,
+  loadWriter,
   openDatabase,
   type RunCard,
   runStore,
@@ -58,6 +60,7 @@ export async function backtest(
   // The sandbox starts while the data load; a model from outside the library can only run here.
   const threads = options.threads ?? 1;
   const sandbox = loaded.sealed && threads > 0 ? openSandbox({ threads }) : undefined;
+  void loadWriter(); // will be needed when the sandbox has done its work
   try {
     const [data, code] = await Promise.all([loadData(loaded), codeFingerprint()]);
     const root = options.resultsRoot ?? RESULTS_ROOT;
@@ -76,6 +79,7 @@ export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerpr
     plan: planText(loaded.plan),
     data: data.fingerprint,
     code: code.fingerprint,
+    artefacts: ARTEFACT_FORMAT,
   });
 }
 
@@ -100,9 +104,12 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
   if (!loaded.sealed) return await computeUnsealed(request);
   const id = runIdOf(loaded, data, code);
   const find = async (): Promise<FoundRun | undefined> => {
-    if (options.force) return undefined;
-    const found = await store.find(id);
-    return found && { ...found, origin: "found" };
+    const found = options.force ? undefined : await store.find(id);
+    if (!found) return undefined;
+    // Asking again is on record too, and makes good a crash between storing a run and filing it.
+    const trial = await beginTrial(request, id);
+    await trial.finish(found, "found");
+    return { ...found, origin: "found" };
   };
   return await find() ?? await store.exclusive(
     id,
@@ -123,34 +130,35 @@ async function compute(request: Request, id: string): Promise<FoundRun> {
       derived: deriveRun(record),
       parts: cardParts(request),
     });
-    await trial.finish(saved);
+    await trial.finish(saved, "finished");
     const origin = saved.outcome === "saved" ? "computed" : "confirmed";
     return { id, folder: saved.folder, card: saved.card, origin };
   } catch (error) {
-    await trial.fail(error);
+    trial.fail(error);
     throw error;
   }
 }
 
 /** Code that no fingerprint covers is never found again: its run is named after what came out. */
 async function computeUnsealed(request: Request): Promise<FoundRun> {
-  const { loaded, data, code } = request;
-  const record = await execution(request);
-  const id = idFrom({
-    run: runIdOf(loaded, data, code),
-    outcome: hashColumns([record.nav, record.cash]),
-    models: loaded.models.map((model) => `${model.features}${model.decide}`),
-  });
-  return await request.store.exclusive(id, async () => {
-    const trial = await beginTrial(request, id);
-    const saved = await request.store.save(id, {
-      record,
-      derived: deriveRun(record),
-      parts: cardParts(request),
+  const { loaded, data, code, store } = request;
+  const asked = runIdOf(loaded, data, code);
+  const trial = await beginTrial(request, asked);
+  try {
+    const record = await execution(request);
+    const id = idFrom({
+      asked,
+      outcome: hashColumns([record.nav, record.cash]),
+      models: loaded.models.map((model) => `${model.features}${model.decide}`),
     });
-    await trial.finish(saved);
+    const derived = deriveRun(record);
+    const saved = await store.save(id, { record, derived, parts: cardParts(request) });
+    await trial.finish(saved, "finished");
     return { id, folder: saved.folder, card: saved.card, origin: "computed" };
-  });
+  } catch (error) {
+    trial.fail(error);
+    throw error;
+  }
 }
 
 async function execution({ loaded, data, options, clock, sandbox }: Request): Promise<RunRecord> {
@@ -165,18 +173,18 @@ async function execution({ loaded, data, options, clock, sandbox }: Request): Pr
 }
 
 interface Trial {
-  finish(run: StoredRun): Promise<void>;
-  fail(error: unknown): Promise<void>;
+  finish(run: StoredRun, status: "finished" | "found"): Promise<void>;
+  fail(error: unknown): void;
 }
 
-/** Opens the record twice, briefly: it is shared with every other process, the computation between is not. */
+/** A row in the record of trials. The record stays open until the trial ends; nothing is locked in between. */
 async function beginTrial(request: Request, runId: string): Promise<Trial> {
   const { clock, root, loaded, options } = request;
   const experiment = loaded.config.experiment?.name ?? null;
   const database = await openDatabase(databaseFile(root));
   const trial = database.beginTrial(runId, { startedAt: clock.now(), experiment });
   return {
-    async finish({ card, folder }) {
+    async finish({ card, folder }, status) {
       const createdAt = clock.now();
       const host = await hostName();
       database.recordRun({
@@ -189,10 +197,10 @@ async function beginTrial(request: Request, runId: string): Promise<Trial> {
         host,
         models: loaded.plan.models,
       });
-      database.finishTrial(trial, { status: "finished", finishedAt: createdAt });
+      database.finishTrial(trial, { status, finishedAt: createdAt });
       database.close();
     },
-    async fail(error) {
+    fail(error) {
       const interrupted = options.signal?.aborted === true;
       database.finishTrial(trial, {
         status: interrupted ? "interrupted" : "failed",
@@ -200,7 +208,6 @@ async function beginTrial(request: Request, runId: string): Promise<Trial> {
         message: firstLine(error),
       });
       database.close();
-      await Promise.resolve();
     },
   };
 }

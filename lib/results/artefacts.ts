@@ -8,6 +8,9 @@ import { TABLE_NAMES, TABLE_SCHEMAS } from "./table_schemas.ts";
 import { runTables } from "./tables.ts";
 import { runWarnings } from "./warnings.ts";
 
+/** Raised when files of a run change their columns or wording: it is a part of the run id, so that old runs stay as they are. */
+export const ARTEFACT_FORMAT = 1;
+
 /** The name of a run's card in its folder. */
 export const CARD_FILE = "run.json";
 
@@ -25,7 +28,10 @@ export interface RunFiles {
 }
 
 /** The files of a run: equal runs give equal bytes. */
-export function runFiles(id: string, { record, derived, parts }: FinishedRun): RunFiles {
+export async function runFiles(
+  id: string,
+  { record, derived, parts }: FinishedRun,
+): Promise<RunFiles> {
   const tables = runTables(record, derived);
   const found = runWarnings(record);
   const asked = parts.warnings.map((message) => ({
@@ -36,10 +42,11 @@ export function runFiles(id: string, { record, derived, parts }: FinishedRun): R
   }));
   const logs = runLogs(record, { derived, tables, warnings: [...asked, ...found] });
   const encoder = new TextEncoder();
+  const encoded = await Promise.all(
+    TABLE_NAMES.map((name) => encodeParquet(TABLE_SCHEMAS[name], tables[name])),
+  );
   const files = new Map([
-    ...TABLE_NAMES.map((name) =>
-      [`${name}.parquet`, encodeParquet(TABLE_SCHEMAS[name], tables[name])] as const
-    ),
+    ...TABLE_NAMES.map((name, i) => [`${name}.parquet`, encoded[i]!] as const),
     ...Object.entries(logs).map(([name, text]) => [name, encoder.encode(text)] as const),
   ]);
   const artefacts = Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]));

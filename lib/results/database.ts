@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DAY_MS, type Millis } from "../core/bars.ts";
-import { formatDate } from "../core/clock.ts";
+import { formatDate, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import { canonicalJson } from "../core/hash.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
@@ -284,5 +284,5 @@ function where(conditions: readonly Condition[]): Condition {
 
 /** Of one length, so that texts sort as times do. */
 function wallTime(time: Millis): string {
-  return new Date(time).toISOString();
+  return formatTime(time).replace(/(:\d\d)Z$/, "$1.000Z");
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
@@ -19,12 +19,12 @@ const table = {
 Deno.test("FR-058 a table comes back from its Parquet file as it went in", () =>
   inTestFolder(async (folder) => {
     const file = join(folder, "t.parquet");
-    await writeFile(file, encodeParquet(schema, table));
+    await writeFile(file, await encodeParquet(schema, table));
     deepStrictEqual(await readTable(file, schema), table);
   }));
 
 Deno.test("FR-058 any Parquet reader sees moments, doubles, text and booleans", async () => {
-  const bytes = new Uint8Array(encodeParquet(schema, table)).buffer;
+  const bytes = new Uint8Array(await encodeParquet(schema, table)).buffer;
   const rows = await parquetReadObjects({ file: bytes });
   deepStrictEqual(rows[1], {
     time: new Date("2024-02-29T00:00:00Z"),
@@ -35,11 +35,11 @@ Deno.test("FR-058 any Parquet reader sees moments, doubles, text and booleans", 
   deepStrictEqual(parquetMetadata(bytes).created_by, "assay");
 });
 
-Deno.test("FR-058 labels are stored like the text they stand for", () => {
+Deno.test("FR-058 labels are stored like the text they stand for", async () => {
   const labels = { names: ["SPY", "Zürich €"], codes: Int32Array.of(0, 1, 0) };
   deepStrictEqual(
-    encodeParquet(schema, { ...table, symbol: labels }),
-    encodeParquet(schema, table),
+    await encodeParquet(schema, { ...table, symbol: labels }),
+    await encodeParquet(schema, table),
   );
 });
 
@@ -54,21 +54,22 @@ Deno.test("FR-058 tables of every length and vocabulary come back whole", () =>
           odd: rows.map(([, , odd]) => odd),
         };
         const { time: _, ...kinds } = schema;
-        await writeFile(file, encodeParquet(kinds, small));
+        await writeFile(file, await encodeParquet(kinds, small));
         deepStrictEqual(await readTable(file, kinds), small);
       }),
       { seed: 1, numRuns: 60 },
     );
     for (const words of [256, 257, 65_536, 65_537]) {
       const long = { word: Array.from({ length: words + 3 }, (_, row) => `w${row % words}`) };
-      await writeFile(file, encodeParquet({ word: "text" }, long));
-      deepStrictEqual(await readTable(file, { word: "text" }), long);
+      await writeFile(file, await encodeParquet({ word: "text" }, long));
+      const { word } = await readTable(file, { word: "text" });
+      ok(word.join() === long.word.join(), `${words} different words`);
     }
   }));
 
-Deno.test("FR-058 columns of different lengths are the programmer's mistake", () => {
-  throws(
-    () => encodeParquet(schema, { ...table, odd: [true] }),
+Deno.test("FR-058 columns of different lengths are the programmer's mistake", async () => {
+  await rejects(
+    encodeParquet(schema, { ...table, odd: [true] }),
     new RangeError('Column "odd" has 1 rows, expected 3'),
   );
 });
@@ -76,13 +77,13 @@ Deno.test("FR-058 columns of different lengths are the programmer's mistake", ()
 Deno.test("FR-058 a damaged table is refused in one line", () =>
   inTestFolder(async (folder) => {
     const file = join(folder, "t.parquet");
-    await writeFile(file, encodeParquet(schema, table).subarray(0, 60));
+    await writeFile(file, (await encodeParquet(schema, table)).subarray(0, 60));
     const refusal = {
       name: "Refusal",
       message: /^Cannot read .*t\.parquet, expected a table.*[^\n]$/,
     };
     await rejects(readTable(file, schema), refusal);
     await rejects(readTable(join(folder, "absent.parquet"), schema), { name: "Refusal" });
-    await writeFile(file, encodeParquet({ price: "number" }, { price: table.price }));
+    await writeFile(file, await encodeParquet({ price: "number" }, { price: table.price }));
     await rejects(readTable(file, schema), { message: /column "time" is not there/ });
   }));

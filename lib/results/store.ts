@@ -84,7 +84,7 @@ export function runStore(root: string, options: { readonly disk?: Disk } = {}): 
   async function save(id: string, run: FinishedRun): Promise<SavedRun> {
     if (!RUN_ID.test(id)) throw new RangeError(`A run id is 16 hex digits, found "${id}"`);
     if (!held.has(id)) return await exclusive(id, () => save(id, run));
-    const { card, files } = runFiles(id, run);
+    const { card, files } = await runFiles(id, run);
     const folder = join(runs, id);
     if (await exists(folder)) {
       const odd = await firstDifference(folder, files);

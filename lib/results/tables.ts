@@ -5,6 +5,9 @@ import type { DerivedRun } from "./derive.ts";
 import { readTable } from "./parquet_read.ts";
 import { type RunTable, type RunTables, TABLE_SCHEMAS, type TableName } from "./table_schemas.ts";
 
+// What is left of a quantity that crossed whole is rounding.
+const DUST = 1e-12;
+
 const MODES: readonly RiskMode[] = ["NORMAL", "REDUCED", "HALT"];
 
 /** The tables of a run folder, each read from its file when it is called. */
@@ -127,10 +130,9 @@ function tradesTable(record: RunRecord, modes: Int32Array): RunTables["trades"] 
 function modelShares({ bookings, models }: RunRecord, fills: readonly Fill[]): string[] {
   const shares = fills.map((): Record<string, number> => ({}));
   for (const { fill, model, quantity, crossed } of bookings) {
-    const traded = quantity - crossed;
-    if (fill >= 0 && traded !== 0) {
-      shares[fill]![models[model]!.name] = traded / fills[fill]!.quantity;
-    }
+    if (fill < 0) continue;
+    const share = (quantity - crossed) / fills[fill]!.quantity;
+    if (share > DUST) shares[fill]![models[model]!.name] = share;
   }
   return shares.map((share) => JSON.stringify(share));
 }
