@@ -89,7 +89,7 @@ Deno.test("SC-006 W3-100 agrees with the independent reference to a billionth", 
   near(best.finalEquity, 381204.09207518527, "best equity");
 });
 
-Deno.test("parameters set on the command line run as parameters of the plan do", async () => {
+Deno.test("FR-052 parameters set on the command line run as parameters of the plan do", async () => {
   const path = "models.MovingAverageCrossModel_v1.parameters";
   const set = await loadPlan(ORACLE, { sets: [`${path}.fast_ma=45`, `${path}.slow_ma=240`] });
   const data = await loadData(set);
@@ -126,7 +126,7 @@ Deno.test("FR-060 a plan is the same whatever the order of assets and models in 
   deepStrictEqual(turned.plan, plan);
 });
 
-Deno.test("bars are the same objects for every run of a process, so features are computed once", async () => {
+Deno.test("FR-002 bars are the same objects for every run of a process, so features are computed once", async () => {
   const loaded = await loadPlan(ORACLE);
   const { assets } = await loadData(loaded);
   const cache = featureCache();

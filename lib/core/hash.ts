@@ -15,7 +15,7 @@ export function hashColumns(columns: readonly Float64Array[]): string {
   return hash.digest("hex");
 }
 
-/** JSON with object keys in code-unit order and no white space: equal values give equal text. */
+/** JSON with object keys in one order (whole numbers, then by code unit), no white space: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (item === null || typeof item !== "object" || Array.isArray(item)) return item;

@@ -26,13 +26,12 @@ export interface Gap {
 export function joinBars(
   decisions: Float64Array,
   bars: Bars,
-  options: { expected: () => ExpectedBars; maxMissing: number },
+  options: { expected: () => ExpectedBars; maxMissing: number; counted?: CountedRows },
 ): Join {
   const offset = alignedOffset(decisions, bars.availableAt);
   if (offset !== undefined) {
-    const rows = new Int32Array(decisions.length);
-    for (let i = 0; i < rows.length; i++) rows[i] = i + offset < 0 ? -1 : i + offset;
-    return { rows, offset, gaps: [] };
+    const { counted = countedRows() } = options;
+    return { rows: counted(offset, decisions.length), offset, gaps: [] };
   }
   const rows = asOf(decisions, bars.availableAt);
   if (options.maxMissing === Infinity) return { rows, offset: undefined, gaps: [] };
@@ -56,6 +55,24 @@ export function joinBars(
     }
   }
   return { rows, offset: undefined, gaps };
+}
+
+/** Rows `offset`, `offset + 1` … with -1 for those below 0: equal ones are made once, for most assets share a clock. */
+export type CountedRows = (offset: number, length: number) => Int32Array;
+
+/** A maker of counted rows that remembers what it made. */
+export function countedRows(): CountedRows {
+  const made = new Map<string, Int32Array>();
+  return (offset, length) => {
+    const key = `${offset}/${length}`;
+    let rows = made.get(key);
+    if (!rows) {
+      rows = new Int32Array(length);
+      for (let i = 0; i < length; i++) rows[i] = i + offset < 0 ? -1 : i + offset;
+      made.set(key, rows);
+    }
+    return rows;
+  };
 }
 
 /** A column of own bars, laid onto the decision clock. NaN where the join has no row. */

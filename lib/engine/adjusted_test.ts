@@ -37,19 +37,19 @@ Deno.test("FR-003 a dividend of half the price leaves the total return where it 
   deepStrictEqual([...bars.volume], [1, 1, 1, 1]);
 });
 
-Deno.test("a split of two for one leaves it too, unless the file has splits applied", () => {
+Deno.test("FR-002 a split of two for one leaves it too, unless the file has splits applied", () => {
   const data = fourDays(action("2024-03-06", "split", 2));
   deepStrictEqual([...adjustedBars(data, "daily", to).bars.close], [100, 100, 100, 100]);
   const applied = { ...fourDays(action("2024-03-06", "split", 2)), splitsApplied: true };
   deepStrictEqual([...adjustedBars(applied, "daily", to).factors], [1, 1, 1, 1]);
 });
 
-Deno.test("actions up to the first daily bar are before the story", () => {
+Deno.test("FR-002 actions up to the first daily bar are before the story", () => {
   const data = fourDays(action("2024-03-04", "split", 4), action("2024-01-02", "dividend", 1));
   deepStrictEqual([...adjustedBars(data, "daily", to).factors], [1, 1, 1, 1]);
 });
 
-Deno.test("H4 bars of an ex-date carry the new factor from the first of them on", () => {
+Deno.test("FR-002 H4 bars of an ex-date carry the new factor from the first of them on", () => {
   const h4 = closingAt(share, "h4", from, new Array(12).fill(100));
   const daily = closingAt(share, "daily", from, [100, 100, 100, 100]);
   const data = { ...dataOf(h4, daily), actions: [action("2024-03-06", "dividend", 20)] };
@@ -60,7 +60,7 @@ Deno.test("H4 bars of an ex-date carry the new factor from the first of them on"
   );
 });
 
-Deno.test("the adjusted series is the worth of a holding whose dividends are reinvested", () => {
+Deno.test("FR-002 the adjusted series is the worth of a holding whose dividends are reinvested", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
       const data = randomAsset(share, { from, to, seed });
@@ -104,7 +104,7 @@ Deno.test("FR-003 a later action or a later bar never changes an earlier row", (
   );
 });
 
-Deno.test("daily data that were loaded anew are adjusted anew", () => {
+Deno.test("FR-060 daily data that were loaded anew are adjusted anew", () => {
   const h4 = closingAt(share, "h4", from, new Array(12).fill(100));
   const actions = [action("2024-03-06", "dividend", 20)];
   const factorsWith = (close: number) => {
@@ -115,14 +115,14 @@ Deno.test("daily data that were loaded anew are adjusted anew", () => {
   strictEqual(factorsWith(40).at(-1), 2);
 });
 
-Deno.test("an asset without actions needs no daily bars and keeps its columns", () => {
+Deno.test("FR-002 an asset without actions needs no daily bars and keeps its columns", () => {
   const h4 = closingAt(share, "h4", from, [1, 2, 3]);
   const { bars, factors } = adjustedBars(dataOf(h4), "h4", to);
   strictEqual(bars.close.buffer, h4.close.buffer);
   deepStrictEqual([...factors], [1, 1, 1]);
 });
 
-Deno.test("a holder through a dividend earns it: NAV does not jump at the ex-date", () => {
+Deno.test("FR-002 a holder through a dividend earns it: NAV does not jump at the ex-date", () => {
   const h4 = closingAt(share, "h4", from, [100, 100, 100, 100, 100, 100, 80, 80, 80, 80, 80, 80]);
   const dropped = { ...h4, open: h4.close };
   const daily = dailyOf(share, dropped, parseDate("2024-03-08"));

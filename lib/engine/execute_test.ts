@@ -156,7 +156,7 @@ function netTargets(seed: number) {
   return { run, net };
 }
 
-Deno.test("NAV is cash and what is held at the closes known, at every mark", () => {
+Deno.test("FR-051 NAV is cash and what is held at the closes known, at every mark", () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const run = execute(request(seed), models);
@@ -178,7 +178,44 @@ Deno.test("NAV is cash and what is held at the closes known, at every mark", () 
   );
 });
 
-Deno.test("without lots twice the money trades exactly twice the quantities", () => {
+Deno.test("FR-018 in a long-only plan neither the account nor any model is ever short", () => {
+  const sizings = fc.constantFrom("decision_price", "fill_price");
+  fc.assert(
+    fc.property(seeds, sizings, fc.constantFrom(null, 0), (seed, sizing, quantityPrecision) => {
+      const { plan, data } = request(seed, { sizing, rebalanceThreshold: 0 });
+      const lots = plan.assets.map((asset) => ({ ...asset, quantityPrecision }));
+      const run = execute({ plan: { ...plan, assets: lots }, data }, models);
+      const own = new Float64Array(9);
+      for (const { index, model, asset, quantity } of run.bookings) {
+        const units = own[model * 3 + asset]! += quantity;
+        const share = units * run.closes[asset]![index]! / run.nav[index]!;
+        ok(share >= -1e-9, `model ${model} holds ${units} of ${asset} after decision ${index}`);
+      }
+      const account = new Float64Array(3);
+      for (const { index, asset, quantity } of fillsOf(run)) {
+        const units = account[asset]! += quantity;
+        const share = units * run.closes[asset]![index]! / run.nav[index]!;
+        ok(share >= -1e-9, `the account holds ${units} of ${asset} after decision ${index}`);
+      }
+    }),
+    { seed: 1, numRuns: 40 },
+  );
+});
+
+Deno.test("FR-043 no fill is a rounding error of the arithmetic", () => {
+  fc.assert(
+    fc.property(seeds, fc.constantFrom(0, 0.01), (seed, rebalanceThreshold) => {
+      const run = execute(request(seed, { rebalanceThreshold }), models);
+      for (const { index, kind, quantity, price, nav } of fillsOf(run)) {
+        const share = Math.abs(quantity * price) / nav;
+        ok(share > 1e-9, `${kind} fill of ${quantity} at decision ${index}`);
+      }
+    }),
+    { seed: 1, numRuns: 20 },
+  );
+});
+
+Deno.test("FR-060 without lots twice the money trades exactly twice the quantities", () => {
   fc.assert(
     fc.property(seeds, fc.constantFrom("decision_price", "fill_price"), (seed, sizing) => {
       const { plan, data } = request(seed, { sizing });
@@ -194,7 +231,7 @@ Deno.test("without lots twice the money trades exactly twice the quantities", ()
   );
 });
 
-Deno.test("a further model without a budget changes no trade", () => {
+Deno.test("FR-023 a further model without a budget changes no trade", () => {
   fc.assert(
     fc.property(seeds, fc.constantFrom("0_first", "Z_last"), (seed, place) => {
       const name = place === "0_first" ? "AaFirst_v1" : "Zlast_v1";
@@ -212,7 +249,7 @@ Deno.test("a further model without a budget changes no trade", () => {
   );
 });
 
-Deno.test("two models that change places cross inside, free of cost", () => {
+Deno.test("FR-025 two models that change places cross inside, free of cost", () => {
   const day = parseDate("2024-03-02");
   const first = modelOf("First_v1", ["AAA"], ({ time }) => ({ AAA: time < day ? 1 : 0 }));
   const second = modelOf("Second_v1", ["AAA"], ({ time }) => ({ AAA: time < day ? 0 : 1 }));

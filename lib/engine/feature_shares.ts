@@ -4,7 +4,7 @@ import type { Model } from "../models/model.ts";
 import { adjustedBars } from "./adjusted.ts";
 import type { AssetData, Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
-import { timeframeOf } from "./setup.ts";
+import { declaredFeatures, timeframeOf } from "./setup.ts";
 
 /** A feature of one asset, computed ahead by another worker; its memory is its own, to be handed over. */
 export interface ReadyColumn {
@@ -21,11 +21,11 @@ export function featureColumns(
   { models, pulse }: { models: readonly Model[]; pulse?: Pulse },
 ): readonly ReadyColumn[] {
   const cache = featureCache();
-  return plan.models.flatMap(({ name, universe, parameters }, place) => {
+  return plan.models.flatMap((planned, place) => {
     pulse?.asking(place);
-    const model = models.find((candidate) => candidate.name === name)!;
-    const features = Object.values(model.features(parameters));
-    return data.filter(({ symbol }) => universe.includes(symbol)).flatMap((asset) =>
+    const model = models.find(({ name }) => name === planned.name)!;
+    const features = Object.values(declaredFeatures(model, planned));
+    return data.filter(({ symbol }) => planned.universe.includes(symbol)).flatMap((asset) =>
       features.map((feature) => {
         const timeframe = timeframeOf(feature, plan);
         const { bars } = adjustedBars(asset, timeframe, plan.end);

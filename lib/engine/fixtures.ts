@@ -4,7 +4,6 @@ import {
   type Bars,
   type CorporateAction,
   DAY_MS,
-  H4_MS,
   type Millis,
   type Timeframe,
 } from "../core/bars.ts";
@@ -265,9 +264,4 @@ export function garbledFrom(data: AssetData, time: Millis, seed: number): AssetD
     ),
     actions: data.actions.filter(({ exDate }) => exDate < time),
   };
-}
-
-/** The decision time of an index of a plan on four-hour bars. */
-export function h4At(plan: Plan, index: number): Millis {
-  return plan.start + index * H4_MS;
 }

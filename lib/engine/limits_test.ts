@@ -323,6 +323,22 @@ Deno.test("FR-031 a reduced mode buys at the limit too, half as much", () => {
   ok(Math.abs(first!.target - 0.5 * 0.04 * run.nav[3]! / 100) < 1e-12);
 });
 
+Deno.test("FR-030 the net cap scales a portfolio that is long only", () => {
+  const model = constantly("Long_v1", { AAA: 0.8 });
+  const risk = { ...NO_LIMITS, maxNetLeverage: 0.5 };
+  const plan = planWith([coin], [seat(model)], { end: start + DAY_MS, risk });
+  const data = [dataOf(closingAt(coin, "h4", start - H4_MS, new Array(8).fill(100)))];
+  const run = execute({ plan, data }, [model]);
+  deepStrictEqual(fillsOf(run).map(({ quantity }) => quantity), [5]);
+  deepStrictEqual(run.adjustments, [{
+    index: 0,
+    rule: "max_net_leverage",
+    asset: 0,
+    before: 0.8,
+    after: 0.5,
+  }]);
+});
+
 Deno.test("FR-030 the net cap holds when a short leg is left alone below the threshold", () => {
   const other = tradable("BBB");
   const model = constantly("Pair_v1", { AAA: 0.7, BBB: -0.2 }, { shorts: true });

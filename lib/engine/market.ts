@@ -1,6 +1,6 @@
 import { asOf, gridMs, lowerBound, type Timeframe } from "../core/bars.ts";
 import { expectedBars } from "../core/calendar.ts";
-import { type Join, joinBars, joinColumn } from "../core/panel.ts";
+import { type CountedRows, countedRows, type Join, joinBars, joinColumn } from "../core/panel.ts";
 import { costRates } from "../execution/costs.ts";
 import type { SimulatedMarket, TradedAsset } from "../execution/simulated_market.ts";
 import { type AdjustedBars, adjustedBars } from "./adjusted.ts";
@@ -40,11 +40,12 @@ export function buildMarket(plan: Plan, data: readonly AssetData[]): Market {
   const markTimes = new Float64Array(decisions.length + 1);
   markTimes.set(decisions);
   markTimes[decisions.length] = plan.end;
+  const counted = countedRows();
   const bySymbol = new Map(data.map((item) => [item.symbol, item]));
   const assets = plan.assets.map((asset) => {
     const found = bySymbol.get(asset.symbol);
     if (!found) throw new RangeError(`No data were loaded for ${asset.symbol}`);
-    return marketAsset(plan, asset, found, { decisions, markTimes });
+    return marketAsset(plan, asset, found, { decisions, markTimes, counted });
   });
   return {
     assets,
@@ -61,7 +62,7 @@ function marketAsset(
   plan: Plan,
   asset: PlannedAsset,
   data: AssetData,
-  times: { decisions: Float64Array; markTimes: Float64Array },
+  times: { decisions: Float64Array; markTimes: Float64Array; counted: CountedRows },
 ): MarketAsset {
   const { bars, factors } = adjustedBars(data, plan.timeframe, plan.end);
   const adjusted = (timeframe: Timeframe) => adjustedBars(data, timeframe, plan.end);
@@ -70,6 +71,7 @@ function marketAsset(
     joinBars(clock, adjusted(timeframe).bars, {
       expected: () => expectedOf(asset, timeframe, adjusted(timeframe), plan),
       maxMissing,
+      counted: times.counted,
     });
   const marks = joinOf(plan.timeframe, Infinity, times.markTimes);
   return {
@@ -77,7 +79,7 @@ function marketAsset(
     bars,
     factors,
     tradableAt: tradableTimes(asset, plan.timeframe, bars.openTime),
-    rowAt: openingRows(times.markTimes, bars.openTime),
+    rowAt: openingRows(times.markTimes, bars.openTime, times.counted),
     closeAt: joinColumn(bars.close, marks),
     knownRow: marks.rows,
     rates: costRates({ fee_bps: asset.feeBps, slippage_bps: asset.slippageBps }),
@@ -116,12 +118,27 @@ function tradableTimes(
 }
 
 /** Row of the first bar that opens at or after each decision and before the next, else -1. */
-function openingRows(markTimes: Float64Array, openTime: Float64Array): Int32Array {
-  const rows = new Int32Array(markTimes.length - 1);
-  let row = lowerBound(openTime, markTimes[0]!);
+function openingRows(
+  markTimes: Float64Array,
+  openTime: Float64Array,
+  counted: CountedRows,
+): Int32Array {
+  const decisions = markTimes.length - 1;
+  const first = lowerBound(openTime, markTimes[0]!);
+  if (opensAtEach(markTimes, openTime, first)) return counted(first, decisions);
+  const rows = new Int32Array(decisions);
+  let row = first;
   for (let t = 0; t < rows.length; t++) {
     while (row < openTime.length && openTime[row]! < markTimes[t]!) row++;
     rows[t] = row < openTime.length && openTime[row]! < markTimes[t + 1]! ? row : -1;
   }
   return rows;
+}
+
+/** Whether bars from row `first` on open exactly at the decisions, one each. */
+function opensAtEach(markTimes: Float64Array, openTime: Float64Array, first: number): boolean {
+  const decisions = markTimes.length - 1;
+  if (first + decisions > openTime.length) return false;
+  for (let t = 0; t < decisions; t++) if (openTime[first + t] !== markTimes[t]) return false;
+  return true;
 }

@@ -52,7 +52,7 @@ Deno.test("FR-016 a schedule counts whole days from the first Monday of 1970", (
   );
 });
 
-Deno.test("keep() turns a wish into units once, release() and stopOut() forget them", () => {
+Deno.test("FR-013 keep() turns a wish into units once, release() and stopOut() forget them", () => {
   const memory = emptyMemory(2, 2, 1000);
   memory.live[3] = 1;
   memory.raw.values[3] = 0.5;
@@ -69,7 +69,7 @@ Deno.test("keep() turns a wish into units once, release() and stopOut() forget t
   deepStrictEqual([...memory.keptCount], [0, 0]);
 });
 
-Deno.test("a model that is not due keeps its quantity while its price and the NAV move", () => {
+Deno.test("FR-016 a model that is not due keeps its quantity while its price and the NAV move", () => {
   const closes = [100, 100, 200, 50, 400, 100, 100, 100];
   const scheduled = constantly("Scheduled_v1", { AAA: 0.5 }, { days: 1 });
   const plan = planWith([coin], [seat(scheduled)], { end: start + DAY_MS });
@@ -78,7 +78,7 @@ Deno.test("a model that is not due keeps its quantity while its price and the NA
   deepStrictEqual([...run.nav], [1000, 1000, 1500, 750, 2500, 1000, 1000]);
 });
 
-Deno.test("the same model without a schedule goes back to its weight at every decision", () => {
+Deno.test("FR-011 the same model without a schedule goes back to its weight at every decision", () => {
   const always = constantly("Always_v1", { AAA: 0.5 });
   const plan = planWith([coin], [seat(always)], { end: start + DAY_MS });
   const run = execute({ plan, data: [closing([100, 100, 200, 200, 200, 200, 200])] }, [always]);
@@ -86,7 +86,7 @@ Deno.test("the same model without a schedule goes back to its weight at every de
   deepStrictEqual(fills(run).map(({ index, quantity }) => [index, quantity]), [[0, 5], [2, -1.25]]);
 });
 
-Deno.test("a kept wish is the quantity wanted, filled or not", () => {
+Deno.test("FR-016 a kept wish is the quantity wanted, filled or not", () => {
   // Scheduled on Friday; the equity opens at 14:30 only, by then at another price.
   const share = tradable("SHR", "equity");
   const bars = handBars(share, "h4", start - DAY_MS, [
@@ -104,7 +104,7 @@ Deno.test("a kept wish is the quantity wanted, filled or not", () => {
   deepStrictEqual(more, []);
 });
 
-Deno.test("risk is applied afresh to a kept quantity that drifted over its cap", () => {
+Deno.test("FR-027 risk is applied afresh to a kept quantity that drifted over its cap", () => {
   const scheduled = constantly("Scheduled_v1", { AAA: 0.5 }, { days: 1 });
   const plan = planWith([coin], [seat(scheduled)], {
     end: start + DAY_MS,
@@ -125,7 +125,7 @@ Deno.test("risk is applied afresh to a kept quantity that drifted over its cap",
   deepStrictEqual(rest, []);
 });
 
-Deno.test("budgets scale weights, and a model sees its own weight as a share of its budget", () => {
+Deno.test("FR-023 budgets scale weights, and a model sees its own weight as a share of its budget", () => {
   const seen: [Millis, number, number, number][] = [];
   const half = modelOf("Half_v1", ["AAA"], ({ assets, budget, time }) => {
     seen.push([time, assets[0]!.weight, budget.fraction, budget.money]);
@@ -144,7 +144,7 @@ Deno.test("budgets scale weights, and a model sees its own weight as a share of 
   ]);
 });
 
-Deno.test("barsHeld counts closed own bars since entry, the filling bar included", () => {
+Deno.test("FR-013 barsHeld counts closed own bars since entry, the filling bar included", () => {
   const seen: number[] = [];
   const inAndOut = modelOf("InAndOut_v1", ["AAA"], ({ assets, time }) => {
     seen.push(assets[0]!.barsHeld);
@@ -156,7 +156,7 @@ Deno.test("barsHeld counts closed own bars since entry, the filling bar included
   deepStrictEqual(seen, [0, 1, 2, 3, 4, 0, 1, 2]);
 });
 
-Deno.test("barsHeld of an equity does not grow while New York is closed", () => {
+Deno.test("FR-013 barsHeld of an equity does not grow while New York is closed", () => {
   const share = tradable("SHR", "equity");
   const seen: number[] = [];
   const holder = modelOf("Holder_v1", ["SHR"], ({ assets }) => {
@@ -185,7 +185,7 @@ const dip = [
   ...Array.from({ length: 12 }, () => ({ open: 100, close: 100 })),
 ];
 
-Deno.test("a stop sets the kept target of a scheduled model to 0 until it is due again", () => {
+Deno.test("FR-039 a stop sets the kept target of a scheduled model to 0 until it is due again", () => {
   const model = stopAt(90, 1);
   const plan = planWith([coin], [seat(model)], { end: start + 2 * DAY_MS });
   const data = [dataOf(handBars(coin, "h4", start - H4_MS, dip))];
@@ -197,7 +197,7 @@ Deno.test("a stop sets the kept target of a scheduled model to 0 until it is due
   ]);
 });
 
-Deno.test("a model that is due at every decision re-enters after a stop by its own word", () => {
+Deno.test("FR-039 a model that is due at every decision re-enters after a stop by its own word", () => {
   const model = stopAt(90);
   const plan = planWith([coin], [seat(model)], { end: start + DAY_MS });
   const data = [dataOf(handBars(coin, "h4", start - H4_MS, dip))];
@@ -231,7 +231,7 @@ Deno.test("FR-039 a stop below a gap fills at the open, and covers its own model
   ]);
 });
 
-Deno.test("an asset that the model saw and omitted means 0", () => {
+Deno.test("FR-018 an asset that the model saw and omitted means 0", () => {
   const rotating = modelOf("Rotating_v1", ["AAA", "BBB"], ({ time }) => {
     const first = (time - start) / H4_MS < 2;
     return first ? { AAA: 1 } : { BBB: 1 };

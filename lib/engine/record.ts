@@ -32,41 +32,50 @@ export function recorder(
   const last = {
     wanted: new Float64Array(size),
     share: new Float64Array(size),
-    raw: new Float64Array(size),
+    raw: new Float64Array(size).fill(NaN),
+    live: new Uint8Array(size),
     stop: new Float64Array(size).fill(NaN),
     limit: new Float64Array(size).fill(NaN),
   };
   let lastAdjustments: readonly Adjustment[] = [];
   const lastSkip: (Skip | undefined)[] = new Array(assets).fill(undefined);
 
-  const wish = (index: number, model: number, asset: number, decision: Decision) => {
-    const at = model * assets + asset;
-    const wanted = decision.wanted.values[at]!;
-    const share = decision.shares.values[at]!;
-    const live = memory.live[at] === 1;
-    const raw = live ? memory.raw.values[at]! : NaN;
-    const same = wanted === last.wanted[at] && share === last.share[at] &&
-      (live ? raw === last.raw[at] : last.raw[at] !== last.raw[at]);
-    if (same && memory.legs === 0) return;
-    const stop = memory.stops.values[at]!;
-    const limit = memory.limits.values[at]!;
-    if (same && Object.is(stop, last.stop[at]) && Object.is(limit, last.limit[at])) return;
-    last.wanted[at] = wanted;
-    last.share[at] = share;
-    last.raw[at] = raw;
-    last.stop[at] = stop;
-    last.limit[at] = limit;
-    const budget = models[model]!.planned.budgetFraction;
-    wishes.push({ index, model, asset, raw, budget, wanted, share, stop, limit });
+  const write = (index: number, at: number, { wanted, shares }: Decision) => {
+    const model = Math.floor(at / assets);
+    const wish = {
+      index,
+      model,
+      asset: at % assets,
+      raw: memory.live[at] === 1 ? memory.raw.values[at]! : NaN,
+      budget: models[model]!.planned.budgetFraction,
+      wanted: wanted.values[at]!,
+      share: shares.values[at]!,
+      stop: memory.stops.values[at]!,
+      limit: memory.limits.values[at]!,
+    };
+    const same = wish.wanted === last.wanted[at] && wish.share === last.share[at] &&
+      Object.is(wish.raw, last.raw[at]) && Object.is(wish.stop, last.stop[at]) &&
+      Object.is(wish.limit, last.limit[at]);
+    last.live[at] = memory.live[at]!;
+    if (same) return;
+    last.wanted[at] = wish.wanted;
+    last.share[at] = wish.share;
+    last.raw[at] = wish.raw;
+    last.stop[at] = wish.stop;
+    last.limit[at] = wish.limit;
+    wishes.push(wish);
   };
+  /** Most wishes stay as they were: a look at three numbers tells. */
+  const moved = (at: number, { wanted, shares }: Decision) =>
+    wanted.values[at] !== last.wanted[at] || shares.values[at] !== last.share[at] ||
+    memory.live[at] !== last.live[at];
   return {
     wishes,
     adjustments,
     recorded,
     decision(index, decision) {
-      for (let model = 0; model < models.length; model++) {
-        const { places } = models[model]!;
-        for (let i = 0; i < places.length; i++) wish(index, model, places[i]!, decision);
+      for (let at = 0; at < size; at++) {
+        if (memory.legs > 0 || moved(at, decision)) write(index, at, decision);
       }
       if (sameAdjustments(decision.adjustments, lastAdjustments)) return;
       lastAdjustments = decision.adjustments;

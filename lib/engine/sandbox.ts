@@ -59,15 +59,22 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   };
   const featuresOf = async (request: RunRequest, watch: Watch): Promise<ReadyColumn[]> => {
     const shares = dealOut(request.data, workers.length);
-    const answers = await Promise.all(shares.map((data, i) => {
+    // All of them are waited for: an answer that nobody takes would be taken for the next one's.
+    const settled = await Promise.allSettled(shares.map((data, i) => {
       const share: SandboxRequest = {
         plan: request.plan,
         data,
         ask: "features",
         pulse: pulseMemory(),
       };
-      return ask(workers[i]!, share, { clock: watch.clock, timeoutMs: watch.timeoutMs });
+      const { onProgress: _, ...quiet } = watch;
+      return ask(workers[i]!, share, quiet);
     }));
+    const failed = settled.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+    const answers = settled.flatMap((answer) =>
+      answer.status === "fulfilled" ? [answer.value] : []
+    );
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
   const wholeRun = async (request: RunRequest, watch: Watch): Promise<SandboxReply> => {

@@ -84,7 +84,7 @@ function seatModel(
   model: Model,
   { market, cache, notes }: Surroundings,
 ): SeatedModel {
-  const features = model.features(planned.parameters);
+  const features = declaredFeatures(model, planned);
   const featureNames = Object.keys(features);
   checkNames(model.name, featureNames);
   const places = Int32Array.from(
@@ -177,6 +177,21 @@ function noteGaps(
       from: timeOf(gap.from),
       to: timeOf(gap.to),
       missing: gap.missing,
+    });
+  }
+}
+
+/** What the model wants to see. Its own mistakes while it says so are told with its name. */
+export function declaredFeatures(
+  model: Model,
+  { name, parameters }: PlannedModel,
+): Readonly<Record<string, Feature>> {
+  try {
+    return model.features(parameters);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal(`${name} could not declare its features: ${message.split("\n")[0]}`, {
+      cause,
     });
   }
 }

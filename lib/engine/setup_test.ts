@@ -134,7 +134,7 @@ Deno.test("FR-005 closed hours of New York are no gap", () => {
   ok(seen.every((count) => count === 1));
 });
 
-Deno.test("a late joiner is traded from its first warm decision and the others do not wait", () => {
+Deno.test("FR-005 a late joiner is traded from its first warm decision and the others do not wait", () => {
   const both = defineModel({
     name: "Both_v1",
     version: "1.0.0",
@@ -164,7 +164,7 @@ Deno.test("a late joiner is traded from its first warm decision and the others d
   );
 });
 
-Deno.test("daily features warm up on bars from before the start", () => {
+Deno.test("FR-004 daily features warm up on bars from before the start", () => {
   const data = randomAsset(coin, { from: start - 5 * DAY_MS, to: start + 4 * DAY_MS, seed: 1 });
   const model = defineModel({
     name: "Daily_v1",
@@ -180,7 +180,7 @@ Deno.test("daily features warm up on bars from before the start", () => {
   strictEqual(run.coverage[0]!.joins, start + DAY_MS);
 });
 
-Deno.test("a plan in which nothing is ever warm is refused with the data there are", () => {
+Deno.test("FR-005 a plan in which nothing is ever warm is refused with the data there are", () => {
   const model = defineModel({
     name: "Slow_v1",
     version: "1.0.0",
@@ -198,7 +198,7 @@ Deno.test("a plan in which nothing is ever warm is refused with the data there a
   });
 });
 
-Deno.test("a feature may not take a name that every asset has", () => {
+Deno.test("FR-013 a feature may not take a name that every asset has", () => {
   const model = defineModel({
     name: "Greedy_v1",
     version: "1.0.0",
@@ -214,7 +214,7 @@ Deno.test("a feature may not take a name that every asset has", () => {
   );
 });
 
-Deno.test("a schedule of no days and a model that was not given are refused", () => {
+Deno.test("FR-013 a schedule of no days and a model that was not given are refused", () => {
   const data = [dataOf(closingAt(coin, "h4", start, [1, 2]))];
   const never = constantly("Never_v1", { AAA: 1 }, { days: 0 });
   throws(

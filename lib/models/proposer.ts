@@ -168,8 +168,9 @@ const NO_STATE: OwnState = {
 /** The sum of weights, signs aside; NaN, an asset not seen, counts for nothing. */
 function grossOf(weights: Float64Array): number {
   let gross = 0;
-  for (const weight of weights) {
-    if (!Number.isNaN(weight)) gross += Math.abs(weight);
+  for (let place = 0; place < weights.length; place++) {
+    const weight = weights[place]!;
+    if (weight === weight) gross += Math.abs(weight);
   }
   return gross;
 }

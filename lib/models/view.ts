@@ -48,6 +48,9 @@ export function assetViews(
       this.symbol = symbols[asset]!;
       this.#asset = asset;
       this.#columns = columns[asset]!;
+      // A function of its own, so that it can be taken out of the view like everything else.
+      const history = Object.freeze((name: string, n: number) => this.#history(name, n));
+      Object.defineProperty(this, "history", { value: history });
       Object.freeze(this);
     }
     get weight(): number {
@@ -58,7 +61,7 @@ export function assetViews(
       cursor.touched = true;
       return cursor.state.barsHeld(this.#asset);
     }
-    history(name: string, n: number): Float64Array {
+    #history(name: string, n: number): Float64Array {
       cursor.touched = true;
       const column = this.#columns[names.indexOf(name)];
       if (!column) {

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { H4_MS } from "../core/bars.ts";
+import { parseDate } from "../core/clock.ts";
+import { trading } from "../features/mod.ts";
+import { defineModel, type Model } from "../models/model.ts";
+import { constantly, modelOf } from "./fixtures.ts";
+
+/** The decision at which these models go wrong: 12:00 on the first day of the plan. */
+export const FATAL: number = parseDate("2024-03-01") + 3 * H4_MS;
+
+/** A model that does its work. */
+export const allIn: Model = constantly("AllIn_v1", { AAA: 1 });
+
+/** A model that throws at the fatal decision. */
+export const broken: Model = modelOf("Broken_v1", ["AAA"], ({ time }) => {
+  if (time === FATAL) throw new Error("out of ideas");
+  return {};
+});
+
+/** A model that never returns from the fatal decision. */
+export const endless: Model = modelOf("Endless_v1", ["AAA"], ({ time }) => {
+  while (time === FATAL);
+  return {};
+});
+
+/** A model that never returns from declaring its features. */
+export const endlessDeclaration: Model = defineModel({
+  name: "EndlessDeclaration_v1",
+  version: "1.0.0",
+  universe: ["AAA", "BBB"],
+  parameters: z.strictObject({}),
+  features: () => {
+    for (let i = 0; i >= 0;) i = 0;
+    return { price: trading.close() };
+  },
+  decide: () => ({}),
+});
+
+/** A model that asks for an average of no bars. */
+export const brokenDeclaration: Model = defineModel({
+  name: "BrokenDeclaration_v1",
+  version: "1.0.0",
+  universe: ["AAA", "BBB"],
+  parameters: z.strictObject({}),
+  features: () => ({ price: trading.sma(0) }),
+  decide: () => ({}),
+});
+
+/** A model that leaves a rejected promise behind. */
+export const unsettled: Model = modelOf("Unsettled_v1", ["AAA"], () => {
+  Promise.reject(new Error("later"));
+  return {};
+});
