@@ -7,7 +7,7 @@ import { applyRules } from "../risk/apply_rules.ts";
 import { modeRule, nextRiskState } from "../risk/drawdown.ts";
 import type { Rule } from "../risk/rules.ts";
 import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
-import { type DecisionMemory, isDue, keep, release, setLegs } from "./memory.ts";
+import { type DecisionMemory, isDue, keep, readAgain, release, setLegs } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
 import type { SeatedModel } from "./setup.ts";
@@ -20,8 +20,9 @@ export interface Situation {
   readonly nav: number;
   /** Last close per asset known now; NaN before the first. */
   close(asset: number): number;
-  /** Last close per asset known at an earlier decision. */
+  /** Last close per asset, and NAV, known at an earlier decision. */
   closeAt(asset: number, index: number): number;
+  navAt(index: number): number;
   /** Row of the last known bar of the trading timeframe, -1 before the first. */
   knownRow(asset: number): number;
   readonly ledgers: Ledgers;
@@ -69,16 +70,30 @@ export function decider(
   const watchesDrawdown = plan.risk.drawdown.trigger !== null || plan.risk.drawdown.halt !== null;
   const { perTradeRisk } = plan.risk;
 
+  let quietUntil = 0;
+  /** Asks every model, and finds the next decision at which any may answer otherwise. */
+  const askAll = (situation: Situation, memory: DecisionMemory): boolean => {
+    let moved = false;
+    quietUntil = Infinity;
+    for (let place = 0; place < models.length; place++) {
+      const model = models[place]!;
+      pulse?.asking(place);
+      own[place]!.look(situation);
+      if (ask(model, place, situation, memory, own[place]!)) moved = true;
+      if (memory.keptCount[place]! > 0) moved = true;
+      const next = moved || model.schedule
+        ? situation.index + 1
+        : model.proposer.quietUntil(situation.index);
+      quietUntil = Math.min(quietUntil, next);
+    }
+    pulse?.asking(-1);
+    return moved;
+  };
+
   return {
     decide(situation, memory) {
-      let moved = false;
-      for (let place = 0; place < models.length; place++) {
-        pulse?.asking(place);
-        own[place]!.look(situation);
-        moved = ask(models[place]!, place, { situation, memory, own: own[place]! }) || moved;
-        if (memory.keptCount[place]! > 0) moved = true;
-      }
-      pulse?.asking(-1);
+      const quiet = situation.index < quietUntil && memory.stoppedOut === 0;
+      const moved = !quiet && askAll(situation, memory);
       const before = memory.risk;
       if (watchesDrawdown) {
         memory.risk = nextRiskState(before, plan.risk.drawdown, situation);
@@ -135,38 +150,44 @@ function ownState({ places, planned }: SeatedModel, model: number): OwnView {
 
 /** Asks a model that is due, keeps the wishes of one that is not. True when any wish changed. */
 function ask(
-  { proposer, schedule, places, planned }: SeatedModel,
+  seated: SeatedModel,
   model: number,
-  { situation, memory, own }: { situation: Situation; memory: DecisionMemory; own: OwnState },
+  situation: Situation,
+  memory: DecisionMemory,
+  own: OwnState,
 ): boolean {
-  const { index, nav, time } = situation;
-  const lastDue = memory.lastDue[model]!;
-  const due = schedule === undefined || isDue(schedule.days, time);
+  const { proposer, schedule, places } = seated;
+  const { index } = situation;
+  const due = schedule === undefined || isDue(schedule.days, situation.time);
+  const returns = schedule !== undefined && memory.lastDue[model] !== index - 1;
   const answered = due && proposer.propose(index, own);
-  const changed = answered || (due && lastDue !== index - 1) || memory.reread[model] === 1;
-  if (due && !changed) {
-    memory.lastDue[model] = index;
-    memory.lastNav[model] = nav;
-    return false;
-  }
-  const keepWish = (asset: number) =>
-    keep(memory, { model, asset }, {
-      budget: planned.budgetFraction,
-      close: lastDue < 0 ? NaN : situation.closeAt(asset, lastDue),
-    });
   if (!due) {
-    for (let place = 0; place < places.length; place++) keepWish(places[place]!);
-    return changed;
+    for (let place = 0; place < places.length; place++) {
+      keepWish(seated, model, places[place]!, situation, memory);
+    }
+    return memory.reread[model] === 1;
   }
-  memory.reread[model] = 0;
-  const { assets } = memory.raw;
+  const changed = answered || returns || memory.reread[model] === 1;
+  if (changed) takeAnswer(seated, model, situation, memory);
+  if (schedule) memory.lastDue[model] = index;
+  return changed;
+}
+
+/** Makes the model's newest answer its live wishes; what it could not see for want of data stays as it was. */
+function takeAnswer(
+  seated: SeatedModel,
+  model: number,
+  situation: Situation,
+  memory: DecisionMemory,
+): void {
+  const { proposer, places } = seated;
+  readAgain(memory, model);
   for (let place = 0; place < places.length; place++) {
     const asset = places[place]!;
-    const at = model * assets + asset;
+    const at = model * memory.raw.assets + asset;
     const weight = proposer.weights[place]!;
     if (weight !== weight) {
-      // Not seen for want of data: the last wish stands, as the quantity it meant.
-      keepWish(asset);
+      keepWish(seated, model, asset, situation, memory);
       continue;
     }
     release(memory, model, asset);
@@ -176,9 +197,22 @@ function ask(
     const limit = proposer.limits[place]!;
     if (memory.legs > 0 || stop === stop || limit === limit) setLegs(memory, at, { stop, limit });
   }
-  memory.lastDue[model] = index;
-  memory.lastNav[model] = nav;
-  return changed;
+}
+
+/** Turns a live wish into the quantity it meant when the model was last due. */
+function keepWish(
+  { planned, schedule }: SeatedModel,
+  model: number,
+  asset: number,
+  situation: Situation,
+  memory: DecisionMemory,
+): void {
+  if (memory.live[model * memory.raw.assets + asset] === 0) return;
+  const then = schedule ? memory.lastDue[model]! : situation.index - 1;
+  keep(memory, { model, asset }, {
+    money: planned.budgetFraction * situation.navAt(then),
+    close: situation.closeAt(asset, then),
+  });
 }
 
 /** Every wish as a share of NAV now. */

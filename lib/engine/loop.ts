@@ -48,6 +48,8 @@ class Run {
   readonly #decider: Decider;
   readonly #recorder: Recorder;
   readonly #closes: readonly Float64Array[];
+  /** Units × close of each asset at the last mark. */
+  readonly #values: Float64Array;
   readonly #nav: Float64Array;
   readonly #cash: Float64Array;
   readonly #modes: ModeRecord[] = [];
@@ -73,6 +75,7 @@ class Run {
     this.#decider = decider(plan, models, { rules: riskRules(plan), pulse });
     this.#recorder = recorder(models, size, this.#memory);
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
+    this.#values = new Float64Array(size);
     this.#nav = new Float64Array(market.markTimes.length);
     this.#cash = new Float64Array(market.markTimes.length);
     this.#wanted = new Float64Array(models.length);
@@ -83,6 +86,7 @@ class Run {
       nav: 0,
       close: (asset) => this.#closes[asset]![this.#situation.index]!,
       closeAt: (asset, index) => this.#closes[asset]![index]!,
+      navAt: (index) => this.#nav[index]!,
       knownRow: (asset) => market.assets[asset]!.knownRow[this.#situation.index]!,
       ledgers: this.#ledgers,
     };
@@ -129,10 +133,13 @@ class Run {
       this.#broker.accrue(account.cash * this.#plan.cashRate * years);
     }
     const quantity = this.#quantity;
+    const values = this.#values;
     let nav = account.cash;
     for (let asset = 0; asset < quantity.length; asset++) {
       const units = quantity[asset]!;
-      if (units !== 0) nav += units * this.#closes[asset]![t]!;
+      const value = units === 0 ? 0 : units * this.#closes[asset]![t]!;
+      values[asset] = value;
+      nav += value;
     }
     if (!(nav > 0)) {
       throw new Refusal(
@@ -151,11 +158,8 @@ class Run {
     const targets = this.#targets;
     const { drifted } = this.#holdings;
     const nav = this.#nav[t]!;
-    const quantity = this.#quantity;
-    for (let asset = 0; asset < quantity.length; asset++) {
-      const units = quantity[asset]!;
-      drifted[asset] = units === 0 ? 0 : units * this.#closes[asset]![t]! / nav;
-    }
+    const values = this.#values;
+    for (let asset = 0; asset < values.length; asset++) drifted[asset] = values[asset]! / nav;
     targets.index = t;
     targets.decisionTime = this.#situation.time;
     targets.nav = nav;

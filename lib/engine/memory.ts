@@ -18,13 +18,14 @@ export interface DecisionMemory {
   readonly limits: Matrix;
   /** How many stop and limit prices there are. */
   legs: number;
-  /** Decision at which each model was last due, and the NAV known then. */
+  /** Decision at which each model with a schedule was last due; one without is due at all of them. */
   readonly lastDue: Int32Array;
-  readonly lastNav: Float64Array;
   /** Kept wishes other than 0, per model. */
   readonly keptCount: Int32Array;
   /** 1 where a stop has undone a wish, so that the model's answer must be read again when it is next due. */
   readonly reread: Uint8Array;
+  /** How many models that is. */
+  stoppedOut: number;
   risk: RiskState;
 }
 
@@ -38,9 +39,9 @@ export function emptyMemory(models: number, assets: number, initialNav: number):
     limits: matrix(models, assets, NaN),
     legs: 0,
     lastDue: new Int32Array(models).fill(-1),
-    lastNav: new Float64Array(models),
     keptCount: new Int32Array(models),
     reread: new Uint8Array(models),
+    stoppedOut: 0,
     risk: initialRiskState(initialNav),
   };
 }
@@ -70,17 +71,17 @@ function count(price: number): number {
   return price === price ? 1 : 0;
 }
 
-/** Turns a live wish into the quantity it meant at the model's last decision. */
+/** Turns a live wish into the quantity it meant at the model's last decision, by the budget and close of that time. */
 export function keep(
   memory: DecisionMemory,
   place: { model: number; asset: number },
-  then: { budget: number; close: number },
+  then: { money: number; close: number },
 ): void {
   const { model, asset } = place;
   const index = model * memory.raw.assets + asset;
   if (memory.live[index] === 0) return;
   const weight = memory.raw.values[index]!;
-  const units = weight === 0 ? 0 : weight * then.budget * memory.lastNav[model]! / then.close;
+  const units = weight === 0 ? 0 : weight * then.money / then.close;
   memory.live[index] = 0;
   memory.kept.values[index] = units;
   if (units !== 0) memory.keptCount[model]!++;
@@ -97,5 +98,12 @@ export function release(memory: DecisionMemory, model: number, asset: number): v
 export function stopOut(memory: DecisionMemory, model: number, asset: number): void {
   release(memory, model, asset);
   memory.live[model * memory.raw.assets + asset] = 0;
+  if (memory.reread[model] === 0) memory.stoppedOut++;
   memory.reread[model] = 1;
+}
+
+/** The model's answer is being read. */
+export function readAgain(memory: DecisionMemory, model: number): void {
+  if (memory.reread[model] === 1) memory.stoppedOut--;
+  memory.reread[model] = 0;
 }

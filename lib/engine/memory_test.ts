@@ -56,10 +56,9 @@ Deno.test("FR-013 keep() turns a wish into units once, release() and stopOut() f
   const memory = emptyMemory(2, 2, 1000);
   memory.live[3] = 1;
   memory.raw.values[3] = 0.5;
-  memory.lastNav[1] = 800;
   const place = { model: 1, asset: 1 };
-  keep(memory, place, { budget: 0.25, close: 10 });
-  keep(memory, place, { budget: 1, close: 1 });
+  keep(memory, place, { money: 200, close: 10 });
+  keep(memory, place, { money: 1, close: 1 });
   deepStrictEqual([...memory.kept.values], [0, 0, 0, 10]);
   deepStrictEqual([...memory.keptCount], [0, 1]);
   stopOut(memory, 1, 1);

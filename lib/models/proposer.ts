@@ -16,6 +16,8 @@ export interface Proposer {
   readonly hints: readonly (Target | undefined)[];
   /** Decides at decision index `t`, later than the last one. True when a weight, stop or limit changed. */
   propose(t: number, state: OwnState): boolean;
+  /** The next decision after `t`, the last one made, at which the answer may be another: nobody need ask before. */
+  quietUntil(t: number): number;
 }
 
 /** What a proposer needs: the model, its parameters, and its declared columns by asset and feature. */
@@ -102,6 +104,12 @@ export function proposer(inputs: ProposerInputs): Proposer {
 
   return {
     ...standing,
+    quietUntil(t) {
+      if (alwaysMoves) return t + 1;
+      let next = t + 1;
+      while (next < times.length && changes.start[next + 1] === nextChange) next++;
+      return next;
+    },
     propose(t, state) {
       cursor.index = t;
       cursor.state = state;
