@@ -165,16 +165,21 @@ class Run {
     targets.nav = nav;
     if (this.#memory.legs > 0 || this.#hadLegs) this.#collectLegs(decision);
     const any = chooseTrades(this.#holdings, targets.trade);
-    if (any || targets.limits.length > 0) {
-      this.#settleAll(t, this.#broker.submitTargetWeights(targets));
+    if (any) this.#settleAll(t, this.#broker.runMarket(targets));
+    if (targets.limits.length > 0) {
+      this.#settleAll(t, this.#broker.runLimits(targets, this.#heldOf));
     }
     if (this.#models.length > 1) this.#crossLeftAlone(t);
     if (targets.stops.length > 0) {
-      const { values, assets } = this.#ledgers.quantity;
-      const held = (model: number, asset: number) => values[model * assets + asset]!;
-      this.#settleAll(t, this.#broker.runStops(targets, held));
+      this.#settleAll(t, this.#broker.runStops(targets, this.#heldOf));
     }
   }
+
+  /** Units a model holds now, for orders that wait until those before them have been settled. */
+  readonly #heldOf = (model: number, asset: number): number => {
+    const { values, assets } = this.#ledgers.quantity;
+    return values[model * assets + asset]!;
+  };
 
   /** Limit and stop prices that models gave, as legs. */
   #collectLegs(decision: Decision): void {
@@ -294,7 +299,7 @@ class Run {
   #noteMode(t: number, peakNav: number): void {
     const nav = this.#nav[t]!;
     const { mode } = this.#memory.risk;
-    this.#modes.push({ index: t, mode, nav, drawdown: Math.max(0, 1 - nav / peakNav) });
+    this.#modes.push({ index: t, mode, nav, drawdown: Math.max(0, (peakNav - nav) / peakNav) });
   }
 
   finish(setup: Setup): RunRecord {

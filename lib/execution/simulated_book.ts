@@ -35,6 +35,8 @@ export interface SimulatedBook {
   spendable(): number;
   /** The order cut to what cash allows at a unit cost. */
   affordable(order: Order, unitCost: number): number;
+  /** Whether `quantity` of an order is no more than the rounding that led to it. */
+  isNothing(order: Order, quantity: number): boolean;
   /** Why `quantity` of an order cannot be sent: it was under the minimum, or cash cut it so far. */
   obstacle(order: Order, quantity: number): SkipReason | undefined;
   fill(order: Order, quantity: number, at: { nav: number; pessimistic?: boolean }): void;
@@ -49,7 +51,7 @@ export interface SimulatedBook {
 
 const NOTHING: readonly never[] = [];
 
-// Share of NAV by which spending all cash may miss zero: the rounding of the sums that led there.
+// Share of NAV that is the rounding of sums: spending all cash may miss zero by it, and no order is as small.
 const DUST = 1e-11;
 
 /** A book over `account`, which it alone writes. */
@@ -62,9 +64,12 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
   let outcomes: OrderOutcome[] | undefined;
   const record = (outcome: OrderOutcome) => (outcomes ??= []).push(outcome);
   const spendable = () => allowBorrowing ? Infinity : Math.max(0, account.cash);
+  const isNothing = ({ price, sizingNav }: Order, quantity: number) =>
+    Math.abs(quantity) * price <= DUST * sizingNav;
   return {
     lots,
     spendable,
+    isNothing,
     unitCost(asset, price) {
       const { slippage, fee } = assets[asset]!.rates;
       return price * (1 + slippage) * (1 + fee);
@@ -76,7 +81,7 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
     },
     obstacle(order, quantity) {
       const { minOrderSize } = assets[order.asset]!.asset;
-      if (!isTooSmall(quantity, minOrderSize)) return undefined;
+      if (!isTooSmall(quantity, minOrderSize) && !isNothing(order, quantity)) return undefined;
       return isTooSmall(order.quantity, minOrderSize) ? "below_minimum" : "no_cash";
     },
     fill(order, quantity, { nav, pessimistic = false }) {

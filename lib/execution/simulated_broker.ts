@@ -9,7 +9,12 @@ export type { SimulatedAccount } from "./simulated_market.ts";
 /** The simulated venue behind the broker port: at once, in float64, with the account open to the loop. */
 export interface SimulatedBroker extends Broker {
   readonly account: SimulatedAccount;
+  /** `runMarket` and then `runLimits`, with the units that the legs themselves name. */
   submitTargetWeights(targets: TargetWeights): readonly OrderOutcome[];
+  /** Fills the netted orders, so that the ledgers can be settled before limits are looked at. */
+  runMarket(targets: TargetWeights): readonly OrderOutcome[];
+  /** Sets off the limits in force inside the bars that follow the decision. */
+  runLimits(targets: TargetWeights, heldOf?: HeldOf): readonly OrderOutcome[];
   /** Sets off the stops in force inside the bars that follow the decision; `heldOf` knows each model's units. */
   runStops(targets: TargetWeights, heldOf: HeldOf): readonly OrderOutcome[];
   /** Pays interest on cash; negative is charged. */
@@ -30,12 +35,21 @@ export function simulatedBroker(market: SimulatedMarket, cash: number): Simulate
     for (const outcome of outcomes) if (outcome.status === "filled") entry.book(outcome);
     return outcomes;
   };
+  const runMarket = (targets: TargetWeights) => {
+    account.index = targets.index;
+    return booked(venue.fillMarket(targets));
+  };
+  const runLimits = (targets: TargetWeights, heldOf?: HeldOf) =>
+    booked(venue.fillLimits(targets, heldOf));
   return {
     account,
     submitTargetWeights(targets) {
-      account.index = targets.index;
-      return booked(venue.execute(targets));
+      const market = runMarket(targets);
+      const limits = runLimits(targets);
+      return limits.length === 0 ? market : [...market, ...limits];
     },
+    runMarket,
+    runLimits,
     runStops(targets, heldOf) {
       account.index = targets.index;
       return booked(venue.runStops(targets, heldOf));

@@ -6,8 +6,8 @@ import type { SimulatedAccount, SimulatedMarket, TradedAsset } from "./simulated
 
 /** Orders of single models that trigger inside the bar after the decision. */
 export interface SimulatedLegs {
-  fillLimits(targets: TargetWeights): void;
-  /** `heldOf` knows each model's units once everything before has been settled. */
+  /** `heldOf` knows each model's units once everything before has been settled; the legs' own are from before. */
+  fillLimits(targets: TargetWeights, heldOf?: HeldOf): void;
   fillStops(targets: TargetWeights, heldOf: HeldOf): void;
 }
 
@@ -31,7 +31,7 @@ export function simulatedLegs(
     const bar = barAt(traded, row);
     const quantity = limitQuantity(targets, leg);
     const price = limitFill(leg.limit, bar, quantity);
-    if (quantity === 0 || Number.isNaN(price)) return;
+    if (Number.isNaN(price)) return;
     const stop = targets.stops.find(({ asset, model }) =>
       asset === leg.asset && model === leg.model
     );
@@ -42,6 +42,7 @@ export function simulatedLegs(
       if (exits) return;
     }
     const order = legOrder(targets, leg, { kind: "limit", row, price, quantity });
+    if (book.isNothing(order, quantity)) return;
     send(targets, order, { unitCost: price * (1 + traded.rates.fee) });
   }
 
@@ -92,9 +93,11 @@ export function simulatedLegs(
   }
 
   return {
-    fillLimits(targets) {
+    fillLimits(targets, heldOf) {
       ambiguous.length = 0;
-      for (const leg of targets.limits) fillLimit(targets, leg);
+      for (const leg of targets.limits) {
+        fillLimit(targets, heldOf ? { ...leg, held: heldOf(leg.model, leg.asset) } : leg);
+      }
     },
     fillStops(targets, heldOf) {
       for (const leg of targets.stops) {

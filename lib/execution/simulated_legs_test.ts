@@ -208,3 +208,41 @@ Deno.test("FR-039 under same_close the legs of a decision live in the bar after 
   strictEqual(fill?.row, 2);
   strictEqual(fill?.price, 95);
 });
+
+Deno.test("FR-039 what waits for its price is no part of the market order, however prices move", () => {
+  for (const sizing of ["decision_price", "fill_price"] as const) {
+    const market = testMarket([{ bars: [100, [125, 130, 120, 125]] }], { sizing });
+    const broker = simulatedBroker(market, 600);
+    broker.account.quantity[0] = 4;
+    // All 4 units wait to be sold at 200, and nobody else wants any: 40 % of NAV stand for them.
+    const limits = [limitLeg(200, 0, 4)];
+    deepStrictEqual(broker.runMarket(targetsAt(broker, market, 0, { weights: [0.4], limits })), []);
+    const [fill] = fillsOf(
+      broker.runMarket(targetsAt(broker, market, 0, { weights: [0.5], limits })),
+    );
+    // 10 % of 1000 at 100, or of 1100 at 125.
+    strictEqual(
+      fill?.quantity.toFixed(9),
+      sizing === "decision_price" ? "1.000000000" : "0.880000000",
+    );
+  }
+});
+
+Deno.test("FR-039 a limit sells what the model holds once the market orders have been settled", () => {
+  const { market, broker } = withBar([100, 106, 95, 100], { units: 3 });
+  const targets = targetsAt(broker, market, 0, {
+    weights: [undefined],
+    limits: [limitLeg(105, 0, 3.3)],
+  });
+  const [fill] = fillsOf(broker.runLimits(targets, () => 2.5));
+  strictEqual(fill?.quantity, -2.5);
+  strictEqual(fill?.target, 0.5);
+});
+
+Deno.test("FR-043 a difference that is only rounding is no order", () => {
+  const { market, broker } = withBar([100, 106, 90, 100], { units: 3 });
+  const limits = [limitLeg(95, 0.3 / 1.3 + 1e-16, 3)];
+  deepStrictEqual(run({ market, broker }, { limits }), []);
+  const target = targetsAt(broker, market, 0, { weights: [300 / 1300 + 1e-15] });
+  deepStrictEqual(broker.submitTargetWeights(target), []);
+});

@@ -14,7 +14,8 @@ export type { HeldOf } from "./simulated_legs.ts";
 
 /** The bars of one run, made to fill orders. */
 export interface SimulatedVenue {
-  execute(targets: TargetWeights): readonly OrderOutcome[];
+  fillMarket(targets: TargetWeights): readonly OrderOutcome[];
+  fillLimits(targets: TargetWeights, heldOf?: HeldOf): readonly OrderOutcome[];
   runStops(targets: TargetWeights, heldOf: HeldOf): readonly OrderOutcome[];
   /** NAV at the closes known at decision `t`. */
   navAtCloses(t: number): number;
@@ -44,9 +45,13 @@ class Venue implements SimulatedVenue {
     this.#legs = simulatedLegs(market, account, this.#book);
   }
 
-  execute(targets: TargetWeights): readonly OrderOutcome[] {
+  fillMarket(targets: TargetWeights): readonly OrderOutcome[] {
     for (const moment of this.#moments(targets)) this.#fillMoment(targets, moment);
-    this.#legs.fillLimits(targets);
+    return this.#book.takeOutcomes();
+  }
+
+  fillLimits(targets: TargetWeights, heldOf?: HeldOf): readonly OrderOutcome[] {
+    this.#legs.fillLimits(targets, heldOf);
     return this.#book.takeOutcomes();
   }
 
@@ -125,9 +130,14 @@ class Venue implements SimulatedVenue {
     const sizingPrice = atFill ? price : traded.closeAt[targets.index]!;
     const held = this.#account.quantity[asset]!;
     const lots = this.#book.lots[asset]!;
-    let units = targets.weights[asset]! * sizingNav / sizingPrice;
-    // Sized at the fill, the money for a purchase covers its costs; but a short given up is bought back whole.
-    if (atFill && units > held && units !== 0) {
+    const waiting = targets.limits.length === 0 ? 0 : unitsWaiting(targets, asset);
+    // What waits for its price is no part of this order: its share of the weight stands for the units held.
+    const weight = waiting === 0
+      ? targets.weights[asset]!
+      : targets.weights[asset]! - waiting * traded.closeAt[targets.index]! / targets.nav;
+    let units = weight * sizingNav / sizingPrice + waiting;
+    // Sized at the fill, the money for a purchase covers its costs; but what is left of a short must keep its cap.
+    if (atFill && units > 0 && units > held) {
       units = held + (units - held) * price / this.#book.unitCost(asset, price);
     }
     const target = wholeLots(units, lots);
@@ -147,8 +157,14 @@ class Venue implements SimulatedVenue {
 
   /** FR-043: a difference under the minimum is not sent, and is noted. */
   #isWorthSending(order: Order): boolean {
+    if (this.#book.isNothing(order, order.quantity)) return false;
     const obstacle = this.#book.obstacle(order, order.quantity);
-    if (obstacle && order.quantity !== 0) this.#book.skip(order, obstacle);
+    if (obstacle) this.#book.skip(order, obstacle);
     return obstacle === undefined;
   }
+}
+
+/** Units held by models whose change of the asset waits for a price. */
+function unitsWaiting({ limits }: TargetWeights, asset: number): number {
+  return limits.reduce((sum, leg) => leg.asset === asset ? sum + leg.held : sum, 0);
 }

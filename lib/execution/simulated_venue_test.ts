@@ -115,6 +115,17 @@ Deno.test("FR-039 fill_price gives up a short whole, costs or not", () => {
   deepStrictEqual(held(broker), [0]);
 });
 
+Deno.test("SC-004 fill_price buys back all that a short has above its target, costs or not", () => {
+  const market = testMarket([{ bars: [100, 100, 100], feeBps: 50, slippageBps: 50 }], {
+    sizing: "fill_price",
+    allowShort: true,
+  });
+  const broker = simulatedBroker(market, 1000);
+  broker.account.quantity[0] = -4;
+  trade(broker, market, 0, -0.25);
+  deepStrictEqual(held(broker), [-1.5]);
+});
+
 Deno.test("FR-039 buys that cash does not cover are scaled by one common factor, costs included", () => {
   const costs = { feeBps: 100, slippageBps: 0 };
   const market = testMarket([{ bars: [100, 125], ...costs }, { bars: [10, 10], ...costs }]);

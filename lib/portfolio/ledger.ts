@@ -68,12 +68,12 @@ export function settle(ledgers: Ledgers, settlement: Settlement): void {
   if (selling <= dust) selling = 0;
   if (change === 0 && (buying === 0 || selling === 0)) return;
   const sides = divide({ change, buying, selling, dust });
-  const bearing = sides.unwished === 0 ? 0 : bearingOf(ledgers, settlement, sides);
+  const bearing = sides.unwished === 0 ? NOBODY : bearingOf(ledgers, settlement, sides);
   for (let model = 0; model < models; model++) {
-    const moved = wished(ledgers, settlement, sides, model);
-    const borne = bearing === 0 ? sides.unwished / models : sides.unwished *
-      borneBy(values[model * assets + asset]! + moved, sides) / bearing;
-    if (Math.abs(moved + borne) > dust) book(ledgers, settlement, sides, model, moved + borne);
+    const wish = wanted[model]! - values[model * assets + asset]!;
+    const moved = wish * (wish > 0 ? sides.buys : sides.sells) +
+      borneBy(ledgers, settlement, { sides, bearing, model });
+    if (Math.abs(moved) > dust) book(ledgers, settlement, sides, model, moved);
   }
 }
 
@@ -116,7 +116,8 @@ function divide(
   const fewer = surplus < -dust ? -surplus : 0;
   const bought = Math.max(0, buying - fewer);
   const sold = Math.max(0, selling - more);
-  const unwished = Math.max(0, more - selling) - Math.max(0, fewer - buying);
+  const beyond = Math.max(0, more - selling) - Math.max(0, fewer - buying);
+  const unwished = Math.abs(beyond) > dust ? beyond : 0;
   return {
     buys: buying === 0 ? 0 : bought / buying,
     sells: selling === 0 ? 0 : sold / selling,
@@ -126,30 +127,50 @@ function divide(
   };
 }
 
-/** Units of its own wish that `model` gets (positive) or gives. */
-function wished(
+/** Who takes what the account moved beyond all wishes. */
+interface Bearing {
+  /** Units that those who bear it hold together. */
+  readonly units: number;
+  /** True when it falls on models without a wish too: those that trade anyway come first. */
+  readonly all: boolean;
+}
+
+const NOBODY: Bearing = { units: 0, all: true };
+
+function bearingOf(ledgers: Ledgers, settlement: Settlement, sides: Sides): Bearing {
+  let trading = 0;
+  let all = 0;
+  for (let model = 0; model < ledgers.quantity.models; model++) {
+    const { units, wishes } = bearable(ledgers, settlement, sides, model);
+    all += units;
+    if (wishes) trading += units;
+  }
+  const enough = trading >= Math.abs(sides.unwished);
+  return { units: enough ? trading : all, all: !enough };
+}
+
+/** What `model` is left holding on the side that something unwished takes from: 0 after an exit, which stays one. */
+function bearable(
   { quantity }: Ledgers,
   { asset, wanted }: Settlement,
-  { buys, sells }: Sides,
+  { buys, sells, unwished }: Sides,
   model: number,
+): { units: number; wishes: boolean } {
+  const held = quantity.values[model * quantity.assets + asset]!;
+  const wish = wanted[model]! - held;
+  const left = held + wish * (wish > 0 ? buys : sells);
+  return { units: Math.max(0, unwished < 0 ? left : -left), wishes: wish !== 0 };
+}
+
+function borneBy(
+  ledgers: Ledgers,
+  settlement: Settlement,
+  { sides, bearing, model }: { sides: Sides; bearing: Bearing; model: number },
 ): number {
-  const wish = wanted[model]! - quantity.values[model * quantity.assets + asset]!;
-  return wish * (wish > 0 ? buys : sells);
-}
-
-/** What is unwished falls on those left holding on the side it takes from, so that an exit stays an exit. */
-function borneBy(held: number, { unwished }: Sides): number {
-  return Math.max(0, unwished < 0 ? held : -held);
-}
-
-function bearingOf(ledgers: Ledgers, settlement: Settlement, sides: Sides): number {
-  const { models, assets, values } = ledgers.quantity;
-  let bearing = 0;
-  for (let model = 0; model < models; model++) {
-    const held = values[model * assets + settlement.asset]!;
-    bearing += borneBy(held + wished(ledgers, settlement, sides, model), sides);
-  }
-  return bearing;
+  if (sides.unwished === 0) return 0;
+  if (bearing.units === 0) return sides.unwished / ledgers.quantity.models;
+  const { units, wishes } = bearable(ledgers, settlement, sides, model);
+  return wishes || bearing.all ? sides.unwished * units / bearing.units : 0;
 }
 
 function book(

@@ -107,9 +107,9 @@ export const LINES: readonly Line[] = [
   {
     id: "w1_plain",
     group: "w1",
-    label: "a bare loop, to know the machine",
+    label: "a bare loop on this machine",
     unit: "ms",
-    peers: [{ name: "the same", value: 0.1, upTo: 0.2 }],
+    peers: [{ name: "V8 elsewhere", value: 0.1, upTo: 0.2 }],
     pieces: { count: W1_BARS, name: "bar" },
   },
   ...Object.entries(W4_SIZES).map(([id, { bars, assets }]) =>
@@ -131,7 +131,7 @@ export const LINES: readonly Line[] = [
     stretch: 15,
     peers: [
       { name: "TA-Lib", value: 15 },
-      { name: "bare loops", value: 17 },
+      { name: "bare V8 loops", value: 17 },
       { name: "pandas", value: 111 },
     ],
     pieces: { count: 1_000_000, name: "bar" },

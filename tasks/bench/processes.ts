@@ -9,6 +9,7 @@ import type { Measured } from "./table.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READING = ["--no-prompt", "--cached-only", "--frozen", "--allow-read"];
 const YAML_ENV = "--allow-env=LOG_TOKENS,LOG_STREAM";
+const PATIENCE_MS = 120_000;
 
 /** The durations of one line, measured in a process of its own. */
 export async function lineInProcess(line: string, { quick }: { quick: boolean }) {
@@ -119,28 +120,34 @@ async function denoRun(
   cwd: string,
   { watchMemory = false }: { watchMemory?: boolean } = {},
 ): Promise<{ output: string; durationMs: number; peakMb: number | undefined }> {
-  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const options = {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  } as const;
   const begun = systemClock.elapsed();
   const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd, ...options }).spawn();
   const peak = watchMemory ? peakMemoryMb(child.pid) : undefined;
-  const { success, stdout, stderr } = await child.output();
+  const { success, signal, stdout, stderr } = await child.output();
   const durationMs = systemClock.elapsed() - begun;
   const text = new TextDecoder();
   if (!success) {
-    throw new Refusal(
-      `Cannot measure: ${text.decode(stderr).trim().split("\n")[0]} (${args.at(-1)})`,
-    );
+    const complaint = text.decode(stderr).trim().split("\n")[0];
+    const reason = complaint || `it ended by ${signal ?? "itself"} without a word`;
+    throw new Refusal(`Cannot measure \`${args.slice(-3).join(" ")}\`: ${reason}`);
   }
   return { output: text.decode(stdout), durationMs, peakMb: await peak };
 }
 
-/** Most memory a process held, in MB of 10⁶ bytes, as Linux counts it; undefined on other systems. */
+/** Most memory a process held, in MB of 10⁶ bytes, as Linux counts it; undefined where that cannot be asked. */
 async function peakMemoryMb(pid: number): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
   // The runtime itself reads /proc only with all permissions. What is gone has no such line, which ends the loop.
   const watch = "while grep VmHWM /proc/$1/status 2>/dev/null; do sleep 0.01; done";
-  const { stdout } = await new Deno.Command("sh", { args: ["-c", watch, "sh", String(pid)] })
-    .output();
-  const kilobytes = [...new TextDecoder().decode(stdout).matchAll(/(\d+) kB/g)];
-  return kilobytes.length === 0 ? undefined : Number(kilobytes.at(-1)![1]) * 1024 / 1e6;
+  const shell = new Deno.Command("sh", { args: ["-c", watch, "sh", String(pid)] });
+  const lines = await shell.output()
+    .then(({ stdout }) => new TextDecoder().decode(stdout), () => ""); // a machine without a shell
+  const last = [...lines.matchAll(/(\d+) kB/g)].at(-1);
+  return last && Number(last[1]) * 1024 / 1e6;
 }

@@ -56,18 +56,19 @@ function sampleIn(measured: Measured, { id }: Line): Sample | undefined {
   return values === undefined || values.length === 0 ? undefined : sampleOf(values);
 }
 
-/** A line and, below it, the peers for which its own row has no place. */
+/** A line with its first peer, and a row below it for each other. */
 function rowsOf(line: Line, sample: Sample | undefined): string[][] {
-  const show = (value: number) => amount(value, line.unit);
-  const aims = [line.aim, line.stretch].filter((value) => value !== undefined).map(show);
-  const [first = "", ...others] = pairs((line.peers ?? []).map((peer) => peerText(peer, show)));
+  const { unit, aim, stretch } = line;
+  const show = (value: number) => amount(value, unit);
+  const [first = "", ...others] = (line.peers ?? []).map((peer) => peerText(peer, unit));
+  const aims = aim === undefined ? "" : `≤ ${given(aim, unit)}`;
   return [
     [
       `  ${line.label}`,
       sample ? show(sample.median) : NOTHING,
       sample ? `${show(sample.min)} … ${show(sample.max)}` : NOTHING,
       sample ? each(line, sample) : "",
-      aims.length === 0 ? "" : `≤ ${aims.join(", ")}`,
+      stretch === undefined ? aims : `${aims}, best ${stretch}`,
       first,
     ],
     ...others.map((text) => ["", "", "", "", "", text]),
@@ -79,17 +80,17 @@ function each({ pieces }: Line, { median }: Sample): string {
   return `${formatNumber(median * 1e6 / pieces.count, 1)} ns/${pieces.name}`;
 }
 
-function peerText({ name, value, upTo }: Peer, show: (value: number) => string): string {
-  return `${name} ${upTo === undefined ? "" : `${show(value)} … `}${show(upTo ?? value)}`;
+function peerText({ name, value, upTo }: Peer, unit: Line["unit"]): string {
+  return `${name} ${upTo === undefined ? "" : `${value} to `}${given(upTo ?? value, unit)}`;
 }
 
-function pairs(texts: readonly string[]): string[] {
-  const rows = texts.map((_, i) => texts.slice(i, i + 2)).filter((_, i) => i % 2 === 0);
-  return rows.map((row) => row.join(", "));
-}
-
-/** Two or three digits that mean something: `0.72 ms`, `24.1 ms`, `812 ms`, `1.30 s`. */
+/** As many digits as mean something: `0.72 ms`, `24.1 ms`, `812 ms`, `1.30 s`. */
 function amount(value: number, unit: Line["unit"]): string {
   if (unit === "ms" && value >= 1000) return `${formatNumber(value / 1000)} s`;
   return `${formatNumber(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+}
+
+/** A figure that was given with its digits. */
+function given(value: number, unit: Line["unit"]): string {
+  return `${value} ${unit}`;
 }

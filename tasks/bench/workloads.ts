@@ -63,6 +63,13 @@ async function requestOf(files: readonly string[]): Promise<RunRequest> {
   return { plan: loaded.plan, data: assets };
 }
 
+/** What the engine makes of a request, for comparison with a bare loop. */
+export function engineResult(request: RunRequest): { finalEquity: number; orders: number } {
+  const { nav, outcomes } = execute(request, MODELS);
+  const filled = outcomes.filter(({ status }) => status === "filled");
+  return { finalEquity: nav.at(-1)!, orders: filled.length };
+}
+
 /** All figures of a run of one asset that is never short. */
 function statisticsOf({ markTimes: times, nav, cash, assets, outcomes }: RunRecord): Statistics {
   const daily = dailyMarks(times, nav);
