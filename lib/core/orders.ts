@@ -42,6 +42,8 @@ export type SkipReason = "below_minimum" | "no_cash" | "closed";
 /** A fill: signed units, the price paid, and what it cost. */
 export interface Fill {
   readonly status: "filled";
+  /** Place on the decision clock of the decision behind it. */
+  readonly index: number;
   readonly asset: number;
   readonly kind: OrderKind;
   /** The model whose own leg this was; -1 for the netted order of all. */
@@ -74,6 +76,8 @@ export interface Fill {
 /** An order that was due and not sent. */
 export interface Skip {
   readonly status: "skipped";
+  /** Place on the decision clock of the decision behind it. */
+  readonly index: number;
   readonly reason: SkipReason;
   readonly asset: number;
   readonly kind: OrderKind;

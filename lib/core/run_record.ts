@@ -1,6 +1,6 @@
 import type { Asset } from "./asset.ts";
 import type { Millis, Timeframe } from "./bars.ts";
-import type { Fill, Skip } from "./orders.ts";
+import type { OrderOutcome } from "./orders.ts";
 
 /** Whether the portfolio trades at full size, at a reduced size, or not at all. */
 export type RiskMode = "NORMAL" | "REDUCED" | "HALT";
@@ -66,8 +66,8 @@ export interface ModeRecord {
   readonly drawdown: number;
 }
 
-/** A fill or skip with the decision it came from. */
-export type OutcomeRecord = { readonly index: number } & (Fill | Skip);
+/** A fill or skip, written down once. */
+export type OutcomeRecord = OrderOutcome;
 
 /** A stretch of missing bars and what was done about it (FR-005). */
 export interface GapNote {

@@ -167,22 +167,31 @@ function ask(
     }
     return memory.reread[model] === 1;
   }
-  const changed = answered || returns || memory.reread[model] === 1;
-  if (changed) takeAnswer(seated, model, situation, memory);
+  const whole = returns || memory.reread[model] === 1;
+  const changed = answered || whole;
+  if (changed) {
+    takeAnswer(seated, model, situation, memory, whole ? undefined : proposer.changedPlaces);
+  }
   if (schedule) memory.lastDue[model] = index;
   return changed;
 }
 
-/** Makes the model's newest answer its live wishes; what it could not see for want of data stays as it was. */
+/**
+ * Makes the model's newest answer its live wishes, at the places that changed or at all; what it could not see for want of
+ * data stays as it was.
+ */
 function takeAnswer(
   seated: SeatedModel,
   model: number,
   situation: Situation,
   memory: DecisionMemory,
+  changed?: ArrayLike<number>,
 ): void {
   const { proposer, places } = seated;
   readAgain(memory, model);
-  for (let place = 0; place < places.length; place++) {
+  const count = changed ? changed.length : places.length;
+  for (let i = 0; i < count; i++) {
+    const place = changed ? changed[i]! : i;
     const asset = places[place]!;
     const at = model * memory.raw.assets + asset;
     const weight = proposer.weights[place]!;

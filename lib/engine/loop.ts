@@ -232,7 +232,7 @@ class Run {
 
   #settleAll(t: number, outcomes: readonly OrderOutcome[]): void {
     if (outcomes.length === 0) return;
-    this.#recorder.outcomes(t, outcomes);
+    this.#recorder.outcomes(outcomes);
     for (const outcome of outcomes) {
       if (outcome.status !== "filled") continue;
       const { asset, quantity, referencePrice, fee, slippage, row, model } = outcome;
@@ -312,7 +312,6 @@ class Run {
         : []
     );
     const outcomes = this.#recorder.recorded;
-    const fills = outcomes.filter((outcome) => outcome.status === "filled");
     return {
       timeframe: this.#plan.timeframe,
       assets: this.#plan.assets,
@@ -325,10 +324,7 @@ class Run {
       nav: this.#nav,
       cash: this.#cash,
       closes: this.#closes,
-      fillFactors: Float64Array.from(
-        fills,
-        ({ asset, row }) => this.#market.assets[asset]!.factors[row]!,
-      ),
+      fillFactors: fillFactors(this.#market, outcomes),
       outcomes,
       bookings: this.#ledgers.bookings,
       wishes: this.#recorder.wishes,
@@ -342,3 +338,14 @@ class Run {
 }
 
 const NO_LEGS: readonly never[] = [];
+
+/** The price adjustment of each fill's bar, fill by fill. */
+function fillFactors({ assets }: Market, outcomes: readonly OrderOutcome[]): Float64Array {
+  const factors = new Float64Array(outcomes.length);
+  let fills = 0;
+  for (const outcome of outcomes) {
+    if (outcome.status !== "filled") continue;
+    factors[fills++] = assets[outcome.asset]!.factors[outcome.row]!;
+  }
+  return factors.slice(0, fills);
+}

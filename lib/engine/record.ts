@@ -12,7 +12,7 @@ import type { SeatedModel } from "./setup.ts";
 /** Writes decisions down, only where they changed. */
 export interface Recorder {
   decision(index: number, decision: Decision): void;
-  outcomes(index: number, outcomes: readonly OrderOutcome[]): void;
+  outcomes(outcomes: readonly OrderOutcome[]): void;
   readonly wishes: WishRecord[];
   readonly adjustments: AdjustmentRecord[];
   readonly recorded: OutcomeRecord[];
@@ -81,7 +81,7 @@ export function recorder(
       lastAdjustments = decision.adjustments;
       for (const adjustment of decision.adjustments) adjustments.push({ index, ...adjustment });
     },
-    outcomes(index, outcomes) {
+    outcomes(outcomes) {
       for (const outcome of outcomes) {
         if (outcome.status === "skipped") {
           // A wish too small to send comes back at every decision; it is said once.
@@ -89,7 +89,7 @@ export function recorder(
           lastSkip[outcome.asset] = outcome;
           if (before?.reason === outcome.reason && before.model === outcome.model) continue;
         } else lastSkip[outcome.asset] = undefined;
-        recorded.push({ index, ...outcome });
+        recorded.push(outcome);
       }
     },
   };

@@ -3,14 +3,16 @@ import { slippedPrice } from "./costs.ts";
 import { isTooSmall, purchaseWithin, unitsAfter } from "./lots.ts";
 import {
   fillMoment,
-  fillPrice,
-  fillRow,
+  fillMoments,
+  fillPrices,
   type SimulatedAccount,
   type SimulatedMarket,
 } from "./simulated_market.ts";
 
 /** One order on its way: what is to be traded on which bar, sized at its own moment. */
 export interface Order {
+  /** Place of its decision on the decision clock. */
+  readonly index: number;
   readonly asset: number;
   readonly kind: OrderKind;
   /** The model whose own leg this is; -1 for the netted order of all. */
@@ -61,6 +63,9 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
     assets,
     ({ asset }) => asset.quantityPrecision === null ? 0 : 10 ** asset.quantityPrecision,
   );
+  // Columns of what fills and when, side by side: NAV is asked for at every moment that trades.
+  const prices = assets.map((traded) => fillPrices(market, traded));
+  const moments = assets.map((traded) => fillMoments(market, traded));
   let outcomes: OrderOutcome[] | undefined;
   const record = (outcome: OrderOutcome) => (outcomes ??= []).push(outcome);
   const spendable = () => allowBorrowing ? Infinity : Math.max(0, account.cash);
@@ -97,6 +102,7 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
       if (!allowBorrowing && account.cash < 0 && account.cash > -DUST * nav) account.cash = 0;
       record({
         status: "filled",
+        index: order.index,
         asset,
         kind,
         model: order.model,
@@ -116,9 +122,10 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
         pessimistic,
       });
     },
-    skip({ asset, kind, model, quantity, target, row }, reason) {
+    skip({ index, asset, kind, model, quantity, target, row }, reason) {
       record({
         status: "skipped",
+        index,
         reason,
         asset,
         kind,
@@ -130,14 +137,16 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
       });
     },
     navAt(t, moment) {
+      const { quantity } = account;
+      const atOpen = market.fill === "next_open";
       let nav = account.cash;
-      for (let asset = 0; asset < assets.length; asset++) {
-        const quantity = account.quantity[asset]!;
-        if (quantity === 0) continue;
-        const traded = assets[asset]!;
-        const row = fillRow(market, traded, t);
-        const trades = row >= 0 && fillMoment(market, traded, row) <= moment;
-        nav += quantity * (trades ? fillPrice(market, traded, row) : traded.closeAt[t]!);
+      for (let asset = 0; asset < quantity.length; asset++) {
+        const units = quantity[asset]!;
+        if (units === 0) continue;
+        const { rowAt, closeAt } = assets[asset]!;
+        const row = atOpen ? rowAt[t]! : t === 0 ? -1 : rowAt[t - 1]!;
+        const trades = row >= 0 && moments[asset]![row]! <= moment;
+        nav += units * (trades ? prices[asset]![row]! : closeAt[t]!);
       }
       return nav;
     },

@@ -72,6 +72,7 @@ export function simulatedLegs(
   ): Order {
     return {
       ...order,
+      index,
       asset,
       model,
       target: unitsAfter(account.quantity[asset]!, order.quantity, book.lots[asset]!),

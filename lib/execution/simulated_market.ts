@@ -52,10 +52,23 @@ export function fillRow(market: SimulatedMarket, traded: TradedAsset, t: number)
 
 /** Price before slippage at which an order fills on that bar. */
 export function fillPrice(market: SimulatedMarket, traded: TradedAsset, row: number): number {
-  return market.fill === "next_open" ? traded.bars.open[row]! : traded.bars.close[row]!;
+  return fillPrices(market, traded)[row]!;
+}
+
+/** The same price for every bar. */
+export function fillPrices({ fill }: SimulatedMarket, { bars }: TradedAsset): Float64Array {
+  return fill === "next_open" ? bars.open : bars.close;
 }
 
 /** When an order fills on that bar. */
 export function fillMoment(market: SimulatedMarket, traded: TradedAsset, row: number): Millis {
-  return market.fill === "next_open" ? traded.tradableAt[row]! : traded.bars.availableAt[row]!;
+  return fillMoments(market, traded)[row]!;
+}
+
+/** The same moment for every bar. */
+export function fillMoments(
+  { fill }: SimulatedMarket,
+  { bars, tradableAt }: TradedAsset,
+): Float64Array {
+  return fill === "next_open" ? tradableAt : bars.availableAt;
 }

@@ -143,6 +143,7 @@ class Venue implements SimulatedVenue {
     const target = wholeLots(units, lots);
     const quantity = unitsBetween(held, target, lots);
     return {
+      index: targets.index,
       asset,
       kind: "market",
       model: -1,

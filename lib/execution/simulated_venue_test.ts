@@ -30,6 +30,7 @@ Deno.test("FR-039 an order sized at the decision's close fills at the next open"
   strictEqual(broker.account.cash, 1000 - 5 * 110);
   deepStrictEqual(fill, {
     status: "filled",
+    index: 0,
     asset: 0,
     kind: "market",
     model: -1,
@@ -229,6 +230,7 @@ Deno.test("FR-043 an order under the minimum is not sent, and says so", () => {
   const broker = simulatedBroker(market, 1000);
   deepStrictEqual(trade(broker, market, 0, 0.049), [{
     status: "skipped",
+    index: 0,
     reason: "below_minimum",
     asset: 0,
     kind: "market",

@@ -18,7 +18,10 @@ export function inputChanges(
   length: number,
 ): InputChanges {
   const start = new Int32Array(length + 1);
-  const changedAt = columns.map((features, asset) => changeTimes(features, usable[asset]!, length));
+  const scratch = { moved: new Uint8Array(length), times: new Int32Array(length) };
+  const changedAt = columns.map((features, asset) =>
+    changeTimes(features, usable[asset]!, length, scratch)
+  );
   for (const times of changedAt) {
     for (let i = 0; i < times.length; i++) start[times[i]! + 1]!++;
   }
@@ -35,8 +38,9 @@ function changeTimes(
   features: readonly FeatureColumn[],
   usable: Uint8Array,
   length: number,
+  { moved, times }: { moved: Uint8Array; times: Int32Array },
 ): Int32Array {
-  const moved = new Uint8Array(length).fill(1, 0, 1);
+  moved.fill(0).fill(1, 0, 1);
   for (let t = 1; t < length; t++) {
     if (usable[t] !== usable[t - 1]) moved[t] = 1;
   }
@@ -45,10 +49,9 @@ function changeTimes(
       if (!Object.is(joined[t], joined[t - 1])) moved[t] = 1;
     }
   }
-  const times = new Int32Array(length);
   let count = 0;
   for (let t = 0; t < length; t++) {
     if (moved[t] === 1) times[count++] = t;
   }
-  return times.subarray(0, count);
+  return times.slice(0, count);
 }

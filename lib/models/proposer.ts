@@ -18,6 +18,8 @@ export interface Proposer {
   propose(t: number, state: OwnState): boolean;
   /** The next decision after `t`, the last one made, at which the answer may be another: nobody need ask before. */
   quietUntil(t: number): number;
+  /** Places whose answer the last `propose` changed, as far as they are known one by one; else every place. */
+  readonly changedPlaces: ArrayLike<number>;
 }
 
 /** What a proposer needs: the model, its parameters, and its declared columns by asset and feature. */
@@ -62,6 +64,8 @@ export function proposer(inputs: ProposerInputs): Proposer {
     places: new Map(universe.map((symbol, place) => [symbol, place])),
     shorts: model.shorts && inputs.allowShort,
   };
+  const everyPlace = Int32Array.from(universe, (_, place) => place);
+  let changedPlaces: Int32Array = everyPlace;
   let nextChange = 0;
   let alwaysMoves = false;
 
@@ -91,12 +95,10 @@ export function proposer(inputs: ProposerInputs): Proposer {
     return !Object.is(weights[place], before);
   };
   const decideEach = (from: number, to: number): boolean => {
+    const places = alwaysMoves ? everyPlace : changes.assets.subarray(from, to);
     let changed = false;
-    if (alwaysMoves) {
-      for (let place = 0; place < weights.length; place++) changed = decideOne(place) || changed;
-    } else {
-      for (let i = from; i < to; i++) changed = decideOne(changes.assets[i]!) || changed;
-    }
+    for (let i = 0; i < places.length; i++) changed = decideOne(places[i]!) || changed;
+    changedPlaces = places;
     const problem = changed ? sumProblem(grossOf(weights)) : undefined;
     if (problem !== undefined) throw refusal(problem);
     return changed;
@@ -104,6 +106,9 @@ export function proposer(inputs: ProposerInputs): Proposer {
 
   return {
     ...standing,
+    get changedPlaces() {
+      return changedPlaces;
+    },
     quietUntil(t) {
       if (alwaysMoves) return t + 1;
       let next = t + 1;
