@@ -1,5 +1,13 @@
 import { backtest, type LoadedPlan, loadPlan, Refusal, type Run, runSummary } from "../lib/mod.ts";
-import { abortOnInterrupt, commaList, json, parseFlags, progressLine, runTask } from "./shared.ts";
+import {
+  abortOnInterrupt,
+  commaList,
+  json,
+  parseFlags,
+  progressLine,
+  runTask,
+  shownPath,
+} from "./shared.ts";
 
 const USAGE = "deno task backtest [CONFIG…] [--start D] [--end D] [--models A,B] " +
   "[--set path=value]… [--name N] [--threads N] [--no-audit] [--json] [--force]";
@@ -21,7 +29,7 @@ await runTask(async () => {
     sets: flags.set ?? [],
     ...(flags.start === undefined ? {} : { start: flags.start }),
     ...(flags.end === undefined ? {} : { end: flags.end }),
-    models: commaList(flags.models) ?? [],
+    models: commaList("--models", flags.models) ?? [],
   });
   const progress = progressLine("Backtest");
   const run = await backtest(loaded, {
@@ -36,7 +44,7 @@ await runTask(async () => {
   return runSummary({
     title: titleOf(loaded),
     card: run.card,
-    folder: run.folder,
+    folder: shownPath(run.folder),
     origin: originOf(run),
   });
 });

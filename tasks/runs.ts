@@ -1,5 +1,13 @@
-import { listRuns, openRun, parseDate, Refusal, runListTable, runSummary } from "../lib/mod.ts";
-import { json, parseFlags, runTask } from "./shared.ts";
+import {
+  DAY_MS,
+  listRuns,
+  openRun,
+  parseDate,
+  Refusal,
+  runListTable,
+  runSummary,
+} from "../lib/mod.ts";
+import { json, parseFlags, runTask, shownPath } from "./shared.ts";
 
 const USAGE = "deno task runs list|show [RUN…] [--experiment E] [--since D] [--until D] " +
   "[--model M@V] [--json]";
@@ -31,7 +39,8 @@ async function list({ experiment, since, until, model, json: asJson }: ListFlags
   const runs = await listRuns({
     ...(experiment === undefined ? {} : { experiment }),
     ...(since === undefined ? {} : { since: dateOf("--since", since) }),
-    ...(until === undefined ? {} : { until: dateOf("--until", until) }),
+    // The day itself is included, as with the dates of a run.
+    ...(until === undefined ? {} : { until: dateOf("--until", until) + DAY_MS }),
     ...(model === undefined ? {} : { model }),
   });
   if (asJson) return json(runs);
@@ -42,7 +51,12 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
   const runs = await Promise.all(ids.map((id) => openRun(id)));
   if (asJson) return json(runs.length === 1 ? runs[0]!.card : runs.map(({ card }) => card));
   return runs.map(({ card, folder }) =>
-    runSummary({ title: `Run ${card.run_id}`, card, folder, origin: "stored" })
+    runSummary({
+      title: `Run ${card.run_id}`,
+      card,
+      folder: shownPath(folder),
+      origin: "stored",
+    })
   ).join("\n\n");
 }
 

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { Refusal } from "../lib/mod.ts";
 
@@ -12,14 +13,24 @@ export function parseFlags<const Flags extends Options>(
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = (error as Error).message.split(". ")[0]!.split("\n")[0]!;
+    const message = (error as Error).message.split("\n")[0]!.split(/\.(?: |$)/)[0]!;
     throw new Refusal(`${message}; usage: ${usage}`, { exitCode: 2 });
   }
 }
 
-/** A list given to one flag, separated by commas; undefined when the flag was not given. */
-export function commaList(text: string | undefined): string[] | undefined {
-  return text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+/** A list given to one flag, separated by commas; undefined when the flag was not given, refused when it is empty. */
+export function commaList(flag: string, text: string | undefined): string[] | undefined {
+  const items = text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  if (items?.length !== 0) return items;
+  throw new Refusal(`${flag}: found "${text}", expected names separated by commas`, {
+    exitCode: 2,
+  });
+}
+
+/** A path as a person reads it: from the current directory where that holds it, else in full. */
+export function shownPath(path: string): string {
+  const inside = relative(Deno.cwd(), path);
+  return inside === "" || /^(\.\.|[A-Za-z]:)/.test(inside) ? path : inside;
 }
 
 /**
@@ -27,18 +38,23 @@ export function commaList(text: string | undefined): string[] | undefined {
  * show only with ASSAY_DEBUG=1.
  */
 export async function runTask(task: () => Promise<string | undefined>): Promise<never> {
-  const debug = Deno.env.get("ASSAY_DEBUG") === "1";
+  // Some failures inside the runtime reach nobody who waits; they end the task like any other.
+  globalThis.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     const text = await task();
     if (text !== undefined) await print(text);
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${debug ? message : message.split("\n")[0]}`);
-    if (debug && error instanceof Error) console.error(error.stack, error.cause ?? "");
-    Deno.exit(refusal?.exitCode ?? 1);
+    fail(error);
   }
   Deno.exit(0);
+}
+
+function fail(error: unknown): never {
+  const debug = Deno.env.get("ASSAY_DEBUG") === "1";
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`error: ${debug ? message : message.split("\n")[0]}`);
+  if (debug && error instanceof Error) console.error(error.stack, error.cause ?? "");
+  Deno.exit(error instanceof Refusal ? error.exitCode : 1);
 }
 
 /** Writes all of a text to stdout, however slowly it is read; a reader that has left is no error. */
@@ -78,9 +94,12 @@ export function progressLine(
 /** A signal that aborts on the first Ctrl-C, so that work can put its things away; a second one ends at once. */
 export function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
+  const interrupt = () => {
     if (controller.signal.aborted) Deno.exit(130);
     controller.abort();
-  });
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  // What ends a process politely when nobody sits at its terminal; Windows does not have it.
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
   return controller.signal;
 }

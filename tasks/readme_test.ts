@@ -1,0 +1,47 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { backtest, loadPlan, type Model, PROJECT_ROOT } from "../lib/mod.ts";
+import { currentReadme, readmeFile } from "./dev/readme_page.ts";
+
+const readme = await Deno.readTextFile(readmeFile());
+
+Deno.test("SC-008 the README shows the page that the base backtest prints (else: deno task readme)", async () => {
+  const { found, expected } = await currentReadme();
+  strictEqual(found, expected);
+});
+
+Deno.test("FR-013 the README's model is one file of at most 30 lines, and runs", async () => {
+  const code = /```ts\n\/\/ lib\/models\/dip_buyer\.ts\n([\s\S]*?)```/.exec(readme)![1]!;
+  ok(code.trimEnd().split("\n").length <= 30, `${code.trimEnd().split("\n").length} lines`);
+  const folder = `${PROJECT_ROOT}results/.test/readme-${Deno.pid}/`;
+  await mkdir(folder, { recursive: true });
+  try {
+    const library = new URL("../lib/", import.meta.url).href;
+    const text = code.replaceAll('from "../', `from "${library}`)
+      .replaceAll('from "./', `from "${library}models/`);
+    await writeFile(`${folder}dip_buyer.ts`, text);
+    const { dipBuyer } = await import(`file://${folder}dip_buyer.ts`) as { dipBuyer: Model };
+    const name = "DipBuyerModel_v1";
+    const loaded = await loadPlan([], {
+      models: [name],
+      define: [dipBuyer],
+      sets: [`models.${name}.parameters.weight=0.5`],
+      start: "2024-01-01",
+    });
+    strictEqual(loaded.plan.models[0]!.budgetFraction, 1);
+    const run = await backtest(loaded, { resultsRoot: folder });
+    ok(run.card.statistics.portfolio.fills > 10, `${run.card.statistics.portfolio.fills} fills`);
+    strictEqual(run.card.sealed, false);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+Deno.test("the README names every top-level folder and every package", async () => {
+  for await (const { name, isDirectory } of Deno.readDir(PROJECT_ROOT)) {
+    if (!isDirectory || name.startsWith(".") || name === "node_modules") continue;
+    ok(readme.includes(`\`${name}/\``), `README does not name ${name}/`);
+  }
+  const { imports } = JSON.parse(await Deno.readTextFile(`${PROJECT_ROOT}deno.json`));
+  for (const name of Object.keys(imports)) ok(readme.includes(`\`${name}\``), `${name} is missing`);
+});

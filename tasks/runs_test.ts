@@ -1,0 +1,117 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { type Outcome, type TestProject, testProject } from "./test_project.ts";
+
+let project: TestProject;
+/** Ids of two runs, the older first. */
+const made: string[] = [];
+
+const CROSS = "MovingAverageCrossModel_v1";
+
+Deno.test.beforeAll(async () => {
+  project = await testProject();
+});
+
+Deno.test.afterAll(async () => await project.remove());
+
+function refused({ code, stdout, stderr }: Outcome, expected: number, message: RegExp): void {
+  deepStrictEqual([code, stdout], [expected, ""]);
+  match(stderr, /^error: [^\n]+\n$/);
+  match(stderr, message);
+}
+
+async function documentOf<Document>(args: readonly string[]): Promise<Document> {
+  const { code, stdout, stderr } = await project.run("runs", [...args, "--json"]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  return JSON.parse(stdout) as Document;
+}
+
+Deno.test("FR-058 where nothing was run there is nothing to list or show, and asking makes nothing", async () => {
+  deepStrictEqual(await project.run("runs", ["list"]), {
+    code: 0,
+    stdout: "No runs on record\n",
+    stderr: "",
+  });
+  deepStrictEqual(await documentOf(["list"]), []);
+  refused(await project.run("runs", ["show", "ab"]), 1, /No run "ab"/);
+  ok(!(await readdir(project.folder)).includes("results"));
+});
+
+Deno.test("FR-009 check says ready on the shipped base and stores no run", async () => {
+  const { code, stdout, stderr } = await project.run("check");
+  deepStrictEqual([code, stderr], [0, ""]);
+  match(
+    stdout,
+    /^ok {7}configuration {2}MovingAverageCrossModel_v1@1\.0\.0 on BTC, ETH, QQQ, SPY$/m,
+  );
+  ok(stdout.endsWith("\n\nready\n"));
+  deepStrictEqual(await project.runs(), []);
+  deepStrictEqual(await project.trials(), []);
+});
+
+Deno.test("FR-009 check says what is missing otherwise, with exit code 1", async () => {
+  const { code, stdout, stderr } = await project.run("check", ["--json", "--set", "data.root=no"]);
+  strictEqual(code, 1);
+  match(stderr, /^error: Not ready: data: [^\n]*BTC_h4\.parquet[^\n]*\n$/);
+  const { ready, steps } = JSON.parse(stdout) as { ready: boolean; steps: { ok: boolean }[] };
+  deepStrictEqual([ready, steps.map(({ ok }) => ok)], [false, [true, false, true]]);
+});
+
+Deno.test("FR-064 runs are listed newest first, by experiment, day and model version, as text and JSON", async () => {
+  for (const name of ["one", "two"]) {
+    const args = [
+      ...["--end", "2020-06-30", "--set", `models.${CROSS}.universe=[BTC]`, "--json"],
+      ...["--set", `experiment={name: ${name}}`, "--set", `system.seed=${made.length}`],
+    ];
+    const { stdout } = await project.run("backtest", args);
+    made.push((JSON.parse(stdout) as { run_id: string }).run_id);
+  }
+  const [older, newer] = made as [string, string];
+  const list = async (...args: string[]) =>
+    (await documentOf<{ run_id: string }[]>(["list", ...args])).map(({ run_id }) => run_id);
+  deepStrictEqual(await list(), [newer, older]);
+  deepStrictEqual(await list("--experiment", "one"), [older]);
+  deepStrictEqual(await list("--model", `${CROSS}@1.0.0`), [newer, older]);
+  deepStrictEqual(await list("--model", `${CROSS}@2.0.0`), []);
+  const [{ created_at }] = await documentOf<[{ created_at: string }]>(["list"]);
+  const today = created_at.slice(0, 10);
+  deepStrictEqual(await list("--since", today, "--until", today), [newer, older]);
+  deepStrictEqual(await list("--until", "2020-01-01"), []);
+  const { stdout } = await project.run("runs", ["list"]);
+  const lines = stdout.trimEnd().split("\n");
+  match(lines[0]!, /^Run +Name +Start +End +Final NAV/);
+  deepStrictEqual(lines.slice(2).map((line) => line.slice(0, 16)), [newer, older]);
+});
+
+Deno.test("FR-061 a run is shown by any unique beginning of its id, several one after the other", async () => {
+  const [older, newer] = made as [string, string];
+  const { code, stdout, stderr } = await project.run("runs", ["show", older.slice(0, 8), newer]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  ok(stdout.startsWith(`Run ${older}\n`));
+  ok(stdout.includes(`\n\nRun ${newer}\n`));
+  ok(stdout.endsWith(`Artefacts in results/runs/${newer}\n`));
+  strictEqual((await documentOf<{ run_id: string }>(["show", newer])).run_id, newer);
+  const both = await documentOf<{ run_id: string }[]>(["show", newer, older]);
+  deepStrictEqual(both.map(({ run_id }) => run_id), [newer, older]);
+});
+
+Deno.test("FR-064 a wrong question about runs gets one line and its exit code", async () => {
+  const cases: readonly [args: string[], code: number, message: RegExp][] = [
+    [["list", "--since", "x"], 2, /--since: "x" is not a date/],
+    [["list", "--until", "2024-13-01"], 2, /--until: "2024-13-01" is not a date/],
+    [["list", "extra"], 2, /found "list extra", expected list or show/],
+    [["lst"], 2, /found "lst", expected list or show/],
+    [[], 2, /found nothing, expected list or show/],
+    [["show"], 2, /expected list or show RUN/],
+    [["list", "--json=yes"], 2, /--json.*usage/],
+    [["show", "zz"], 1, /No run "zz" among the 2/],
+    [["show", ""], 1, /Run "" is ambiguous/],
+  ];
+  while (cases.length > 0) {
+    await Promise.all(
+      (cases as typeof cases[number][]).splice(0, 2).map(async ([args, code, message]) =>
+        refused(await project.run("runs", args), code, message)
+      ),
+    );
+  }
+});
