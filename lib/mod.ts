@@ -1,9 +1,12 @@
 /** Everything that notebooks and tasks may use. */
-export { backtest, type BacktestOptions, databaseFile, type Run, runIdOf } from "./app/backtest.ts";
+export { backtest, type BacktestOptions, type Run } from "./app/backtest.ts";
 export { check, type CheckReport } from "./app/check.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
 export { listRuns, type OpenRun, openRun } from "./app/runs.ts";
+export { runIdOf } from "./app/run_id.ts";
+export { databaseFile } from "./app/trial.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
+export { DAY_MS } from "./core/bars.ts";
 export { Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { runListTable } from "./report/run_list.ts";

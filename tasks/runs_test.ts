@@ -96,7 +96,7 @@ Deno.test("FR-061 a run is shown by any unique beginning of its id, several one 
 });
 
 Deno.test("FR-064 a wrong question about runs gets one line and its exit code", async () => {
-  const cases: readonly [args: string[], code: number, message: RegExp][] = [
+  const cases: [args: string[], code: number, message: RegExp][] = [
     [["list", "--since", "x"], 2, /--since: "x" is not a date/],
     [["list", "--until", "2024-13-01"], 2, /--until: "2024-13-01" is not a date/],
     [["list", "extra"], 2, /found "list extra", expected list or show/],
@@ -109,7 +109,7 @@ Deno.test("FR-064 a wrong question about runs gets one line and its exit code", 
   ];
   while (cases.length > 0) {
     await Promise.all(
-      (cases as typeof cases[number][]).splice(0, 2).map(async ([args, code, message]) =>
+      cases.splice(0, 2).map(async ([args, code, message]) =>
         refused(await project.run("runs", args), code, message)
       ),
     );

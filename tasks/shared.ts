@@ -30,7 +30,7 @@ export function commaList(flag: string, text: string | undefined): string[] | un
 /** A path as a person reads it: from the current directory where that holds it, else in full. */
 export function shownPath(path: string): string {
   const inside = relative(Deno.cwd(), path);
-  return inside === "" || /^(\.\.|[A-Za-z]:)/.test(inside) ? path : inside;
+  return inside === "" || /^\.\.([/\\]|$)|^[A-Za-z]:/.test(inside) ? path : inside;
 }
 
 /**

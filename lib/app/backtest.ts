@@ -1,27 +1,29 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import type { Disk } from "../core/atomic_file.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
+import { Refusal } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { execute } from "../engine/execute.ts";
 import { planText } from "../engine/plan.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
-import { type FeatureCache, featureCache } from "../features/mod.ts";
 import {
-  ARTEFACT_FORMAT,
   type CardParts,
   deriveRun,
   loadWriter,
-  openDatabase,
   type RunCard,
   runStore,
   type RunStoreOnDisk,
-  type StoredRun,
+  type SavedRun,
 } from "../results/mod.ts";
 import { type CodeFingerprint, codeFingerprint } from "./code_fingerprint.ts";
+import { compute } from "./compute.ts";
 import { loadData, type LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { RESULTS_ROOT } from "./project.ts";
+import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
+import { beginTrial } from "./trial.ts";
+
+export { runIdOf } from "./run_id.ts";
+export { databaseFile } from "./trial.ts";
 
 /** How a backtest is run; none of it changes the result. */
 export interface BacktestOptions {
@@ -32,7 +34,10 @@ export interface BacktestOptions {
   /** 0 computes in this process, without a sandbox; otherwise how many sandbox workers share the work. */
   readonly threads?: number;
   readonly resultsRoot?: string;
+  /** Where the run's files are written; a test puts a failing one in its place. */
+  readonly disk?: Disk;
   readonly clock?: Clock;
+  /** Stops the run before anything of it is stored. */
   readonly signal?: AbortSignal;
   onProgress?(done: number, count: number): void;
   /** Called when another process is computing the same run. */
@@ -64,23 +69,13 @@ export async function backtest(
   try {
     const [data, code] = await Promise.all([loadData(loaded), codeFingerprint()]);
     const root = options.resultsRoot ?? RESULTS_ROOT;
-    const store = runStore(root);
+    const store = runStore(root, options.disk ? { disk: options.disk } : {});
     const request = { loaded, data, code, options, clock, begun, root, store, sandbox };
     const run = await findOrCompute(request);
     return { ...run, durationMs: clock.elapsed() - begun };
   } finally {
     sandbox?.close();
   }
-}
-
-/** The id of the run that a plan makes on these data with this code. */
-export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerprint): string {
-  return idFrom({
-    plan: planText(loaded.plan),
-    data: data.fingerprint,
-    code: code.fingerprint,
-    artefacts: ARTEFACT_FORMAT,
-  });
 }
 
 interface Request {
@@ -101,6 +96,7 @@ type FoundRun = Omit<Run, "durationMs">;
 async function findOrCompute(request: Request): Promise<FoundRun> {
   const { loaded, data, code, options, store } = request;
   await store.cleanUp();
+  refuseInterrupted(options.signal);
   if (!loaded.sealed) return await computeUnsealed(request);
   const id = runIdOf(loaded, data, code);
   const find = async (): Promise<FoundRun | undefined> => {
@@ -111,110 +107,73 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
     await trial.finish(found, "found");
     return { ...found, origin: "found" };
   };
-  return await find() ?? await store.exclusive(
+  return await find() ?? await alone(
+    request,
     id,
-    async () => await find() ?? await compute(request, id),
-    options.onWait ? { onWait: () => options.onWait!() } : {},
+    async () => await find() ?? await computeSealed(request, id),
   );
 }
 
-/** Computes and stores a run under a trial row that is written first, so that no disliked run can be forgotten. */
-async function compute(request: Request, id: string): Promise<FoundRun> {
-  const { options, store } = request;
-  const trial = await beginTrial(request, id);
-  try {
-    const record = await execution(request);
-    options.signal?.throwIfAborted();
-    const saved = await store.save(id, {
-      record,
-      derived: deriveRun(record),
-      parts: cardParts(request),
-    });
-    await trial.finish(saved, "finished");
-    const origin = saved.outcome === "saved" ? "computed" : "confirmed";
-    return { id, folder: saved.folder, card: saved.card, origin };
-  } catch (error) {
-    trial.fail(error);
-    throw error;
-  }
+/** Does the work while no other process does it. An interruption ends the wait for another one. */
+async function alone(
+  { store, options: { signal, onWait } }: Request,
+  id: string,
+  work: () => Promise<FoundRun>,
+): Promise<FoundRun> {
+  const interrupted = Promise.withResolvers<never>();
+  const stopWaiting = () => interrupted.reject(new Refusal(INTERRUPTED));
+  const done = store.exclusive(id, async () => {
+    signal?.removeEventListener("abort", stopWaiting);
+    refuseInterrupted(signal);
+    return await work();
+  }, {
+    onWait() {
+      signal?.addEventListener("abort", stopWaiting);
+      onWait?.();
+    },
+  });
+  return await Promise.race([done, interrupted.promise]);
 }
 
-/** Code that no fingerprint covers is never found again: its run is named after what came out. */
+async function computeSealed(request: Request, id: string): Promise<FoundRun> {
+  const { outcome, ...stored } = await onTrial(request, id, () => id);
+  return { ...stored, origin: outcome === "saved" ? "computed" : "confirmed" };
+}
+
+/** Code that no fingerprint covers is never found again: its run is named after all that came out. */
 async function computeUnsealed(request: Request): Promise<FoundRun> {
-  const { loaded, data, code, store } = request;
-  const asked = runIdOf(loaded, data, code);
+  const { loaded, data, code } = request;
+  const asked = askedIdOf(loaded, data, code);
+  const named = (record: RunRecord) => outcomeIdOf(loaded, data, { code, record });
+  const { outcome: _, ...stored } = await onTrial(request, asked, named);
+  return { ...stored, origin: "computed" };
+}
+
+/** Computes and stores a run under a trial row that is written first, so that no disliked run can be forgotten. */
+async function onTrial(
+  request: Request,
+  asked: string,
+  named: (record: RunRecord) => string,
+): Promise<SavedRun> {
+  const { loaded, data, options, store } = request;
   const trial = await beginTrial(request, asked);
   try {
-    const record = await execution(request);
-    const id = idFrom({
-      asked,
-      outcome: hashColumns([record.nav, record.cash]),
-      models: loaded.models.map((model) => `${model.features}${model.decide}`),
-    });
-    const derived = deriveRun(record);
-    const saved = await store.save(id, { record, derived, parts: cardParts(request) });
+    const record = await compute(loaded, data, { ...options, ...request });
+    refuseInterrupted(options.signal);
+    const parts = cardParts(request);
+    const saved = await store.save(named(record), { record, derived: deriveRun(record), parts });
     await trial.finish(saved, "finished");
-    return { id, folder: saved.folder, card: saved.card, origin: "computed" };
+    return saved;
   } catch (error) {
     trial.fail(error);
     throw error;
   }
 }
 
-async function execution({ loaded, data, options, clock, sandbox }: Request): Promise<RunRecord> {
-  const run = { plan: loaded.plan, data: data.assets };
-  if (!sandbox) return execute(run, loaded.models, { cache: sharedCache() });
-  return await sandbox.run(run, {
-    clock,
-    timeoutMs: loaded.config.system.model_timeout_ms,
-    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
-}
+const INTERRUPTED = "Interrupted";
 
-interface Trial {
-  finish(run: StoredRun, status: "finished" | "found"): Promise<void>;
-  fail(error: unknown): void;
-}
-
-/** A row in the record of trials. The record stays open until the trial ends; nothing is locked in between. */
-async function beginTrial(request: Request, runId: string): Promise<Trial> {
-  const { clock, root, loaded, options } = request;
-  const experiment = loaded.config.experiment?.name ?? null;
-  const database = await openDatabase(databaseFile(root));
-  const trial = database.beginTrial(runId, { startedAt: clock.now(), experiment });
-  return {
-    async finish({ card, folder }, status) {
-      const createdAt = clock.now();
-      const host = await hostName();
-      database.recordRun({
-        card,
-        folder,
-        name: options.name ?? experiment ?? "backtest",
-        experiment,
-        createdAt,
-        durationMs: clock.elapsed() - request.begun,
-        host,
-        models: loaded.plan.models,
-      });
-      database.finishTrial(trial, { status, finishedAt: createdAt });
-      database.close();
-    },
-    fail(error) {
-      const interrupted = options.signal?.aborted === true;
-      database.finishTrial(trial, {
-        status: interrupted ? "interrupted" : "failed",
-        finishedAt: clock.now(),
-        message: firstLine(error),
-      });
-      database.close();
-    },
-  };
-}
-
-/** Where the index of runs and trials lies. */
-export function databaseFile(root: string): string {
-  return join(root, "assay.db");
+function refuseInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new Refusal(INTERRUPTED);
 }
 
 function cardParts({ loaded, data, code }: Request): CardParts {
@@ -245,27 +204,4 @@ function planWarnings({ plan, sealed }: LoadedPlan): string[] {
       ? []
       : ["a model from outside the library took part: unsealed, not reproducible by id"]),
   ];
-}
-
-function idFrom(parts: Readonly<Record<string, unknown>>): string {
-  return sha256(canonicalJson(parts)).slice(0, 16);
-}
-
-let cache: FeatureCache | undefined;
-
-/** Features stay warm between the runs of a notebook. */
-function sharedCache(): FeatureCache {
-  return cache ??= featureCache();
-}
-
-async function hostName(): Promise<string> {
-  try {
-    return (await readFile("/etc/hostname", "utf8")).trim();
-  } catch {
-    return "";
-  }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 }

@@ -1,9 +1,14 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pid } from "node:process";
+import { localDisk } from "../core/atomic_file.ts";
 import { DAY_MS } from "../core/bars.ts";
+import { systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { execute } from "../engine/execute.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import { openSandbox } from "../engine/sandbox.ts";
+import { compute } from "./compute.ts";
+import { loadData, type LoadedData } from "./load_data.ts";
 import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
-import { loadData } from "./load_data.ts";
 import { RESULTS_ROOT } from "./project.ts";
 
 /** Whether everything that a backtest needs is there. */
@@ -57,27 +62,41 @@ export async function check(
     return { found: root, detail: `${root} can be written` };
   });
   if (loaded && data) {
-    // deno-lint-ignore require-await -- a step may be slow or not; this one is not
     await step("smoke run", async () => {
       const { plan } = loaded;
       const start = Math.max(plan.start, plan.end - SMOKE_DAYS * DAY_MS);
-      const record = execute({ plan: { ...plan, start }, data: data.assets }, loaded.models);
-      const decisions = record.markTimes.length - 1;
-      return { found: record, detail: `${decisions} decisions over the last ${SMOKE_DAYS} days` };
+      const found = await smokeRun({ ...loaded, plan: { ...plan, start } }, data);
+      const decisions = found.markTimes.length - 1;
+      const days = (plan.end - start) / DAY_MS;
+      return { found, detail: `${decisions} decisions over the last ${days} days` };
     });
   }
   return { ready: steps.length === 4 && steps.every(({ ok }) => ok), steps };
+}
+
+/** Like a backtest, with its time limit for models. */
+async function smokeRun(loaded: LoadedPlan, data: LoadedData): Promise<RunRecord> {
+  const sandbox = loaded.sealed ? openSandbox() : undefined;
+  try {
+    return await compute(loaded, data, { sandbox, clock: systemClock });
+  } finally {
+    sandbox?.close();
+  }
 }
 
 function symbolsOf({ plan }: LoadedPlan): string[] {
   return plan.assets.map(({ symbol }) => symbol);
 }
 
+/** Whether a folder can be written to is known only by writing to it. */
 async function writable(folder: string): Promise<void> {
+  const probe = join(folder, `.check-${pid}`);
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new Refusal(`Cannot write to ${folder}: ${(error as Error).message.split("\n")[0]}`);
+    await localDisk.makeFolder(folder);
+    await localDisk.writeSynced(probe, new Uint8Array());
+    await localDisk.remove(probe);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal(`Cannot write to ${folder}: ${message.split("\n")[0]}`, { cause });
   }
 }

@@ -64,13 +64,18 @@ async function lockedPackages(imports: readonly string[]): Promise<readonly stri
   const locked = new Set<string>();
   const add = (name: string) => {
     const key = npm[name] ? name : Object.keys(npm).find((other) => other.startsWith(`${name}@`));
-    if (key === undefined || locked.has(key)) return;
+    if (key === undefined) throw new RangeError(`Package ${name} is not in deno.lock`);
+    if (locked.has(key)) return;
     locked.add(key);
     for (const dependency of npm[key]!.dependencies ?? []) add(dependency);
   };
   for (const specifier of imports) {
     const target = map[specifier];
-    if (target?.startsWith("npm:")) add(target.slice("npm:".length));
+    // A package that went unnoticed could change results under an unchanged fingerprint.
+    if (!target?.startsWith("npm:")) {
+      throw new RangeError(`"${specifier}" is no package of the import map in deno.json`);
+    }
+    add(target.slice("npm:".length));
   }
   return [...locked].sort();
 }

@@ -5,6 +5,7 @@ import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
 import { type LoadedBars, readActions, readBars } from "../data/mod.ts";
 import type { AssetData, Plan, PlannedAsset } from "../engine/plan.ts";
 import { timeframeOf } from "../engine/setup.ts";
+import type { Feature } from "../features/mod.ts";
 import type { Model } from "../models/model.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 
@@ -31,12 +32,12 @@ export interface LoadedData {
 /** Reads and checks every bar file that a plan needs. Refuses a range that misses all of them. */
 export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<LoadedData> {
   const actions = await readActions(dataRoot);
-  const loaded = await Promise.all(plan.assets.map(async (asset) => {
+  const loaded = await allInOrder(plan.assets.map(async (asset) => {
     const own = actions.filter(({ symbol, exDate }) =>
       symbol === asset.symbol && exDate < plan.end
     );
     const timeframes = neededTimeframes(plan, models, asset, own.length > 0);
-    const bars = await Promise.all(
+    const bars = await allInOrder(
       timeframes.map((timeframe) =>
         readBars(dataRoot, asset, timeframe, { maxGapBars: plan.maxGapBars })
       ),
@@ -48,7 +49,7 @@ export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<
     symbol: asset.symbol,
     bars: Object.fromEntries(bars.map((item) => [item.bars.timeframe, item.bars])),
     actions,
-    splitsApplied: bars.every(({ splits }) => splits === "applied"),
+    splitsApplied: splitsApplied(bars),
   }));
   const files = loaded.flatMap(({ bars }) => bars.map((item) => dataFile(item, plan)));
   const seen = {
@@ -62,6 +63,14 @@ export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<
   return { assets, files, fingerprint: sha256(canonicalJson(seen)) };
 }
 
+/** All results; of several failures always the one that stands first, whichever happened first. */
+async function allInOrder<Result>(work: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(work);
+  const results: Result[] = [];
+  for (const one of work) results.push(await one);
+  return results;
+}
+
 /** Trading bars first, then what declared features and the adjustment need. */
 function neededTimeframes(
   plan: Plan,
@@ -73,12 +82,35 @@ function neededTimeframes(
   for (const { name, universe, parameters } of plan.models) {
     if (!universe.includes(asset.symbol)) continue;
     const model = models.find((candidate) => candidate.name === name)!;
-    for (const feature of Object.values(model.features(parameters))) {
+    for (const feature of declaredFeatures(model, parameters)) {
       needed.add(timeframeOf(feature, plan));
     }
   }
   if (hasActions) needed.add("daily");
   return [...needed];
+}
+
+function declaredFeatures(model: Model, parameters: unknown): readonly Feature[] {
+  try {
+    return Object.values(model.features(parameters));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal(`${model.name} failed to declare its features: ${message.split("\n")[0]}`, {
+      cause,
+    });
+  }
+}
+
+/** Whether the files already carry splits: all of an asset's files must agree, as one adjustment serves them all. */
+function splitsApplied(bars: readonly LoadedBars[]): boolean {
+  const [first, ...others] = bars;
+  const odd = others.find(({ splits }) => splits !== first!.splits);
+  if (odd === undefined) return first!.splits === "applied";
+  throw new Refusal(
+    `${odd.file}: metadata splits: found "${odd.splits}", expected "${first!.splits}" as in ${
+      first!.file
+    }`,
+  );
 }
 
 function dataFile({ bars, source }: LoadedBars, plan: Plan): DataFile {

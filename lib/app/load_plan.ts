@@ -35,8 +35,9 @@ export async function loadPlan(
   files: string | readonly string[] = [],
   options: PlanOptions = {},
 ): Promise<LoadedPlan> {
-  const defined = options.define ?? [];
+  const defined = (options.define ?? []).filter((model) => !MODELS.includes(model));
   const known = [...MODELS, ...defined];
+  refuseNameTwice(known);
   const config = await loadConfig(typeof files === "string" ? [files] : files, {
     models: known,
     ...(options.sets ? { sets: options.sets } : {}),
@@ -44,7 +45,7 @@ export async function loadPlan(
     ...(options.end === undefined ? {} : { end: options.end }),
     ...(options.models ? { pick: options.models } : {}),
   });
-  const plan = planOf(config);
+  const plan = planOf(config, known);
   if (plan.models.length === 0) {
     throw new Refusal(
       `models: found no model, expected at least one of ${
@@ -61,4 +62,11 @@ export async function loadPlan(
     sealed: !models.some((model) => defined.includes(model)),
     dataRoot: inProject(config.data.root),
   };
+}
+
+function refuseNameTwice(models: readonly Model[]): void {
+  const names = models.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  throw new Refusal(`define: found a second model named ${twice}, expected a name of its own`);
 }

@@ -2,10 +2,13 @@ import { DAY_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
 import type { Config } from "../config/mod.ts";
 import type { Plan, PlannedAsset, PlannedModel } from "../engine/plan.ts";
+import type { Model } from "../models/model.ts";
 
 /** The plan that a configuration describes: only what can change a result, in a fixed order. */
-export function planOf(config: Config): Plan {
-  const models = Object.keys(config.models).sort().map((name) => plannedModel(config, name));
+export function planOf(config: Config, known: readonly Model[]): Plan {
+  const models = Object.keys(config.models).sort().map((name) =>
+    plannedModel(config, known.find((model) => model.name === name)!)
+  );
   const traded = new Set(models.flatMap(({ universe }) => universe));
   const { system, execution, risk } = config;
   return {
@@ -40,15 +43,16 @@ export function planOf(config: Config): Plan {
   };
 }
 
-function plannedModel(config: Config, name: string): PlannedModel {
-  const model = config.models[name]!;
+function plannedModel(config: Config, declared: Model): PlannedModel {
+  const model = config.models[declared.name]!;
   return {
-    name,
+    name: declared.name,
     version: model.version,
     budgetFraction: model.budget_fraction,
     universe: [...model.universe].sort(),
     parameters: model.parameters,
-    missing: model.missing ?? config.data.missing,
+    // What the configuration says of this model, else what the model says itself, else what holds for all.
+    missing: model.missing ?? declared.missing ?? config.data.missing,
   };
 }
 

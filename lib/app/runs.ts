@@ -8,8 +8,9 @@ import {
   runStore,
   type StoredTables,
 } from "../results/mod.ts";
-import { databaseFile } from "./backtest.ts";
+
 import { RESULTS_ROOT } from "./project.ts";
+import { databaseFile } from "./trial.ts";
 
 /** A finished run, opened: its card at once, its tables when asked for. */
 export interface OpenRun {

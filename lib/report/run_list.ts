@@ -13,7 +13,7 @@ export function runListTable(runs: readonly RunRow[]): string {
     formatPercent(run.cagr),
     formatNumber(run.sharpe),
     formatPercent(run.max_drawdown),
-    String(run.trades),
+    formatNumber(run.trades, 0),
     run.models.map(({ model, version }) => `${model}@${version}`).join(" "),
   ]);
   return formatTable(rows, {

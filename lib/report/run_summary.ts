@@ -81,18 +81,19 @@ function caveats({ warnings }: RunCard): readonly string[] {
   );
 }
 
-/** Assets that some model could not use from the start, each said once. */
+/** Assets that some model could not use from the start; the model is named where there are several. */
 function lateJoiners({ coverage, statistics }: RunCard): readonly string[] {
   const { start } = statistics.portfolio;
-  const lines = coverage.filter(({ joins }) => joins === null || (start !== null && joins > start))
+  const several = new Set(coverage.map(({ model }) => model)).size > 1;
+  return coverage.filter(({ joins }) => joins === null || (start !== null && joins > start))
     .map(({ symbol, first_bar, joins, bars_at_join, model }) => {
       const begins = first_bar === null
         ? `${symbol} has no bars`
         : `${symbol} has bars from ${dayOf(first_bar)}`;
       if (joins === null) return `${begins} and never joins ${model}`;
-      return `${begins} and joins on ${dayOf(joins)} with its ${ordinal(bars_at_join ?? 0)} bar`;
+      const what = several ? `joins ${model}` : "joins";
+      return `${begins} and ${what} on ${dayOf(joins)} with its ${ordinal(bars_at_join ?? 0)} bar`;
     });
-  return [...new Set(lines)];
 }
 
 function assetTable({ statistics, coverage }: RunCard): string {

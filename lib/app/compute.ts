@@ -1,0 +1,39 @@
+import type { Clock } from "../core/clock.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import { execute } from "../engine/execute.ts";
+import type { Sandbox } from "../engine/sandbox.ts";
+import { type FeatureCache, featureCache } from "../features/mod.ts";
+import type { LoadedData } from "./load_data.ts";
+import type { LoadedPlan } from "./load_plan.ts";
+
+/** What a computation needs beside plan and data; none of it changes the result. */
+export interface ComputeOptions {
+  /** Where models run; without one, in this process, where nothing can stop a model that hangs. */
+  readonly sandbox: Sandbox | undefined;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, count: number) => void) | undefined;
+}
+
+/** Computes the record of a plan on its data. Refuses what its models do wrong, and an interruption. */
+export async function compute(
+  loaded: LoadedPlan,
+  data: LoadedData,
+  { sandbox, clock, signal, onProgress }: ComputeOptions,
+): Promise<RunRecord> {
+  const request = { plan: loaded.plan, data: data.assets };
+  if (!sandbox) return execute(request, loaded.models, { cache: sharedCache() });
+  return await sandbox.run(request, {
+    clock,
+    timeoutMs: loaded.config.system.model_timeout_ms,
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+let cache: FeatureCache | undefined;
+
+/** Features stay warm between the runs of a notebook. */
+function sharedCache(): FeatureCache {
+  return cache ??= featureCache();
+}

@@ -1,0 +1,51 @@
+import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import { planText } from "../engine/plan.ts";
+import { type Model, ruleOf } from "../models/model.ts";
+import { ARTEFACT_FORMAT } from "../results/mod.ts";
+import type { CodeFingerprint } from "./code_fingerprint.ts";
+import type { LoadedData } from "./load_data.ts";
+import type { LoadedPlan } from "./load_plan.ts";
+
+/** The id of the run that a plan makes on these data with this code. */
+export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerprint): string {
+  return idFrom({
+    plan: planText(loaded.plan),
+    data: data.fingerprint,
+    code: code.fingerprint,
+    artefacts: ARTEFACT_FORMAT,
+  });
+}
+
+/** What a run with code from outside the library is called in the record of trials while its result is not known. */
+export function askedIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerprint): string {
+  const models = loaded.models.map((model) => visibleCode(model, loaded));
+  return idFrom({ run: runIdOf(loaded, data, code), models });
+}
+
+/** The id of a run with code from outside the library, known with its result: another result has another id. */
+export function outcomeIdOf(
+  loaded: LoadedPlan,
+  data: LoadedData,
+  { code, record }: { code: CodeFingerprint; record: RunRecord },
+): string {
+  return idFrom({ run: runIdOf(loaded, data, code), outcome: hashRecord(record) });
+}
+
+/** What can be seen of a model's code: enough to tell two apart in the record of trials, most times. */
+function visibleCode({ name, decide, features }: Model, { plan }: LoadedPlan) {
+  const { parameters } = plan.models.find((planned) => planned.name === name)!;
+  const declared = Object.entries(features(parameters)).map(([key, feature]) =>
+    `${key}: ${feature.timeframe}.${feature.name}`
+  );
+  return { name, declared, decide: String(ruleOf(decide) ?? decide) };
+}
+
+function hashRecord({ markTimes, nav, cash, closes, fillFactors, ...lists }: RunRecord): string {
+  const columns = hashColumns([markTimes, nav, cash, ...closes, fillFactors]);
+  return sha256(canonicalJson({ columns, lists }));
+}
+
+function idFrom(parts: Readonly<Record<string, unknown>>): string {
+  return sha256(canonicalJson(parts)).slice(0, 16);
+}

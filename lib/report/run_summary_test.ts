@@ -1,0 +1,127 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { cardParts, FIXTURE_ID, handMadeRecord } from "../results/record_fixture.ts";
+import { deriveRun, type RunCard } from "../results/mod.ts";
+import { runCard } from "../results/run_card.ts";
+import { statisticsTable } from "./statistics_table.ts";
+import { figuresOf, runSummary } from "./run_summary.ts";
+
+/** The card of two models over four days, as it comes back from its file. */
+function card(changes: Partial<RunCard> = {}): RunCard {
+  const record = handMadeRecord();
+  const { statistics } = deriveRun(record);
+  const parts = cardParts({ warnings: ["fills are at the close (same_close): optimistic"] });
+  const made = runCard({ id: FIXTURE_ID, record, statistics, parts, artefacts: {} });
+  return { ...JSON.parse(JSON.stringify(made)), ...changes };
+}
+
+function page(of: RunCard): string {
+  return runSummary({
+    title: "Backtest on daily bars, 2024-01-01 to 2024-01-03",
+    card: of,
+    folder: `results/runs/${FIXTURE_ID}`,
+    origin: "computed in 0.21 s",
+  });
+}
+
+/** The lines between the title and the figures. */
+function notices(of: RunCard): string[] {
+  const lines = page(of).split("\n").slice(2);
+  const end = lines.indexOf("");
+  return lines[0]!.includes("Portfolio") ? [] : lines.slice(0, end);
+}
+
+const ABOVE = `
+Backtest on daily bars, 2024-01-01 to 2024-01-03
+
+Warning: fills are at the close (same_close): optimistic
+ETH has bars from 2024-01-01 and joins on 2024-01-02 with its 1st bar
+2024-01-03 00:00  targets reduced (drawdown 16.00%)
+Missing bars were bridged once: see errors.log
+The last order for ETH still waited for its market at the end and lapsed
+
+`.slice(1);
+
+const BELOW = `
+
+Asset     P&L  Fees  Slippage  Fills   Bars from
+------------------------------------------------
+BTC     52.00  5.00      3.00      2           –
+ETH    -11.00  1.00      0.00      1  2024-01-01
+
+Run 0123456789abcdef (computed in 0.21 s)
+Artefacts in results/runs/0123456789abcdef`;
+
+Deno.test("FR-061 the page of a run: what to beware of, the figures, the assets, and where it lies", () => {
+  const { statistics } = card();
+  const text = page(card());
+  ok(text.startsWith(ABOVE), text);
+  const figures = statisticsTable([
+    { title: "Portfolio", statistics: figuresOf(statistics.portfolio) },
+    { title: "A", statistics: figuresOf(statistics.models.A!) },
+    { title: "B", statistics: figuresOf(statistics.models.B!) },
+  ]);
+  strictEqual(text.slice(ABOVE.length, ABOVE.length + figures.length), figures);
+  strictEqual(text.slice(ABOVE.length + figures.length), BELOW);
+});
+
+Deno.test("FR-061 a run without anything to beware of goes straight to its figures", () => {
+  const plain = card({ warnings: [], coverage: [], modes: [], gaps: [], lapsed: [] });
+  deepStrictEqual(notices(plain), []);
+  ok(page(plain).split("\n")[2]!.includes("Portfolio"));
+});
+
+Deno.test("FR-031 every change of mode is said with its moment and drawdown", () => {
+  const mode = (name: string, drawdown: number) => ({
+    ...{ time: "2024-01-02T04:00:00Z", mode: name, nav: 1, drawdown },
+  });
+  const modes = [mode("REDUCED", 0.1515), mode("HALT", 0.2023), mode("NORMAL", 0.098)];
+  const found = notices(card({ warnings: [], coverage: [], gaps: [], lapsed: [], modes }));
+  deepStrictEqual(found, [
+    "2024-01-02 04:00  targets reduced (drawdown 15.15%)",
+    "2024-01-02 04:00  halted, everything sold (drawdown 20.23%)",
+    "2024-01-02 04:00  back to full size (drawdown 9.80%)",
+  ]);
+});
+
+Deno.test("FR-005 late joiners are said with their bar, and by model where there are several", () => {
+  const one = {
+    ...{ model: "A", symbol: "QQQ", first_bar: "2022-02-14T12:00:00Z" },
+    ...{ last_bar: "2024-12-31T20:00:00Z", joins: "2024-06-24T20:00:00Z", bars_at_join: 200 },
+  };
+  const quiet = { warnings: [], modes: [], gaps: [], lapsed: [] };
+  const of = (...coverage: RunCard["coverage"]) => notices(card({ ...quiet, coverage }));
+  deepStrictEqual(of(one), [
+    "QQQ has bars from 2022-02-14 and joins on 2024-06-24 with its 200th bar",
+  ]);
+  deepStrictEqual(of(one, { ...one, model: "B", bars_at_join: 50 }), [
+    "QQQ has bars from 2022-02-14 and joins A on 2024-06-24 with its 200th bar",
+    "QQQ has bars from 2022-02-14 and joins B on 2024-06-24 with its 50th bar",
+  ]);
+  deepStrictEqual(of({ ...one, joins: null, bars_at_join: null }), [
+    "QQQ has bars from 2022-02-14 and never joins A",
+  ]);
+  deepStrictEqual(of({ ...one, first_bar: null, joins: null, bars_at_join: null }), [
+    "QQQ has no bars and never joins A",
+  ]);
+  deepStrictEqual(of({ ...one, joins: "2024-01-01T00:00:00Z" }), [], "there from the start");
+  const ordinals = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111, 1003].map((bars_at_join) =>
+    /its (\S+) bar/.exec(of({ ...one, bars_at_join })[0]!)![1]
+  );
+  deepStrictEqual(
+    ordinals,
+    ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th", "1003rd"],
+  );
+});
+
+Deno.test("FR-013 an unsealed run is marked on its page; what else is in the log stays there", () => {
+  const warnings = ["a model from outside the library took part: unsealed", "ETH joins late"];
+  const found = notices(card({ warnings, coverage: [], modes: [], gaps: [], lapsed: [] }));
+  deepStrictEqual(found, ["Warning: a model from outside the library took part: unsealed"]);
+});
+
+Deno.test("FR-058 the figures of a card are those of the run, moments and all", () => {
+  const { portfolio, models } = deriveRun(handMadeRecord()).statistics;
+  const { statistics } = card();
+  deepStrictEqual(figuresOf(statistics.portfolio), portfolio);
+  deepStrictEqual(figuresOf(statistics.models.B!), models.B);
+});
