@@ -22,9 +22,6 @@ import { RESULTS_ROOT } from "./project.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
 import { beginTrial } from "./trial.ts";
 
-export { runIdOf } from "./run_id.ts";
-export { databaseFile } from "./trial.ts";
-
 /** How a backtest is run; none of it changes the result. */
 export interface BacktestOptions {
   /** Computes the run even if it is there already; the same bytes must come out. */

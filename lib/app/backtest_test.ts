@@ -6,7 +6,8 @@ import { Refusal } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { inTestFolder } from "../core/test_folder.ts";
 import { openDatabase, runStore, type TrialRow } from "../results/mod.ts";
-import { backtest, databaseFile } from "./backtest.ts";
+import { backtest } from "./backtest.ts";
+import { databaseFile } from "./trial.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
 

@@ -13,7 +13,6 @@ import type { LoadedPlan } from "./load_plan.ts";
 export interface DataFile {
   readonly symbol: string;
   readonly timeframe: Timeframe;
-  readonly source: string;
   /** Rows before the end of the plan. */
   readonly rows: number;
   readonly first: string;
@@ -113,14 +112,13 @@ function splitsApplied(bars: readonly LoadedBars[]): boolean {
   );
 }
 
-function dataFile({ bars, source }: LoadedBars, plan: Plan): DataFile {
+function dataFile({ bars }: LoadedBars, plan: Plan): DataFile {
   const rows = lowerBound(bars.openTime, plan.end);
   const { symbol, timeframe } = bars;
   const columns = [bars.openTime, bars.open, bars.high, bars.low, bars.close, bars.volume];
   return {
     symbol,
     timeframe,
-    source,
     rows,
     first: rows === 0 ? "" : formatTime(bars.openTime[0]!),
     last: rows === 0 ? "" : formatTime(bars.openTime[rows - 1]!),

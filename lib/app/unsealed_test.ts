@@ -14,7 +14,8 @@ import { trading } from "../features/mod.ts";
 import { type Context, defineModel, type Model, type Targets } from "../models/model.ts";
 import { MODELS } from "../models/mod.ts";
 import { openDatabase } from "../results/mod.ts";
-import { backtest, databaseFile, type Run } from "./backtest.ts";
+import { backtest, type Run } from "./backtest.ts";
+import { databaseFile } from "./trial.ts";
 import { loadPlan } from "./load_plan.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
 

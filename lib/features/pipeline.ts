@@ -35,11 +35,7 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
     }
   };
   const put = (bars: Bars, name: string, column: Float64Array) => {
-    if (column.length !== bars.openTime.length) {
-      throw new RangeError(
-        `Feature ${name} has ${column.length} values for ${bars.openTime.length} bars of ${bars.symbol}`,
-      );
-    }
+    requireLength(bars, name, column);
     entries.set(`${idOf(bars)}/${name}`, { column });
     bytes += column.byteLength;
     evict();
@@ -54,6 +50,7 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
       return known.column;
     }
     const column = feature.compute(bars, (other) => columnOf(bars, other));
+    requireLength(bars, `${feature.timeframe}.${feature.name}`, column);
     put(bars, feature.name, column);
     computed++;
     return column;
@@ -65,6 +62,13 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
       return computed;
     },
   };
+}
+
+function requireLength(bars: Bars, name: string, column: Float64Array): void {
+  if (column.length === bars.openTime.length) return;
+  throw new RangeError(
+    `Feature ${name} gave ${column.length} values for ${bars.openTime.length} bars of ${bars.symbol}`,
+  );
 }
 
 function requireTimeframe(bars: Bars, { name, timeframe }: Feature): void {

@@ -24,10 +24,8 @@ export interface CardDataFile {
   readonly rows: number;
   readonly first: string;
   readonly last: string;
+  /** Over the values of those rows. Where they came from is in the file itself, whose wording may change. */
   readonly hash: string;
-  readonly source: string;
-  /** Of the whole file, where it says. */
-  readonly content_hash?: string;
 }
 
 /** What a request brings to a card: everything but what follows from the record. */
