@@ -2,13 +2,24 @@
 export { backtest, type BacktestOptions, type Run } from "./app/backtest.ts";
 export { check, type CheckReport } from "./app/check.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
-export { listRuns, type OpenRun, openRun } from "./app/runs.ts";
+export {
+  attributionOf,
+  compareRuns,
+  listRuns,
+  type OpenRun,
+  openRun,
+  regimesOf,
+} from "./app/runs.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { databaseFile } from "./app/trial.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
+export { attributionPage } from "./report/attribution_page.ts";
+export { NothingHeld } from "./results/mod.ts";
+export { comparisonPage } from "./report/comparison_page.ts";
+export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";
 export { formatTable } from "./report/table.ts";

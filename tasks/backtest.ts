@@ -35,7 +35,7 @@ await runTask(async () => {
   const run = await backtest(loaded, {
     force: flags.force ?? false,
     threads: threadsOf(flags.threads),
-    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.name === undefined ? {} : { name: nameOf(flags.name) }),
     signal: abortOnInterrupt(),
     onProgress: progress.show,
     onWait: () => console.error("Another process is computing this run; waiting for it"),
@@ -55,6 +55,16 @@ function threadsOf(text: string | undefined): number {
   throw new Refusal(`--threads: found "${text}", expected a whole number from 1 to 99`, {
     exitCode: 2,
   });
+}
+
+function nameOf(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_. -]{0,63}$/.test(text)) return text;
+  throw new Refusal(
+    `--name: found ${
+      JSON.stringify(text)
+    }, expected 1 to 64 letters, digits, blanks, "_", "." or "-"`,
+    { exitCode: 2 },
+  );
 }
 
 function titleOf({ config }: LoadedPlan): string {

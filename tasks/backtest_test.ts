@@ -27,9 +27,11 @@ function documentOf({ code, stdout, stderr }: Outcome) {
   };
 }
 
-const CROSS = "models.MovingAverageCrossModel_v1";
-/** Half a year of BTC: quick, and with trades. */
-const QUICK = ["--end", "2020-06-30", "--set", `${CROSS}.universe=[BTC]`];
+const NAME = "MovingAverageCrossModel_v1";
+const CROSS = `models.${NAME}`;
+/** One cross of BTC: quick, and with trades. */
+const ONE = ["--models", NAME, "--set", `${CROSS}.universe=[BTC]`];
+const QUICK = ["--end", "2020-06-30", ...ONE];
 
 Deno.test("SC-008 the base run: twice, forced, on two threads and in another folder, the same bytes", async () => {
   const first = documentOf(await project.run("backtest", ["--json"]));
@@ -62,7 +64,7 @@ Deno.test("SC-008 the base run: twice, forced, on two threads and in another fol
 Deno.test("FR-060 a notebook in another folder makes the run that the task makes", async () => {
   const { run_id } = documentOf(await project.run("backtest", ["--json", ...QUICK]));
   const notebook = `${project.folder}configs/notebook.ts`;
-  const options = { end: "2020-06-30", sets: [`${CROSS}.universe=[BTC]`] };
+  const options = { end: "2020-06-30", models: [NAME], sets: [`${CROSS}.universe=[BTC]`] };
   await writeFile(
     notebook,
     `import { backtest, loadPlan } from "../lib/mod.ts";
@@ -117,7 +119,7 @@ Deno.test("FR-052 --config equals a file named alone, and the experiment names t
     `${project.folder}half.yaml`,
     "experiment: { name: half_year }\nsystem: { end: 2020-06-30 }\n",
   );
-  const rest = ["--json", "--set", `${CROSS}.universe=[BTC]`];
+  const rest = ["--json", ...ONE];
   const named = documentOf(await project.run("backtest", ["half.yaml", ...rest]));
   const flagged = documentOf(await project.run("backtest", ["--config", "half.yaml", ...rest]));
   const spelled = documentOf(await project.run("backtest", ["--json", ...QUICK]));
@@ -144,8 +146,16 @@ const BAD: Readonly<Record<string, BadRequest>> = {
     message: /risk\.per_asset_cap.*"much"/,
   },
   "budgets over 1": {
-    args: ["--set", `${CROSS}.budget_fraction=1.5`],
-    message: /budget_fraction.*1\.5/,
+    args: ["--set", "models.EquityTrendModel_v1.budget_fraction=0.7"],
+    message: /budget_fraction summing to 1\.1 /,
+  },
+  "budgets over 1 in one regime": {
+    args: ["--set", "regime_budgets.equity_bear.EquityTrendModel_v1=0.6"],
+    message: /summing to 1\.05 under equity_bear, vol_low, crypto_risk_on, macro_expansion/,
+  },
+  "a regime that does not exist": {
+    args: ["--set", "regime_budgets.equity_bare.EquityTrendModel_v1=0.6"],
+    message: /equity_bare is not a known regime \(did you mean "equity_bear"\?\)/,
   },
   "an unknown model": {
     args: ["--models", "Foo_v1"],
@@ -169,13 +179,12 @@ const BAD: Readonly<Record<string, BadRequest>> = {
     args: [
       "--set",
       "assets.DOGE={asset_class: crypto, venue: binance, min_order_size: 0, quantity_precision: null, price_precision: null}",
-      "--set",
-      `${CROSS}.universe=[DOGE]`,
+      ...["--models", NAME, "--set", `${CROSS}.universe=[DOGE]`],
     ],
     message: /DOGE_h4\.parquet/,
   },
   "nothing warm before the end": {
-    args: ["--set", `${CROSS}.parameters.slow_ma=90000`],
+    args: ["--models", NAME, "--set", `${CROSS}.parameters.slow_ma=90000`],
     message: /No asset is warm/,
   },
   "a configuration that is not there": { args: ["nowhere.yaml"], message: /nowhere\.yaml/ },

@@ -42,7 +42,7 @@ Deno.test("FR-009 check says ready on the shipped base and stores no run", async
   deepStrictEqual([code, stderr], [0, ""]);
   match(
     stdout,
-    /^ok {7}configuration {2}MovingAverageCrossModel_v1@1\.0\.0 on BTC, ETH, QQQ, SPY$/m,
+    /^ok {7}configuration {2}(\w+Model_v1@1\.0\.0(, | )){3}on BTC, ETH, QQQ, SPY$/m,
   );
   ok(stdout.endsWith("\n\nready\n"));
   deepStrictEqual(await project.runs(), []);
@@ -60,7 +60,15 @@ Deno.test("FR-009 check says what is missing otherwise, with exit code 1", async
 Deno.test("FR-064 runs are listed newest first, by experiment, day and model version, as text and JSON", async () => {
   for (const name of ["one", "two"]) {
     const args = [
-      ...["--end", "2020-06-30", "--set", `models.${CROSS}.universe=[BTC]`, "--json"],
+      ...[
+        "--end",
+        "2020-06-30",
+        "--models",
+        CROSS,
+        "--set",
+        `models.${CROSS}.universe=[BTC]`,
+        "--json",
+      ],
       ...["--set", `experiment={name: ${name}}`, "--set", `system.seed=${made.length}`],
     ];
     const { stdout } = await project.run("backtest", args);
@@ -95,14 +103,63 @@ Deno.test("FR-061 a run is shown by any unique beginning of its id, several one 
   deepStrictEqual(both.map(({ run_id }) => run_id), [newer, older]);
 });
 
+Deno.test("FR-065 two runs are compared, as a page and as one JSON document", async () => {
+  const { code, stdout, stderr } = await project.run("runs", ["compare", ...made]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  match(stdout, /^Comparison of 2 runs\n/);
+  match(stdout, /^seed +0 +1$/m);
+  ok(stdout.endsWith("\nPlan: different\nData: equal\nCode: equal\n"));
+  const found = await documentOf<{ runs: string[]; plan: unknown[] }>(["compare", ...made]);
+  deepStrictEqual(found.runs, made);
+  deepStrictEqual(found.plan, [{ path: "seed", values: [0, 1] }]);
+});
+
+Deno.test("FR-062 the way of a position is told, as a page and as one JSON document", async () => {
+  const asked = ["attribution", made[0]!, "--symbol", "BTC", "--at", "2020-06-01T12:00:00Z"];
+  const { code, stdout, stderr } = await project.run("runs", asked);
+  deepStrictEqual([code, stderr], [0, ""]);
+  ok(stdout.startsWith(`BTC in run ${made[0]} at 2020-06-01 12:00 UTC\n`));
+  ok(stdout.endsWith("\nEvery sum agrees within 1e-6\n"));
+  const found = await documentOf<{ run_id: string; at: string; models: { model: string }[] }>(
+    asked,
+  );
+  deepStrictEqual([found.run_id, found.at], [made[0], "2020-06-01T12:00:00Z"]);
+  deepStrictEqual(found.models.map(({ model }) => model), [CROSS]);
+});
+
+Deno.test("FR-063 performance by regime is told, as a page and as one JSON document", async () => {
+  const { code, stdout, stderr } = await project.run("runs", ["regimes", made[0]!]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  ok(stdout.startsWith(`Performance by regime in run ${made[0]}\n\nPortfolio\n\nRegime `));
+  const { regimes } = await documentOf<
+    { regimes: Record<string, Record<string, { days: number }>> }
+  >(
+    ["regimes", made[0]!],
+  );
+  const days = Object.values(regimes).map((states) =>
+    Object.values(states).reduce((sum, { days }) => sum + days, 0)
+  );
+  deepStrictEqual(days, [182, 182, 182, 182]);
+});
+
 Deno.test("FR-064 a wrong question about runs gets one line and its exit code", async () => {
   const cases: [args: string[], code: number, message: RegExp][] = [
     [["list", "--since", "x"], 2, /--since: "x" is not a date/],
     [["list", "--until", "2024-13-01"], 2, /--until: "2024-13-01" is not a date/],
-    [["list", "extra"], 2, /found "list extra", expected list or show/],
-    [["lst"], 2, /found "lst", expected list or show/],
-    [[], 2, /found nothing, expected list or show/],
-    [["show"], 2, /expected list or show RUN/],
+    [["list", "extra"], 2, /found "list extra", expected list without runs/],
+    [["lst"], 2, /found "lst", expected list, show, compare, attribution, regimes;/],
+    [[], 2, /found nothing, expected list, show/],
+    [["show"], 2, /expected show RUN…;/],
+    [["compare", made[0]!], 2, /expected compare RUN RUN…;/],
+    [["regimes"], 2, /expected regimes RUN;/],
+    [
+      ["attribution", made[0]!, "--symbol", "BTC"],
+      2,
+      /expected attribution RUN --symbol S --at D;/,
+    ],
+    [["attribution", made[0]!, "--symbol", "BTX", "--at", "2020-06-01"], 1, /mean "BTC"/],
+    [["attribution", made[0]!, "--symbol", "BTC", "--at", "2020"], 2, /--at: found "2020"/],
+    [["attribution", made[0]!, "--symbol", "BTC", "--at", "2030-01-01"], 1, /is outside run/],
     [["list", "--json=yes"], 2, /--json.*usage/],
     [["show", "zz"], 1, /No run "zz" among the 2/],
     [["show", ""], 1, /Run "" is ambiguous/],

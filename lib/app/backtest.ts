@@ -1,9 +1,9 @@
 import type { Disk } from "../core/atomic_file.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
+import { type Clock, formatDate, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { planText } from "../engine/plan.ts";
+import { type Plan, planText } from "../engine/plan.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
 import {
   type CardParts,
@@ -15,8 +15,8 @@ import {
   type SavedRun,
 } from "../results/mod.ts";
 import { type CodeFingerprint, codeFingerprint } from "./code_fingerprint.ts";
-import { compute } from "./compute.ts";
-import { loadData, type LoadedData } from "./load_data.ts";
+import { compute, loadFor } from "./compute.ts";
+import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
@@ -64,7 +64,10 @@ export async function backtest(
   const sandbox = loaded.sealed && threads > 0 ? openSandbox({ threads }) : undefined;
   void loadWriter(); // will be needed when the sandbox has done its work
   try {
-    const [data, code] = await Promise.all([loadData(loaded), codeFingerprint()]);
+    const [data, code] = await Promise.all([
+      loadFor(loaded, { sandbox, clock, signal: options.signal }),
+      codeFingerprint(),
+    ]);
     const root = options.resultsRoot ?? RESULTS_ROOT;
     const store = runStore(root, options.disk ? { disk: options.disk } : {});
     const request = { loaded, data, code, options, clock, begun, root, store, sandbox };
@@ -176,7 +179,7 @@ function refuseInterrupted(signal: AbortSignal | undefined): void {
 function cardParts({ loaded, data, code }: Request): CardParts {
   const text = planText(loaded.plan);
   return {
-    plan: JSON.parse(text),
+    plan: yamlSpelling(loaded.plan),
     plan_hash: sha256(text),
     data: { fingerprint: data.fingerprint, files: data.files },
     code: {
@@ -187,8 +190,25 @@ function cardParts({ loaded, data, code }: Request): CardParts {
     },
     seed: loaded.plan.seed,
     sealed: loaded.sealed,
-    warnings: planWarnings(loaded),
+    warnings: [...planWarnings(loaded), ...data.warnings],
   };
+}
+
+/** The plan with keys spelled as in YAML and its range as dates: what a reader of the card expects. */
+function yamlSpelling(plan: Plan): unknown {
+  const spelled = JSON.parse(planText(plan), (_key, value: unknown) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        // Names of models and symbols begin with a capital, parameters are spelled so already.
+        /^[a-z]+[A-Z]/.test(key)
+          ? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+          : key,
+        item,
+      ]),
+    );
+  });
+  return { ...spelled, start: formatDate(plan.start), end: formatDate(plan.end - 1) };
 }
 
 /** What makes a result less than it seems. */

@@ -4,10 +4,8 @@ import { localDisk } from "../core/atomic_file.ts";
 import { DAY_MS } from "../core/bars.ts";
 import { systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import type { RunRecord } from "../core/run_record.ts";
 import { openSandbox } from "../engine/sandbox.ts";
-import { compute } from "./compute.ts";
-import { loadData, type LoadedData } from "./load_data.ts";
+import { compute, loadFor } from "./compute.ts";
 import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
 import { RESULTS_ROOT } from "./project.ts";
 
@@ -51,8 +49,11 @@ export async function check(
     const names = found.plan.models.map(({ name, version }) => `${name}@${version}`);
     return { found, detail: `${names.join(", ")} on ${symbolsOf(found).join(", ")}` };
   });
+  // Like a backtest, with its time limit for models.
+  const sandbox = loaded?.sealed ? openSandbox() : undefined;
+  const surroundings = { sandbox, clock: systemClock };
   const data = loaded && await step("data", async () => {
-    const found = await loadData(loaded);
+    const found = await loadFor(loaded, surroundings);
     const rows = found.files.reduce((sum, file) => sum + file.rows, 0);
     return { found, detail: `${found.files.length} files, ${rows} bars before the end` };
   });
@@ -65,23 +66,15 @@ export async function check(
     await step("smoke run", async () => {
       const { plan } = loaded;
       const start = Math.max(plan.start, plan.end - SMOKE_DAYS * DAY_MS);
-      const found = await smokeRun({ ...loaded, plan: { ...plan, start } }, data);
+      const short = { ...loaded, plan: { ...plan, start } };
+      const found = await compute(short, data, surroundings);
       const decisions = found.markTimes.length - 1;
       const days = (plan.end - start) / DAY_MS;
       return { found, detail: `${decisions} decisions over the last ${days} days` };
     });
   }
+  sandbox?.close();
   return { ready: steps.length === 4 && steps.every(({ ok }) => ok), steps };
-}
-
-/** Like a backtest, with its time limit for models. */
-async function smokeRun(loaded: LoadedPlan, data: LoadedData): Promise<RunRecord> {
-  const sandbox = loaded.sealed ? openSandbox() : undefined;
-  try {
-    return await compute(loaded, data, { sandbox, clock: systemClock });
-  } finally {
-    sandbox?.close();
-  }
 }
 
 function symbolsOf({ plan }: LoadedPlan): string[] {

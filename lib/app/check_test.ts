@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { inTestFolder } from "../core/test_folder.ts";
 import { check } from "./check.ts";
-import { writeBtc } from "./test_market.ts";
+import { CROSS_FILE, writeBtc } from "./test_market.ts";
 
 const tiny = (root: string) => ({
   start: "2024-02-01",
@@ -18,7 +18,7 @@ Deno.test("FR-009 check finds everything ready and stores nothing", async () => 
       "models.MovingAverageCrossModel_v1.parameters.slow_ma=60",
     ];
     const options = { ...tiny(`${folder}data`), sets, resultsRoot: `${folder}results` };
-    const { ready, steps } = await check([], options);
+    const { ready, steps } = await check(CROSS_FILE, options);
     deepStrictEqual(steps.map(({ name, ok }) => [name, ok]), [
       ["configuration", true],
       ["data", true],
@@ -35,7 +35,7 @@ Deno.test("FR-009 check says what is missing, and looks at what does not depend 
   await inTestFolder(async (folder) => {
     const resultsRoot = `${folder}results`;
     const missing = async (options: Parameters<typeof check>[1]) => {
-      const { ready, steps } = await check([], { resultsRoot, ...options });
+      const { ready, steps } = await check(CROSS_FILE, { resultsRoot, ...options });
       strictEqual(ready, false);
       return Object.fromEntries(
         steps.filter(({ ok }) => !ok).map(({ name, detail }) => [name, detail]),

@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { posix } from "node:path";
 import { canonicalJson, sha256 } from "../core/hash.ts";
-import { PROJECT_ROOT } from "./project.ts";
+import { inProject } from "./project.ts";
+import { type ModuleImports, sandboxImports } from "./sandbox_imports.ts";
 
 /** The code that decides a run's result: every module the sandbox loads, and the packages behind them. */
 export interface CodeFingerprint {
   readonly fingerprint: string;
+  /** Hash of the code that turns a record into figures and files: a run is those, too. */
+  readonly artefacts: string;
   /** Hash of each module by its path in the project. */
   readonly modules: Readonly<Record<string, string>>;
   /** Package and version, as locked. */
@@ -14,39 +16,59 @@ export interface CodeFingerprint {
   readonly deno: string;
 }
 
+const ENTRY = "lib/engine/worker.ts";
+const ARTEFACT_ENTRY = "lib/results/artefacts.ts";
 // `from "…"`, `import "…"` and `import("…")`: all that our own modules use.
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"([^"]+)"/g;
-const ENTRY = new URL("../engine/worker.ts", import.meta.url);
 
 let known: Promise<CodeFingerprint> | undefined;
 
-/** The fingerprint of the running code; read once in a process. */
+/** The fingerprint of the running code; read once in a process. Refuses code that could lead out of the sandbox. */
 export function codeFingerprint(): Promise<CodeFingerprint> {
   return known ??= compute();
 }
 
 async function compute(): Promise<CodeFingerprint> {
+  const { modules, bare } = await moduleGraph(ENTRY, sandboxImports);
+  const packages = await lockedPackages(bare);
+  const deno = Deno.version.deno;
+  const fingerprint = sha256(canonicalJson({ modules, packages, deno }));
+  const writing = await moduleGraph(ARTEFACT_ENTRY, ownImports);
+  const written = { modules: writing.modules, packages: await lockedPackages(writing.bare) };
+  return { fingerprint, artefacts: sha256(canonicalJson(written)), modules, packages, deno };
+}
+
+/** The hash of every module that one leads to, by path, and the packages they name. */
+async function moduleGraph(
+  entry: string,
+  importsOf: (name: string, text: string) => ModuleImports,
+): Promise<{ modules: Readonly<Record<string, string>>; bare: readonly string[] }> {
   const modules = new Map<string, string>();
   const bare = new Set<string>();
-  const visit = async (url: URL): Promise<void> => {
-    const name = relative(PROJECT_ROOT, fileURLToPath(url)).replaceAll("\\", "/");
+  const visit = async (name: string): Promise<void> => {
     if (modules.has(name)) return;
     modules.set(name, "");
-    const text = await readFile(url, "utf8");
+    const text = await readFile(inProject(name), "utf8");
     modules.set(name, sha256(text));
-    const specifiers = [...text.matchAll(SPECIFIER)].map((match) => match[1]!);
-    await Promise.all(specifiers.map((specifier) => {
-      if (specifier.startsWith(".")) return visit(new URL(specifier, url));
-      if (!specifier.startsWith("node:")) bare.add(specifier);
-      return undefined;
-    }));
+    const imports = importsOf(name, text);
+    for (const specifier of imports.packages) bare.add(specifier);
+    await Promise.all(imports.modules.map(visit));
   };
-  await visit(ENTRY);
-  const packages = await lockedPackages([...bare].sort());
-  const hashes = Object.fromEntries([...modules].sort(([a], [b]) => a < b ? -1 : 1));
-  const deno = Deno.version.deno;
-  const fingerprint = sha256(canonicalJson({ modules: hashes, packages, deno }));
-  return { fingerprint, modules: hashes, packages, deno };
+  await visit(entry);
+  return {
+    modules: Object.fromEntries([...modules].sort(([a], [b]) => a < b ? -1 : 1)),
+    bare: [...bare].sort(),
+  };
+}
+
+/** What a module of ours imports, at once or late; the runtime is known by its version. */
+function ownImports(name: string, text: string): ModuleImports {
+  const specifiers = [...text.matchAll(SPECIFIER)].map((match) => match[1]!);
+  const relative = specifiers.filter((specifier) => specifier.startsWith("."));
+  return {
+    modules: relative.map((specifier) => posix.join(posix.dirname(name), specifier)),
+    packages: specifiers.filter((specifier) => !/^\.|^node:/.test(specifier)),
+  };
 }
 
 interface Lock {

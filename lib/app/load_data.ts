@@ -1,13 +1,12 @@
-import { lowerBound, type Timeframe } from "../core/bars.ts";
+import { type CorporateAction, lowerBound, type Timeframe } from "../core/bars.ts";
 import { formatDate, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
 import { type LoadedBars, readActions, readBars } from "../data/mod.ts";
+import { type DeclaredTimeframes, declaredTimeframes } from "../engine/feature_shares.ts";
 import type { AssetData, Plan, PlannedAsset } from "../engine/plan.ts";
-import { timeframeOf } from "../engine/setup.ts";
-import type { Feature } from "../features/mod.ts";
-import type { Model } from "../models/model.ts";
 import type { LoadedPlan } from "./load_plan.ts";
+import { type LoadedRegimes, loadRegimes } from "./load_regimes.ts";
 
 /** One file that a run read, and the rows of it that the run could see. */
 export interface DataFile {
@@ -25,17 +24,32 @@ export interface DataFile {
 export interface LoadedData {
   readonly assets: readonly AssetData[];
   readonly files: readonly DataFile[];
+  /** What the regimes are told from. */
+  readonly regimes: LoadedRegimes;
   readonly fingerprint: string;
+  /** One line each: what is not there and should be looked at. */
+  readonly warnings: readonly string[];
 }
 
-/** Reads and checks every bar file that a plan needs. Refuses a range that misses all of them. */
-export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<LoadedData> {
+/**
+ * Reads and checks every file that a plan needs. Refuses a range that misses all its bars. `askDeclared` asks the models
+ * which bars they want; where a sandbox is at hand, there.
+ */
+export async function loadData(
+  { plan, models, dataRoot }: LoadedPlan,
+  askDeclared: () => Promise<DeclaredTimeframes> | DeclaredTimeframes = () =>
+    declaredTimeframes(plan, { models }),
+): Promise<LoadedData> {
+  warmUp(plan, dataRoot);
+  const regimesToCome = loadRegimes(dataRoot, { end: plan.end, maxGapBars: plan.maxGapBars });
+  regimesToCome.catch(() => {}); // told below, after what stands first
   const actions = await readActions(dataRoot);
+  const declared = await askDeclared();
   const loaded = await allInOrder(plan.assets.map(async (asset) => {
     const own = actions.filter(({ symbol, exDate }) =>
       symbol === asset.symbol && exDate < plan.end
     );
-    const timeframes = neededTimeframes(plan, models, asset, own.length > 0);
+    const timeframes = neededTimeframes(plan, declared, asset, own.length > 0);
     const bars = await allInOrder(
       timeframes.map((timeframe) =>
         readBars(dataRoot, asset, timeframe, { maxGapBars: plan.maxGapBars })
@@ -51,7 +65,9 @@ export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<
     splitsApplied: splitsApplied(bars),
   }));
   const files = loaded.flatMap(({ bars }) => bars.map((item) => dataFile(item, plan)));
+  const regimes = await regimesToCome;
   const seen = {
+    regimes: regimes.fingerprint,
     files: files.map(({ symbol, timeframe, hash }) => ({ symbol, timeframe, hash })),
     adjustments: assets.map(({ symbol, actions, splitsApplied }) => ({
       symbol,
@@ -59,7 +75,25 @@ export async function loadData({ plan, models, dataRoot }: LoadedPlan): Promise<
       splitsApplied,
     })),
   };
-  return { assets, files, fingerprint: sha256(canonicalJson(seen)) };
+  const warnings = actionWarnings(plan, actions);
+  return { assets, files, regimes, fingerprint: sha256(canonicalJson(seen)), warnings };
+}
+
+/** An equity without a single dividend or split on file is more likely an absent file than a frugal company. */
+function actionWarnings(plan: Plan, actions: readonly CorporateAction[]): readonly string[] {
+  const bare = plan.assets.filter(({ assetClass, symbol }) =>
+    assetClass === "equity" && !actions.some((action) => action.symbol === symbol)
+  );
+  if (bare.length === 0) return [];
+  const symbols = bare.map(({ symbol }) => symbol).join(", ");
+  return [`no dividends or splits are on file for ${symbols}: prices are taken as they are`];
+}
+
+/** Begins to read what will be wanted for sure, while the models are being asked; what fails will fail again. */
+function warmUp(plan: Plan, dataRoot: string): void {
+  for (const asset of plan.assets) {
+    readBars(dataRoot, asset, plan.timeframe, { maxGapBars: plan.maxGapBars }).catch(() => {});
+  }
 }
 
 /** All results; of several failures always the one that stands first, whichever happened first. */
@@ -73,31 +107,17 @@ async function allInOrder<Result>(work: readonly Promise<Result>[]): Promise<Res
 /** Trading bars first, then what declared features and the adjustment need. */
 function neededTimeframes(
   plan: Plan,
-  models: readonly Model[],
+  declared: DeclaredTimeframes,
   asset: PlannedAsset,
   hasActions: boolean,
 ): readonly Timeframe[] {
   const needed = new Set<Timeframe>([plan.timeframe]);
-  for (const { name, universe, parameters } of plan.models) {
+  for (const { name, universe } of plan.models) {
     if (!universe.includes(asset.symbol)) continue;
-    const model = models.find((candidate) => candidate.name === name)!;
-    for (const feature of declaredFeatures(model, parameters)) {
-      needed.add(timeframeOf(feature, plan));
-    }
+    for (const timeframe of declared[name]!) needed.add(timeframe);
   }
   if (hasActions) needed.add("daily");
   return [...needed];
-}
-
-function declaredFeatures(model: Model, parameters: unknown): readonly Feature[] {
-  try {
-    return Object.values(model.features(parameters));
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal(`${model.name} failed to declare its features: ${message.split("\n")[0]}`, {
-      cause,
-    });
-  }
 }
 
 /** Whether the files already carry splits: all of an asset's files must agree, as one adjustment serves them all. */

@@ -3,6 +3,7 @@ import { Refusal } from "../core/errors.ts";
 import type { Plan } from "../engine/plan.ts";
 import { MODELS } from "../models/mod.ts";
 import type { Model } from "../models/model.ts";
+import { REGIME_KEYS } from "../regime/mod.ts";
 import { inProject } from "./project.ts";
 import { planOf } from "./plan_of.ts";
 
@@ -40,6 +41,7 @@ export async function loadPlan(
   refuseNameTwice(known);
   const config = await loadConfig(typeof files === "string" ? [files] : files, {
     models: known,
+    regimeKeys: REGIME_KEYS,
     ...(options.sets ? { sets: options.sets } : {}),
     ...(options.start === undefined ? {} : { start: options.start }),
     ...(options.end === undefined ? {} : { end: options.end }),
@@ -53,6 +55,7 @@ export async function loadPlan(
       }`,
     );
   }
+  refuseOutsideCalendar(config);
   const planned = new Set(plan.models.map(({ name }) => name));
   const models = known.filter(({ name }) => planned.has(name));
   return {
@@ -63,6 +66,19 @@ export async function loadPlan(
     dataRoot: inProject(config.data.root),
   };
 }
+
+/** Nobody knows the sessions of other years. */
+function refuseOutsideCalendar({ system: { start, end } }: Config): void {
+  const odd = start < FIRST_DATE ? "start" : end > LAST_DATE ? "end" : undefined;
+  if (odd === undefined) return;
+  const found = odd === "start" ? start : end;
+  throw new Refusal(
+    `system.${odd}: found ${found}, expected a date from ${FIRST_DATE} to ${LAST_DATE}, the calendar's range`,
+  );
+}
+
+const FIRST_DATE = "1993-01-01";
+const LAST_DATE = "2035-12-31";
 
 function refuseNameTwice(models: readonly Model[]): void {
   const names = models.map(({ name }) => name);

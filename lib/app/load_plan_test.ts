@@ -3,9 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { inTestFolder } from "../core/test_folder.ts";
 import { trading } from "../features/mod.ts";
+import { MODELS } from "../models/mod.ts";
 import { defineModel, type Model } from "../models/model.ts";
 import { loadPlan } from "./load_plan.ts";
 import { inProject } from "./project.ts";
+import { CROSS_FILE } from "./test_market.ts";
 
 const CROSS = "MovingAverageCrossModel_v1";
 
@@ -21,12 +23,34 @@ function holder(name: string, missing?: Model["missing"]): Model {
   });
 }
 
-Deno.test("FR-050 the base plan is the configured model on its four assets, in order of symbol", async () => {
+Deno.test("FR-050 the base plan is the three models with their budgets, on four assets in order of symbol", async () => {
   const { plan, models, sealed, dataRoot } = await loadPlan();
   deepStrictEqual(plan.assets.map(({ symbol }) => symbol), ["BTC", "ETH", "QQQ", "SPY"]);
-  deepStrictEqual(models.map(({ name }) => name), [CROSS]);
+  deepStrictEqual(plan.models.map(({ name, budgetFraction }) => [name, budgetFraction]), [
+    ["CryptoMomentumModel_v1", 0.15],
+    ["EquityTrendModel_v1", 0.6],
+    ["IndexMeanReversionModel_v1", 0.25],
+  ]);
+  deepStrictEqual(models.map(({ name }) => name).sort(), plan.models.map(({ name }) => name));
+  deepStrictEqual(plan.regimeBudgets, {
+    equity_bear: {
+      CryptoMomentumModel_v1: 0.05,
+      EquityTrendModel_v1: 0.2,
+      IndexMeanReversionModel_v1: 0.4,
+    },
+  });
+  deepStrictEqual(plan.regimeLimits, { vol_high: { maxLeverage: 0.8 } });
   strictEqual(plan.end, Date.parse("2025-01-01"));
   deepStrictEqual([sealed, dataRoot], [true, inProject("data")]);
+});
+
+Deno.test("FR-014 FR-015 FR-016 the base writes out what the three models have as defaults", async () => {
+  const { plan, models } = await loadPlan();
+  for (const { name, version, parameters } of plan.models) {
+    const model = models.find((candidate) => candidate.name === name)!;
+    strictEqual(version, model.version);
+    deepStrictEqual(parameters, model.parameters.parse({}), name);
+  }
 });
 
 Deno.test("FR-052 several files merge left to right, then --set, then --start and --end", async () => {
@@ -60,7 +84,7 @@ Deno.test("FR-013 a registered model without an entry in the configuration gets 
     [["HolderModel_v1", 1, { share: 0.5 }]],
   );
   deepStrictEqual(alone.plan.assets.map(({ symbol }) => symbol), ["SPY"]);
-  const beside = await loadPlan([], {
+  const beside = await loadPlan(CROSS_FILE, {
     define,
     models: [CROSS, "HolderModel_v1"],
     sets: [`models.${CROSS}.budget_fraction=0.75`, "models.HolderModel_v1.parameters.share=0.1"],
@@ -86,7 +110,9 @@ Deno.test("FR-013 a plan without any model is refused with the names of those th
     await writeFile(`${folder}none.yaml`, "replace: [models]\nmodels: {}\n");
     await rejects(loadPlan(`${folder}none.yaml`), {
       name: "Refusal",
-      message: `models: found no model, expected at least one of ${CROSS}`,
+      message: `models: found no model, expected at least one of ${
+        MODELS.map(({ name }) => name).join(", ")
+      }`,
     });
   });
 });

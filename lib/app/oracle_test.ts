@@ -6,6 +6,7 @@ import { featureCache } from "../features/mod.ts";
 import { loadData } from "./load_data.ts";
 import { loadPlan } from "./load_plan.ts";
 import { inProject } from "./project.ts";
+import { CROSS_FILE } from "./test_market.ts";
 
 const ORACLE = inProject("configs/experiments/oracle_w1.yaml");
 const H4_PERIODS = 2190;
@@ -100,7 +101,7 @@ Deno.test("FR-052 parameters set on the command line run as parameters of the pl
 Deno.test("FR-003 the bundled markets: cutting off 2021 leaves 2020 as it was", async () => {
   const sets = ["models.MovingAverageCrossModel_v1.parameters.slow_ma=60"];
   const run = async (end: string) => {
-    const loaded = await loadPlan([], { start: "2020-01-01", end, sets });
+    const loaded = await loadPlan(CROSS_FILE, { start: "2020-01-01", end, sets });
     const { assets } = await loadData(loaded);
     return execute({ plan: loaded.plan, data: assets }, loaded.models);
   };
@@ -117,12 +118,12 @@ Deno.test("FR-003 the bundled markets: cutting off 2021 leaves 2020 as it was", 
 });
 
 Deno.test("FR-060 a plan is the same whatever the order of assets and models in its files", async () => {
-  const { plan } = await loadPlan([]);
+  const { plan } = await loadPlan(CROSS_FILE);
   const symbols = plan.assets.map(({ symbol }) => symbol);
   deepStrictEqual(symbols, ["BTC", "ETH", "QQQ", "SPY"]);
   deepStrictEqual(plan.models[0]!.universe, symbols);
   const path = "models.MovingAverageCrossModel_v1.universe";
-  const turned = await loadPlan([], { sets: [`${path}=[ETH, SPY, BTC, QQQ]`] });
+  const turned = await loadPlan(CROSS_FILE, { sets: [`${path}=[ETH, SPY, BTC, QQQ]`] });
   deepStrictEqual(turned.plan, plan);
 });
 

@@ -3,6 +3,7 @@ import { parseDate } from "../core/clock.ts";
 import type { Config } from "../config/mod.ts";
 import type { Plan, PlannedAsset, PlannedModel } from "../engine/plan.ts";
 import type { Model } from "../models/model.ts";
+import { plannedBudgets, plannedLimits } from "./plan_regimes.ts";
 
 /** The plan that a configuration describes: only what can change a result, in a fixed order. */
 export function planOf(config: Config, known: readonly Model[]): Plan {
@@ -34,6 +35,8 @@ export function planOf(config: Config, known: readonly Model[]): Plan {
         resumeDays: risk.halt_resume_days,
       },
     },
+    regimeBudgets: plannedBudgets(config),
+    regimeLimits: plannedLimits(config),
     fill: execution.fill,
     sizing: execution.sizing,
     rebalanceThreshold: execution.rebalance_threshold,

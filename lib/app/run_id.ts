@@ -2,7 +2,6 @@ import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import { planText } from "../engine/plan.ts";
 import { type Model, ruleOf } from "../models/model.ts";
-import { ARTEFACT_FORMAT } from "../results/mod.ts";
 import type { CodeFingerprint } from "./code_fingerprint.ts";
 import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
@@ -13,7 +12,7 @@ export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerpr
     plan: planText(loaded.plan),
     data: data.fingerprint,
     code: code.fingerprint,
-    artefacts: ARTEFACT_FORMAT,
+    artefacts: code.artefacts,
   });
 }
 

@@ -9,7 +9,7 @@ import { codeFingerprint } from "./code_fingerprint.ts";
 import { loadData } from "./load_data.ts";
 import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
 import { runIdOf } from "./run_id.ts";
-import { tinyPlan, waves, writeBtc, writeSpy } from "./test_market.ts";
+import { CROSS_FILE, tinyPlan, waves, writeBtc, writeSpy } from "./test_market.ts";
 
 const BUDGET = "models.MovingAverageCrossModel_v1";
 
@@ -68,6 +68,7 @@ Deno.test("FR-060 a run id does not change with names, stages, time limits, unus
         ["experiment={name: other, description: whatever}"],
         [`${BUDGET}.lifecycle_stage=live`],
         ["system.model_timeout_ms=60000"],
+        ["system.model_memory_mb=4096"],
         ["assets.SPY.venue=elsewhere", "assets.SPY.min_order_size=5"],
         ["execution.costs.equity.fee_bps=77"],
         ["data.live_feed=sip"],
@@ -90,7 +91,7 @@ Deno.test("FR-052 a run id does not change with the order of keys, files or symb
       "execution: { cash_rate: 0.01 }\nrisk: { max_leverage: 1, per_asset_cap: 0.3 }\n",
     );
     const of = (file: string, universe: string) =>
-      loadPlan(file, {
+      loadPlan([CROSS_FILE, file], {
         start: "2024-02-01",
         end: "2024-02-15",
         sets: [`data.root=${root}`, `${BUDGET}.universe=${universe}`],

@@ -1,14 +1,21 @@
 import { stat } from "node:fs/promises";
+import { parseDate, parseTime } from "../core/clock.ts";
+import { didYouMean, Refusal } from "../core/errors.ts";
 import {
+  type Attribution,
+  attributionAt,
+  type AttributionTables,
+  compareCards,
+  type Comparison,
   openDatabase,
   openTables,
+  type RegimeStatistics,
   type RunCard,
   type RunFilter,
   type RunRow,
   runStore,
   type StoredTables,
 } from "../results/mod.ts";
-
 import { RESULTS_ROOT } from "./project.ts";
 import { databaseFile } from "./trial.ts";
 
@@ -29,6 +36,56 @@ export async function openRun(
   const id = await store.resolve(idOrPrefix);
   const { folder, card } = (await store.find(id))!;
   return { id, folder, card, tables: openTables(folder) };
+}
+
+/** Runs side by side (FR-065), in the order given. */
+export async function compareRuns(
+  idsOrPrefixes: readonly string[],
+  options: { resultsRoot?: string } = {},
+): Promise<{ readonly comparison: Comparison; readonly cards: readonly RunCard[] }> {
+  const cards: RunCard[] = [];
+  for (const id of idsOrPrefixes) cards.push((await openRun(id, options)).card);
+  return { comparison: compareCards(cards), cards };
+}
+
+/** How a run's position of `symbol` came about (FR-062); `at` is a date (00:00 UTC) or a moment in ISO form. */
+export async function attributionOf(
+  { id, card, tables }: OpenRun,
+  { symbol, at }: { symbol: string; at: string },
+): Promise<Attribution> {
+  const symbols = Object.keys(card.statistics.assets);
+  if (!symbols.includes(symbol)) {
+    throw new Refusal(
+      `--symbol: found "${symbol}"${didYouMean(symbol, symbols)}, ` +
+        `expected an asset of run ${id}: ${symbols.join(", ")}`,
+    );
+  }
+  const time = momentOf(at);
+  const names = [
+    ...["nav", "models", "weights", "orders"] as const,
+    ...["trades", "bookings", "attribution", "risk"] as const,
+  ];
+  const read = await Promise.all(names.map(async (name) => [name, await tables[name]()] as const));
+  const found = Object.fromEntries(read) as unknown as AttributionTables;
+  return attributionAt(found, { run: id, symbol, at: time });
+}
+
+function momentOf(at: string): number {
+  try {
+    return at.includes("T") ? parseTime(at) : parseDate(at);
+  } catch {
+    throw new Refusal(
+      `--at: found "${at}", expected a date or moment, 2022-06-01 or 2022-06-01T12:00:00Z`,
+      { exitCode: 2 },
+    );
+  }
+}
+
+/** Performance of a run by regime (FR-063). Refuses a run that was not told of regimes. */
+export function regimesOf({ id, card }: OpenRun): RegimeStatistics {
+  const { regimes } = card.statistics;
+  if (!regimes) throw new Refusal(`Run ${id} was not told of any regime, nothing to show`);
+  return regimes;
 }
 
 /** Runs on record, newest first (FR-064); none where nothing was ever stored. */

@@ -5,6 +5,10 @@ import { parseDate } from "../core/clock.ts";
 import { btc, described, spy } from "../data/bar_fixtures.ts";
 import { barFile, writeBars } from "../data/mod.ts";
 import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
+import { inProject } from "./project.ts";
+
+/** The configuration of one model that is alike in every regime: a cross on four assets. */
+export const CROSS_FILE: string = inProject("configs/experiments/moving_average_cross.yaml");
 
 /** First day of the made-up bars, and the day after their last unless a test says otherwise. */
 const FROM = "2024-01-01";
@@ -50,7 +54,7 @@ export async function writeSpy(root: string, timeframes: readonly Timeframe[]): 
 
 /** February 2024 on the bars of a data root: a cross of short averages on BTC, unless the options say otherwise. */
 export function tinyPlan(root: string, options: PlanOptions = {}): Promise<LoadedPlan> {
-  return loadPlan([], {
+  return loadPlan(CROSS_FILE, {
     start: "2024-02-01",
     end: "2024-02-15",
     ...options,

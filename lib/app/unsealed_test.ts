@@ -137,7 +137,7 @@ Deno.test("FR-002 a model that fails to declare its features is refused in one l
   await withRunner(async (run) => {
     await rejects(run(model), {
       name: "Refusal",
-      message: `${NAME} failed to declare its features: no features today`,
+      message: `${NAME} could not declare its features: no features today`,
     });
   });
 });

@@ -1,5 +1,6 @@
+import { regimeBudgets, regimeCombinations } from "../core/regime_budgets.ts";
 import { formatPath, type Located, nearestOrigin, type Path, valueAt } from "./located.ts";
-import type { Config, ModelSchema } from "./schema.ts";
+import type { Config, ModelSchema, RegimeLimit } from "./schema.ts";
 import type { Problem } from "./validate.ts";
 
 /** A rule between several keys that does not hold; `paths` are the keys it is about. */
@@ -15,14 +16,16 @@ const BUDGET_TOLERANCE = 1e-9;
 export function crossChecks(
   config: Config,
   tree: Located,
-  known: readonly ModelSchema[],
+  known: { readonly models: readonly ModelSchema[]; readonly regimeKeys: readonly string[] },
 ): Problem[] {
   const clashes = [
     ...dateClashes(config),
     ...drawdownClashes(config),
     ...budgetClashes(config),
+    ...regimeBudgetClashes(config, known.regimeKeys),
+    ...regimeLimitClashes(config, tree),
     ...universeClashes(config),
-    ...modelClashes(config, known),
+    ...modelClashes(config, known.models),
   ];
   return clashes.map(({ paths, message }) => ({ message, origin: lastWritten(tree, paths) }));
 }
@@ -51,7 +54,7 @@ function drawdownClashes({ risk }: Config): Clash[] {
 }
 
 function budgetClashes({ models }: Config): Clash[] {
-  const sum = Object.values(models).reduce((total, model) => total + model.budget_fraction, 0);
+  const sum = plainBudgetSum({ models });
   if (sum <= 1 + BUDGET_TOLERANCE) return [];
   const names = Object.keys(models);
   return [{
@@ -60,6 +63,77 @@ function budgetClashes({ models }: Config): Clash[] {
       names.join(", ")
     }), expected at most 1`,
   }];
+}
+
+function plainBudgetSum({ models }: Pick<Config, "models">): number {
+  return Object.values(models).reduce((total, model) => total + model.budget_fraction, 0);
+}
+
+/** The first combination of regimes in which the configured models may use more than everything. */
+function regimeBudgetClashes(
+  { models, regime_budgets }: Config,
+  regimeKeys: readonly string[],
+): Clash[] {
+  // Where the plain budgets sum over 1 already, that is what has to be said.
+  if (plainBudgetSum({ models }) > 1 + BUDGET_TOLERANCE) return [];
+  const names = Object.keys(models);
+  const table = {
+    models: names.map((name) => ({ name, budgetFraction: models[name]!.budget_fraction })),
+    regimeBudgets: regime_budgets,
+  };
+  for (const keys of regimeCombinations(regimeKeys)) {
+    const budgets = regimeBudgets(table, keys);
+    const sum = budgets.reduce((total, budget) => total + budget, 0);
+    if (sum <= 1 + BUDGET_TOLERANCE) continue;
+    const shares = names.map((name, i) => `${name} ${budgets[i]}`);
+    return [{
+      paths: names.flatMap((name) => [
+        ["models", name, "budget_fraction"],
+        ...keys.map((key) => ["regime_budgets", key, name]),
+      ]),
+      message: `regime_budgets: found budgets summing to ${Number(sum.toFixed(9))} under ${
+        keys.join(", ")
+      } (${shares.join(", ")}), expected at most 1`,
+    }];
+  }
+  return [];
+}
+
+/** Limits of a regime that would loosen those of `risk`; null is no limit. */
+function regimeLimitClashes({ risk, regime_limits }: Config, tree: Located): Clash[] {
+  return Object.entries(regime_limits).flatMap(([key, limit]) =>
+    capsOf(limit).flatMap(({ path, cap }) => {
+      const inRisk = capsOf(risk).find((other) => formatPath(other.path) === formatPath(path))!.cap;
+      if (inRisk === null || (cap !== null && cap <= inRisk)) return [];
+      const [here, there] = [["regime_limits", key, ...path], ["risk", ...path]];
+      // Whoever tightens `risk` in a later file or flag need not know the regimes: theirs is then the tighter limit.
+      const isTightenedLater = valueAt(tree, there) !== undefined &&
+        nearestOrigin(tree, there).layer > nearestOrigin(tree, here).layer;
+      if (isTightenedLater) return [];
+      return [{
+        paths: [here, there],
+        message: `${formatPath(here)}: found ${cap}, expected at most ${
+          formatPath(there)
+        } ${inRisk}`,
+      }];
+    })
+  );
+}
+
+interface Cap {
+  /** Keys below `risk`, or below a regime of `regime_limits`. */
+  readonly path: readonly string[];
+  /** Null is no limit. */
+  readonly cap: number | null;
+}
+
+/** Every cap that is said, those of classes too. */
+function capsOf({ class_caps = {}, ...caps }: RegimeLimit): Cap[] {
+  const single = ["per_asset_cap", "max_leverage", "max_net_leverage", "per_trade_risk"] as const;
+  return [
+    ...single.map((name) => ({ path: [name], cap: caps[name] })),
+    ...Object.entries(class_caps).map(([name, cap]) => ({ path: ["class_caps", name], cap })),
+  ].flatMap(({ path, cap }) => cap === undefined ? [] : [{ path, cap }]);
 }
 
 function universeClashes({ models, assets }: Config): Clash[] {

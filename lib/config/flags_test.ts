@@ -145,6 +145,6 @@ Deno.test("FR-050 --models refuses an unknown model and one for which no budget 
       sets: ["models.CrossModel_v1.budget_fraction=1"],
     }),
     "1 --models: found no budget left for DipModel_v1, expected a budget_fraction below 1 in all " +
-      "for the others (set models.NAME.budget_fraction)",
+      "for the others, in every regime (set models.NAME.budget_fraction)",
   );
 });

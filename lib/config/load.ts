@@ -16,6 +16,8 @@ import { parseYaml } from "./yaml_document.ts";
 export interface LoadOptions {
   /** Every model that may be named. */
   readonly models: readonly ModelSchema[];
+  /** Every regime that budgets and limits may depend on, as `dimension_label`. */
+  readonly regimeKeys: readonly string[];
   /** Files under all others; by default those of configs/base that exist. */
   readonly base?: readonly string[];
   /** `key.path=value`, as given to `--set`. */
@@ -43,7 +45,7 @@ export async function loadConfig(
   files: readonly string[],
   options: LoadOptions,
 ): Promise<Config> {
-  const schema = configSchema(options.models);
+  const schema = configSchema(options.models, options.regimeKeys);
   const base = options.base?.map(asGiven) ?? await baseFiles();
   const all = [...base, ...files.map(asGiven)];
   let tree = emptyMap({ source: "configuration", layer: 0 });
@@ -52,7 +54,7 @@ export async function loadConfig(
   }
   tree = applyFlags(tree, schema, options, all.length);
   const config = validate<unknown>(schema, tree) as Config;
-  const problems = crossChecks(config, tree, options.models);
+  const problems = crossChecks(config, tree, options);
   if (problems.length > 0) refuseFirst(problems);
   return deepFreeze(structuredClone(config));
 }
@@ -104,7 +106,7 @@ function fileSchema(schema: z.ZodObject): z.ZodType {
 function applyFlags(
   files: LocatedMap,
   schema: z.ZodObject,
-  { sets = [], pick = [], models, ...dates }: LoadOptions,
+  { sets = [], pick = [], models, regimeKeys, ...dates }: LoadOptions,
   firstLayer: number,
 ): LocatedMap {
   const partial = partialOf(schema);
@@ -122,7 +124,7 @@ function applyFlags(
     lay(nested(["system", key], { kind: "scalar", value, origin: { source: `--${key}`, layer } }));
   }
   if (pick.length === 0) return tree;
-  return pickModels(tree, pick, models, { source: "--models", layer });
+  return pickModels(tree, pick, { models, regimeKeys, origin: { source: "--models", layer } });
 }
 
 function deepFreeze<T>(value: T): T {

@@ -3,7 +3,14 @@ import { mkdir } from "node:fs/promises";
 import fc from "fast-check";
 import { inTestFolder } from "../core/test_folder.ts";
 import { configFingerprint, loadConfig } from "./load.ts";
-import { loadTexts, refusal, refusalOf, TEST_BASE, TEST_MODELS } from "./test_config.ts";
+import {
+  loadTexts,
+  refusal,
+  refusalOf,
+  TEST_BASE,
+  TEST_MODELS,
+  TEST_REGIME_KEYS,
+} from "./test_config.ts";
 
 Deno.test("FR-050 what no file says has its default", async () => {
   const config = await loadTexts([TEST_BASE]);
@@ -16,6 +23,7 @@ Deno.test("FR-050 what no file says has its default", async () => {
       end: "2020-12-31",
       seed: 1,
       model_timeout_ms: 5_000,
+      model_memory_mb: 2_048,
     },
     assets: {
       BTC: {
@@ -67,6 +75,8 @@ Deno.test("FR-050 what no file says has its default", async () => {
       },
     },
     data: { root: "data", missing: "ffill", max_gap_bars: 5, live_feed: "iex" },
+    regime_budgets: {},
+    regime_limits: {},
   });
 });
 
@@ -110,7 +120,7 @@ Deno.test("FR-052 replace names a section that the file has", async () => {
   );
   strictEqual(
     await refusal("replace: [risk]\n"),
-    '1.yaml:1: replace[0]: found "risk", expected one of "assets", "models"',
+    '1.yaml:1: replace[0]: found "risk", expected one of "assets", "models", "regime_budgets", "regime_limits"',
   );
 });
 
@@ -139,7 +149,11 @@ Deno.test("FR-050 files that cannot be read are refused in one line", () =>
   inTestFolder(async (folder) => {
     const load = (...names: string[]) =>
       refusalOf(() =>
-        loadConfig(names.map((name) => folder + name), { models: TEST_MODELS, base: [] })
+        loadConfig(names.map((name) => folder + name), {
+          models: TEST_MODELS,
+          regimeKeys: TEST_REGIME_KEYS,
+          base: [],
+        })
       ).then((error) => error.message.replaceAll(folder, ""));
     await mkdir(`${folder}configs`);
     strictEqual(await load("none.yaml"), "none.yaml: found no such file, expected a YAML file");
@@ -167,7 +181,9 @@ Deno.test("FR-050 an unreadable base or text without sections is refused with it
     "1.yaml:1: found no mapping at the top, expected sections such as system:",
   );
   strictEqual(
-    (await refusalOf(() => loadConfig([], { models: TEST_MODELS, base: [] }))).message,
+    (await refusalOf(() =>
+      loadConfig([], { models: TEST_MODELS, regimeKeys: TEST_REGIME_KEYS, base: [] })
+    )).message,
     "configuration: system.start is missing, expected a date like 2020-01-01",
   );
 });

@@ -1,7 +1,7 @@
 import type { Located, LocatedMap } from "./located.ts";
 
 /** Sections whose keys are names: a file may take the place of all earlier entries of such a section. */
-export const REPLACEABLE = ["assets", "models"] as const;
+export const REPLACEABLE = ["assets", "models", "regime_budgets", "regime_limits"] as const;
 
 /**
  * `later` laid over `earlier`: mappings merge key by key, lists and scalars replace, and null is a value

@@ -5,4 +5,5 @@ export {
   configSchema,
   type ModelConfig,
   type ModelSchema,
+  type RegimeLimit,
 } from "./schema.ts";

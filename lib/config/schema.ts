@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDate } from "../core/clock.ts";
+import type { RegimeBudgets } from "../core/regime_budgets.ts";
 import { isName, NAME_EXPECTED } from "./name.ts";
 
 const name = z.string().meta({ expected: NAME_EXPECTED })
@@ -28,6 +29,8 @@ const system = z.strictObject({
     .describe("Start of every stream of chance: the same seed gives the same numbers."),
   model_timeout_ms: z.int().min(1).max(600_000).default(5_000)
     .describe("Milliseconds one model may take for one decision before the run is stopped."),
+  model_memory_mb: z.int().min(64).max(1_048_576).default(2_048)
+    .describe("Megabytes the process may hold while models run, before the run is stopped."),
 });
 
 const asset = z.strictObject({
@@ -75,6 +78,24 @@ const risk = z.strictObject({
     .describe("Drawdown from the peak at which everything is sold; null never halts."),
   halt_resume_days: z.int().min(1).nullable().default(30)
     .describe("Days after which a halted backtest trades again; null means never."),
+});
+
+/** Caps that one regime tightens; those left out stay as `risk` has them. */
+const regimeLimit = z.strictObject({
+  per_asset_cap: fraction.nullable().optional()
+    .describe("Largest share of NAV in one asset meanwhile."),
+  class_caps: z.strictObject({
+    equity: fraction.nullable().optional()
+      .describe("Largest share of NAV in all equities together meanwhile."),
+    crypto: fraction.nullable().optional()
+      .describe("Largest share of NAV in all crypto assets together meanwhile."),
+  }).optional().describe("Caps per asset class meanwhile."),
+  max_leverage: limit.optional()
+    .describe("Largest sum of absolute weights meanwhile, in multiples of NAV."),
+  max_net_leverage: limit.optional()
+    .describe("Largest absolute sum of signed weights meanwhile, in multiples of NAV."),
+  per_trade_risk: fraction.nullable().optional()
+    .describe("Largest share of NAV lost when one stop is hit, meanwhile."),
 });
 
 function costs(fee: number, slippage: number) {
@@ -160,15 +181,38 @@ function modelEntries(models: readonly ModelSchema[]) {
   return z.strictObject(Object.fromEntries(entries));
 }
 
-/** The whole configuration, given the models that exist; every default lives here. */
-export function configSchema(models: readonly ModelSchema[]) {
+/** A mapping that may hold `field` under each of these names. */
+function optionalEntries<Field extends z.ZodType>(
+  names: readonly string[],
+  field: Field,
+  { description }: { description: string },
+) {
+  const entry = field.optional().describe(description);
+  return z.strictObject(Object.fromEntries(names.map((name) => [name, entry])));
+}
+
+/** The whole configuration, given the models and regime keys that exist; every default lives here. */
+export function configSchema(models: readonly ModelSchema[], regimeKeys: readonly string[]) {
+  // A model that exists and is not configured may be named: whoever replaces the base's models keeps its regimes.
+  const modelNames = models.map((model) => model.name).sort();
+  const budgets = optionalEntries(modelNames, fraction, {
+    description: "Share of NAV that the model may use meanwhile.",
+  });
   return z.strictObject({
     system: system.prefault({} as z.input<typeof system>)
       .describe("The run as a whole: range, clock, starting money."),
     assets: z.partialRecord(name, asset.describe("One asset and its lots.")).prefault({})
       .describe("What can be traded, by symbol."),
     models: modelEntries(models).prefault({}).describe("The models that run, by name."),
+    regime_budgets: optionalEntries(regimeKeys, budgets, {
+      description: "Budgets by model while this regime is in force.",
+    }).prefault({})
+      .describe("Budgets that hold in a regime in place of budget_fraction, by regime and model."),
     risk: risk.prefault({}).describe("Limits that only take exposure away."),
+    regime_limits: optionalEntries(regimeKeys, regimeLimit, {
+      description: "Caps that are tighter while this regime is in force.",
+    }).prefault({})
+      .describe("Limits that are tighter in a regime than in risk, by regime."),
     execution: execution.prefault({}).describe("How decisions become fills, and what they cost."),
     data: data.prefault({}).describe("Where prices come from and how gaps are treated."),
     experiment: experiment.optional().describe("What this configuration is called and asks."),
@@ -180,7 +224,11 @@ type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[
 /** One model's resolved settings; `parameters` follow the model's own schema, defaults filled in. */
 export type ModelConfig = Immutable<z.infer<ReturnType<typeof modelEntry>>>;
 
-type Sections = Immutable<Omit<z.infer<ReturnType<typeof configSchema>>, "models" | "assets">>;
+/** Caps of one regime; what is left out is as `risk` says. */
+export type RegimeLimit = Immutable<z.infer<typeof regimeLimit>>;
+
+type Named = "models" | "assets" | "regime_budgets" | "regime_limits";
+type Sections = Immutable<Omit<z.infer<ReturnType<typeof configSchema>>, Named>>;
 
 /** A complete, valid configuration, spelled as in YAML; frozen, plain data. */
 export interface Config extends Sections {
@@ -188,6 +236,10 @@ export interface Config extends Sections {
   readonly assets: Readonly<Record<string, AssetConfig>>;
   /** By name, in order of name. */
   readonly models: Readonly<Record<string, ModelConfig>>;
+  /** By regime key, then by name of a model that exists, configured or not. */
+  readonly regime_budgets: RegimeBudgets;
+  /** By regime key. */
+  readonly regime_limits: Readonly<Record<string, RegimeLimit>>;
 }
 
 /** One asset's settings; sizes are in units of the asset. */

@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 import { expectation, partialOf, schemaAt, unwrap } from "./schema_walk.ts";
-import { TEST_MODELS } from "./test_config.ts";
+import { TEST_MODELS, TEST_REGIME_KEYS } from "./test_config.ts";
 
 /** Key paths of every field that has no description, here and below. */
 function undescribed(schema: z.core.$ZodType, path: string): string[] {
@@ -17,7 +17,7 @@ function undescribed(schema: z.core.$ZodType, path: string): string[] {
   });
 }
 
-const schema = configSchema(TEST_MODELS);
+const schema = configSchema(TEST_MODELS, TEST_REGIME_KEYS);
 
 Deno.test("FR-050 every field of the configuration is described by a sentence", () => {
   const entry = schemaAt(schema, ["models", "CrossModel_v1"]);

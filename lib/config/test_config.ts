@@ -31,6 +31,14 @@ export const TEST_MODELS: readonly ModelSchema[] = [
   },
 ];
 
+/** The keys of the four regimes; the labels themselves live in a house to the right. */
+export const TEST_REGIME_KEYS: readonly string[] = [
+  ...["equity_bull", "equity_neutral", "equity_bear"],
+  ...["vol_low", "vol_normal", "vol_high"],
+  ...["crypto_risk_on", "crypto_risk_off"],
+  ...["macro_expansion", "macro_slowdown", "macro_recession"],
+];
+
 /** A complete small configuration, the base of the tests. */
 export const TEST_BASE = `\
 system: { start: 2020-01-01, end: 2020-12-31 }
@@ -52,6 +60,7 @@ export async function loadTexts(
     for (const [i, text] of texts.entries()) await writeFile(names[i]!, text);
     config = await loadConfig(names.slice(1), {
       models: TEST_MODELS,
+      regimeKeys: TEST_REGIME_KEYS,
       base: names.slice(0, 1),
       ...options,
     }).catch((error) => {

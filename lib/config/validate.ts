@@ -48,10 +48,19 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, tree: Located): 
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
-  const kind = path.length === 1 && path[0] === "models" ? "model" : "key";
   const near = didYouMean(key, known);
   const all = known.length === 0 ? "expected none here" : `expected one of ${known.join(", ")}`;
-  return `${formatPath([...path, key])} is not a known ${kind}${near || `; ${all}`}`;
+  return `${formatPath([...path, key])} is not a known ${kindOfKey(path)}${near || `; ${all}`}`;
+}
+
+/** What the keys of the mapping at `path` stand for. */
+function kindOfKey(path: Path): string {
+  const [section, ...inside] = path;
+  if (path.at(-1) === "class_caps") return "asset class";
+  if (section === "models" && inside.length === 0) return "model";
+  if (section === "regime_budgets" && inside.length === 1) return "model";
+  const isByRegime = section === "regime_budgets" || section === "regime_limits";
+  return isByRegime && inside.length === 0 ? "regime" : "key";
 }
 
 function messageOf(issue: z.core.$ZodIssue, schema: z.ZodType, tree: Located): string {

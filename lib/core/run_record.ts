@@ -92,6 +92,35 @@ export interface Coverage {
   readonly barsAtJoin: number | null;
 }
 
+/** The regimes a run went through, one value per decision; codes are places in each dimension's list of labels. */
+export interface RegimeRecord {
+  readonly labels: Readonly<Record<RegimeDimensionName, readonly string[]>>;
+  readonly codes: Readonly<Record<RegimeDimensionName, Uint8Array>>;
+  /** 1 where a label is a default. */
+  readonly defaults: Readonly<Record<RegimeDimensionName, Uint8Array>>;
+  /** The numbers the labels came from; NaN where unknown. */
+  readonly inputs: Readonly<Record<string, Float64Array>>;
+  /** Values held past their time, stand-ins and defaults: places on the decision clock. */
+  readonly notes: readonly {
+    readonly dimension: RegimeDimensionName;
+    readonly kind: string;
+    readonly reason: string;
+    readonly from: number;
+    readonly to: number;
+  }[];
+}
+
+/** A yardstick and what became of it. */
+export interface BenchmarkRecord {
+  /** `hold`, `cross`, `reversion` or `spy`. */
+  readonly name: string;
+  readonly title: string;
+  readonly record: RunRecord;
+}
+
+/** The four questions a regime answers. */
+export type RegimeDimensionName = "equity" | "volatility" | "crypto" | "macro";
+
 /** Everything a run leaves behind, market time only; assets and models are places in the plan's lists. */
 export interface RunRecord {
   readonly timeframe: Timeframe;
@@ -106,6 +135,8 @@ export interface RunRecord {
   /** NAV and cash at each mark. */
   readonly nav: Float64Array;
   readonly cash: Float64Array;
+  /** By model: the share of NAV it could use from each mark on. */
+  readonly budgets: readonly Float64Array[];
   /** By asset: the last adjusted close known at each mark (NaN before the first). */
   readonly closes: readonly Float64Array[];
   /** By fill, in the order of `outcomes`: the adjustment A of its bar; adjusted price = raw price × A. */
@@ -117,6 +148,10 @@ export interface RunRecord {
   readonly modes: readonly ModeRecord[];
   readonly gaps: readonly GapNote[];
   readonly coverage: readonly Coverage[];
+  /** Yardsticks run beside it; absent when none were asked for. */
+  readonly benchmarks?: readonly BenchmarkRecord[];
+  /** Absent when the run was not told of any regime. */
+  readonly regimes?: RegimeRecord;
   /** Orders that still waited for a market when the run ended: place of the asset, and its target weight. */
   readonly lapsed: readonly { readonly asset: number; readonly weight: number }[];
 }

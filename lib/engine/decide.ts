@@ -1,15 +1,16 @@
 import type { Millis } from "../core/bars.ts";
 import type { Adjustment, RiskMode } from "../core/run_record.ts";
+import { wakes } from "../models/schedule.ts";
 import type { OwnState } from "../models/view.ts";
 import { combine, type Matrix, matrix, shareReduction } from "../portfolio/combine.ts";
 import type { Ledgers } from "../portfolio/ledger.ts";
 import { applyRules } from "../risk/apply_rules.ts";
 import { modeRule, nextRiskState } from "../risk/drawdown.ts";
-import type { Rule } from "../risk/rules.ts";
 import { capTradeRisk, netDifferences } from "../risk/trade_risk.ts";
 import { type DecisionMemory, isDue, keep, readAgain, release, setLegs } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
+import type { LabelsAt, RegimeSetting, SettingAt } from "./regime_settings.ts";
 import type { SeatedModel } from "./setup.ts";
 
 /** What is known at one decision: everything here was available by its time. */
@@ -38,6 +39,8 @@ export interface Decision {
   readonly weights: Float64Array;
   adjustments: readonly Adjustment[];
   mode: RiskMode;
+  /** Budgets and caps in force. */
+  setting: RegimeSetting;
   /** True when any target may differ from the decision before. */
   changed: boolean;
 }
@@ -51,7 +54,12 @@ export interface Decider {
 export function decider(
   plan: Plan,
   models: readonly SeatedModel[],
-  { rules, pulse }: { rules: readonly Rule[]; pulse?: Pulse | undefined },
+  { settingAt, labelsAt, pulse }: {
+    settingAt: SettingAt;
+    /** The regime labels at each decision. */
+    labelsAt: LabelsAt;
+    pulse?: Pulse | undefined;
+  },
 ): Decider {
   const size = plan.assets.length;
   const wanted = matrix(models.length, size);
@@ -64,11 +72,11 @@ export function decider(
     weights,
     adjustments: [],
     mode: "NORMAL",
+    setting: settingAt(0),
     changed: false,
   };
-  const own = models.map((model, place) => ownState(model, place));
+  const own = models.map((_, place) => ownState(models, place, decision));
   const watchesDrawdown = plan.risk.drawdown.trigger !== null || plan.risk.drawdown.halt !== null;
-  const { perTradeRisk } = plan.risk;
 
   let quietUntil = 0;
   /** Asks every model, and finds the next decision at which any may answer otherwise. */
@@ -79,7 +87,8 @@ export function decider(
       const model = models[place]!;
       pulse?.asking(place);
       own[place]!.look(situation);
-      if (ask(model, place, situation, memory, own[place]!)) moved = true;
+      const due = isDueAt(model, situation, labelsAt);
+      if (ask(model, place, due, { situation, memory, own: own[place]! })) moved = true;
       if (memory.keptCount[place]! > 0) moved = true;
       const next = moved || model.schedule
         ? situation.index + 1
@@ -92,6 +101,9 @@ export function decider(
 
   return {
     decide(situation, memory) {
+      const setting = settingAt(situation.index);
+      const resettled = setting !== decision.setting;
+      decision.setting = setting;
       const quiet = situation.index < quietUntil && memory.stoppedOut === 0;
       const moved = !quiet && askAll(situation, memory);
       const before = memory.risk;
@@ -99,9 +111,11 @@ export function decider(
         memory.risk = nextRiskState(before, plan.risk.drawdown, situation);
       }
       decision.mode = memory.risk.mode;
-      decision.changed = moved || before.mode !== memory.risk.mode || perTradeRisk !== null;
+      const { rules, perTradeRisk } = setting;
+      decision.changed = moved || resettled || before.mode !== memory.risk.mode ||
+        perTradeRisk !== null;
       if (!decision.changed) return decision;
-      gather(plan, memory, situation, wanted);
+      gather(setting.budgets, memory, situation, wanted);
       let limited = wanted;
       let adjustments: readonly Adjustment[] = [];
       if (perTradeRisk !== null) {
@@ -123,50 +137,55 @@ interface OwnView extends OwnState {
   look(situation: Situation): void;
 }
 
-/** A model's view of its own sub-ledger. */
-function ownState({ places, planned }: SeatedModel, model: number): OwnView {
+/** A model's view of its own sub-ledger; shares are of the budget in force. */
+function ownState(models: readonly SeatedModel[], model: number, decision: Decision): OwnView {
+  const { places } = models[model]!;
   let now: Situation;
   const at = (place: number) => model * now.ledgers.quantity.assets + places[place]!;
+  const budget = () => decision.setting.budgets[model]!;
   return {
     look(situation) {
       now = situation;
     },
     weight(place) {
       const quantity = now.ledgers.quantity.values[at(place)]!;
-      if (quantity === 0) return 0;
-      return quantity * now.close(places[place]!) / (planned.budgetFraction * now.nav);
+      if (quantity === 0 || budget() === 0) return 0;
+      return quantity * now.close(places[place]!) / (budget() * now.nav);
     },
     barsHeld(place) {
       const entry = now.ledgers.entryRow[at(place)]!;
       return entry < 0 ? 0 : Math.max(0, now.knownRow(places[place]!) - entry + 1);
     },
-    budget: () =>
-      Object.freeze({
-        fraction: planned.budgetFraction,
-        money: planned.budgetFraction * now.nav,
-      }),
+    budget: () => Object.freeze({ fraction: budget(), money: budget() * now.nav }),
   };
+}
+
+/** Whether a model decides now: always, on its days, or as long as the labels it named are in force. */
+function isDueAt(
+  { schedule }: SeatedModel,
+  { index, time }: Situation,
+  labelsAt: LabelsAt,
+): boolean {
+  return schedule === undefined || isDue(schedule.days, time) || wakes(schedule, labelsAt(index));
 }
 
 /** Asks a model that is due, keeps the wishes of one that is not. True when any wish changed. */
 function ask(
   seated: SeatedModel,
   model: number,
-  situation: Situation,
-  memory: DecisionMemory,
-  own: OwnState,
+  due: boolean,
+  { situation, memory, own }: { situation: Situation; memory: DecisionMemory; own: OwnState },
 ): boolean {
   const { proposer, schedule, places } = seated;
   const { index } = situation;
-  const due = schedule === undefined || isDue(schedule.days, situation.time);
-  const returns = schedule !== undefined && memory.lastDue[model] !== index - 1;
-  const answered = due && proposer.propose(index, own);
   if (!due) {
     for (let place = 0; place < places.length; place++) {
       keepWish(seated, model, places[place]!, situation, memory);
     }
     return memory.reread[model] === 1;
   }
+  const answered = proposer.propose(index, own);
+  const returns = schedule !== undefined && memory.lastDue[model] !== index - 1;
   const whole = returns || memory.reread[model] === 1;
   const changed = answered || whole;
   if (changed) {
@@ -210,7 +229,7 @@ function takeAnswer(
 
 /** Turns a live wish into the quantity it meant when the model was last due. */
 function keepWish(
-  { planned, schedule }: SeatedModel,
+  { schedule }: SeatedModel,
   model: number,
   asset: number,
   situation: Situation,
@@ -219,16 +238,21 @@ function keepWish(
   if (memory.live[model * memory.raw.assets + asset] === 0) return;
   const then = schedule ? memory.lastDue[model]! : situation.index - 1;
   keep(memory, { model, asset }, {
-    money: planned.budgetFraction * situation.navAt(then),
+    nav: situation.navAt(then),
     close: situation.closeAt(asset, then),
   });
 }
 
-/** Every wish as a share of NAV now. */
-function gather(plan: Plan, memory: DecisionMemory, situation: Situation, wanted: Matrix): void {
+/** Every wish as a share of NAV now: live weights and kept quantities alike by the budget in force. */
+function gather(
+  budgets: Float64Array,
+  memory: DecisionMemory,
+  situation: Situation,
+  wanted: Matrix,
+): void {
   const { models, assets } = memory.raw;
   for (let model = 0; model < models; model++) {
-    const budget = plan.models[model]!.budgetFraction;
+    const budget = budgets[model]!;
     for (let asset = 0; asset < assets; asset++) {
       const at = model * assets + asset;
       const kept = memory.kept.values[at]!;
@@ -236,7 +260,7 @@ function gather(plan: Plan, memory: DecisionMemory, situation: Situation, wanted
         ? budget * memory.raw.values[at]!
         : kept === 0
         ? 0
-        : kept * situation.close(asset) / situation.nav;
+        : budget * kept * situation.close(asset) / situation.nav;
     }
   }
 }

@@ -1,36 +1,17 @@
 import type { RunRecord } from "../core/run_record.ts";
-import { type FeatureCache, featureCache } from "../features/pipeline.ts";
+import { featureCache } from "../features/pipeline.ts";
 import type { Model } from "../models/model.ts";
-import { type ReadyColumn, useReadyColumns } from "./feature_shares.ts";
-import { runLoop } from "./loop.ts";
-import { buildMarket } from "./market.ts";
-import type { AssetData, Plan } from "./plan.ts";
-import { seatModels } from "./setup.ts";
-import type { Pulse } from "./pulse.ts";
+import { runBenchmarks } from "./benchmarks.ts";
+import { type RunRequest, type RunSurroundings, simulate } from "./simulate.ts";
 
-/** A plan with the data it may read. */
-export interface RunRequest {
-  readonly plan: Plan;
-  readonly data: readonly AssetData[];
-  /** Features that were computed ahead; the others are computed here. */
-  readonly columns?: readonly ReadyColumn[];
-}
+export type { RunRequest, RunSurroundings } from "./simulate.ts";
 
-/** What goes along with a run and leaves no trace in it. */
-export interface RunSurroundings {
-  /** Shared between runs of one process, so that equal features are computed once. */
-  readonly cache?: FeatureCache;
-  readonly pulse?: Pulse;
-}
-
-/** Runs a plan on its data, from raw bars to the record. Pure: the same request gives the same bits. */
+/** A run with the yardsticks it was asked for. Pure: the same request gives the same bits. */
 export function execute(
-  { plan, data, columns = [] }: RunRequest,
+  request: RunRequest,
   models: readonly Model[],
-  { cache = featureCache(), pulse }: RunSurroundings = {},
+  { cache = featureCache(), ...surroundings }: RunSurroundings = {},
 ): RunRecord {
-  useReadyColumns(cache, columns, { plan, data });
-  const market = buildMarket(plan, data);
-  const setup = seatModels(plan, models, { market, cache, ...(pulse ? { pulse } : {}) });
-  return runLoop(plan, market, setup, pulse);
+  const record = simulate(request, models, { cache, ...surroundings });
+  return request.benchmarks ? { ...record, benchmarks: runBenchmarks(request, cache) } : record;
 }

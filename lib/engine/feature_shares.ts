@@ -14,6 +14,24 @@ export interface ReadyColumn {
   readonly column: Float64Array;
 }
 
+/** By model: the timeframes of bars that its features are computed on. */
+export type DeclaredTimeframes = Readonly<Record<string, readonly Timeframe[]>>;
+
+/** Which bars each model of a plan wants to see. Refuses a model that cannot say so. */
+export function declaredTimeframes(
+  plan: Plan,
+  { models, pulse }: { models: readonly Model[]; pulse?: Pulse },
+): DeclaredTimeframes {
+  return Object.fromEntries(plan.models.map((planned, place) => {
+    pulse?.asking(place);
+    const model = models.find(({ name }) => name === planned.name)!;
+    const features = Object.values(declaredFeatures(model, planned));
+    pulse?.asking(-1);
+    const timeframes = new Set(features.map((feature) => timeframeOf(feature, plan)));
+    return [planned.name, [...timeframes].sort()];
+  }));
+}
+
 /** Every declared feature of these assets, for a plan that trades them and perhaps others. */
 export function featureColumns(
   plan: Plan,
@@ -25,6 +43,7 @@ export function featureColumns(
     pulse?.asking(place);
     const model = models.find(({ name }) => name === planned.name)!;
     const features = Object.values(declaredFeatures(model, planned));
+    pulse?.asking(-1);
     return data.filter(({ symbol }) => planned.universe.includes(symbol)).flatMap((asset) =>
       features.map((feature) => {
         const timeframe = timeframeOf(feature, plan);

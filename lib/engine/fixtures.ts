@@ -62,6 +62,8 @@ export function planWith(
     assets,
     models,
     risk: NO_LIMITS,
+    regimeBudgets: {},
+    regimeLimits: {},
     fill: "next_open",
     sizing: "decision_price",
     rebalanceThreshold: 0,

@@ -1,7 +1,8 @@
 /**
  * Empties the global scope of a sandbox worker before any model is loaded: what is not on the list below is gone, every
- * clock and every source of chance among it. Import this first; it acts when it is evaluated.
+ * clock and every source of chance among it, and what stays is frozen. Import this first; it acts when it is evaluated.
  */
+import { harden, intrinsics, isObject } from "./harden.ts";
 
 // What plain, deterministic computation needs, and nothing that looks outside.
 const PURE: readonly string[] = [
@@ -73,58 +74,30 @@ const send = scope.postMessage.bind(scope);
 const listen = scope.addEventListener.bind(scope);
 // No model ever sees a real event, so none can make one that looks like this.
 const realEvent: unknown = MessageEvent.prototype;
+const rejection: unknown = PromiseRejectionEvent.prototype;
+const { preventDefault } = Event.prototype;
+let serving = false;
+let brokenPromise = false;
 
-/** Answers each message from outside; the only way in or out that is left. */
-export function serve(answer: (message: unknown) => { reply: unknown; transfer: Transferable[] }) {
+/** Answers a message from outside; `spoilt` when a promise of an earlier one has failed since, and nobody caught it. */
+export type Answer = (
+  message: unknown,
+  spoilt: boolean,
+) => { reply: unknown; transfer: Transferable[] };
+
+/** Answers each message; the only way in or out that is left. Throws TypeError where one serves already. */
+export function serve(answer: Answer): void {
+  if (serving) throw new TypeError("This sandbox serves already");
+  serving = true;
   let busy = false;
   listen("message", (event) => {
     if (busy || Object.getPrototypeOf(event) !== realEvent) return;
     busy = true;
-    seal();
-    const { reply, transfer } = answer(event.data);
+    const { reply, transfer } = answer(event.data, brokenPromise);
     busy = false;
     send(reply, transfer);
   });
   freezeListeners();
-}
-
-const INTRINSICS: readonly object[] = [
-  Object,
-  Array,
-  ArrayBuffer,
-  BigInt,
-  Boolean,
-  DataView,
-  Float64Array,
-  Int32Array,
-  Uint8Array,
-  Iterator,
-  Map,
-  Number,
-  Promise,
-  RegExp,
-  Set,
-  String,
-  Symbol,
-  WeakMap,
-  WeakSet,
-  Object.getPrototypeOf(Float64Array) as object,
-];
-
-/**
- * Once the runtime has finished starting: nothing can be put back into the empty scope, a stack tells no paths, and what
- * the engine and all models share (`Math`, arrays, maps …) can no longer be changed by any of them.
- */
-function seal(): void {
-  Object.preventExtensions(globalThis);
-  Error.stackTraceLimit = 0;
-  for (const object of [Math, JSON, Reflect]) Object.freeze(object);
-  for (const intrinsic of INTRINSICS) {
-    Object.freeze(intrinsic);
-    Object.freeze((intrinsic as { prototype?: object }).prototype ?? intrinsic);
-  }
-  const iterators = [[].values(), new Map().values(), new Set().values(), ""[Symbol.iterator]()];
-  for (const iterator of iterators) Object.freeze(Object.getPrototypeOf(iterator));
 }
 
 /** Deno keeps listeners under a symbol of the global object; a model must not swap them. */
@@ -143,13 +116,16 @@ function freezeListeners(): void {
   }
 }
 
-/** Removes every global that is not pure, and the functions that tell time, place or luck from those that stay. */
+/**
+ * Removes every global that is not pure, and the functions that tell time, place or luck from those that stay. What the
+ * engine and all models share (`Math`, arrays, maps …) can then no longer be changed by any of them.
+ */
 export function lockDown(): void {
   const pure = new Set(PURE);
   for (let object: object | null = globalThis; object; object = Object.getPrototypeOf(object)) {
     if (object === Object.prototype) break;
     for (const name of Object.getOwnPropertyNames(object)) {
-      if (pure.has(name) || name === "constructor") continue;
+      if (pure.has(name)) continue;
       remove(object, name);
       REMOVED.push(name);
     }
@@ -161,6 +137,27 @@ export function lockDown(): void {
       if (name.startsWith("toLocale") || name === "localeCompare") remove(prototype, name);
     }
   }
+  // RegExp.$1 and its like remember the last text that anybody matched.
+  for (const name of Object.getOwnPropertyNames(RegExp)) {
+    if (!["length", "name", "prototype"].includes(name)) remove(RegExp, name);
+  }
+  Error.stackTraceLimit = 0; // a stack tells paths of this machine
+  harden(intrinsics());
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    Object.defineProperty(globalThis, name, { writable: false, configurable: false });
+  }
+  Object.defineProperty(globalThis, "dispatchEvent", { value: Object.freeze(hearRuntime) });
+}
+
+/**
+ * The one name that the runtime itself looks up to tell of failures, and would hide them behind its own if it found
+ * nothing. Of a promise that failed it would print lines of its own; every other failure takes its course.
+ */
+function hearRuntime(event: unknown): boolean {
+  if (!isObject(event) || Object.getPrototypeOf(event) !== rejection) return true;
+  brokenPromise = true;
+  preventDefault.call(event as Event);
+  return false;
 }
 
 /** Functions made from text could import modules that no check has seen: none of the four constructors works. */

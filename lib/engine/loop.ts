@@ -6,13 +6,13 @@ import { type SimulatedBroker, simulatedBroker } from "../execution/simulated_br
 import { fillPrice, fillRow } from "../execution/simulated_market.ts";
 import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
 import { emptyLedgers, type Ledgers, settle, settleOne } from "../portfolio/ledger.ts";
-import { exposureLimits, riskRules } from "./limits.ts";
 import { type Decider, decider, type Decision, type Situation } from "./decide.ts";
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
 import { type Recorder, recorder } from "./record.ts";
+import { regimeLabels, regimeRecord } from "./regime_settings.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
 
 const YEAR_MS = 365.25 * 86_400_000;
@@ -27,7 +27,7 @@ export function runLoop(
   setup: Setup,
   pulse?: Pulse,
 ): RunRecord {
-  const run = new Run(plan, market, setup.models, pulse);
+  const run = new Run(plan, market, setup, pulse);
   const count = market.decisionTimes.length;
   for (let t = 0; t < count; t++) {
     pulse?.at(t);
@@ -54,7 +54,9 @@ class Run {
   readonly #cash: Float64Array;
   readonly #modes: ModeRecord[] = [];
   readonly #situation: { -readonly [Key in keyof Situation]: Situation[Key] };
-  readonly #holdings: Holdings;
+  /** By model: the budget in force at each mark. */
+  readonly #budgets: readonly Float64Array[];
+  readonly #holdings: { -readonly [Key in keyof Holdings]: Holdings[Key] };
   readonly #targets: TargetWeights;
   readonly #wanted: Float64Array;
   /** Decision at which the account last traded each asset. */
@@ -63,7 +65,7 @@ class Run {
   #hadLegs = false;
   #decision: Decision | undefined;
 
-  constructor(plan: Plan, market: Market, models: readonly SeatedModel[], pulse?: Pulse) {
+  constructor(plan: Plan, market: Market, { models, settingAt, regimes }: Setup, pulse?: Pulse) {
     const size = plan.assets.length;
     this.#plan = plan;
     this.#market = market;
@@ -72,10 +74,11 @@ class Run {
     this.#quantity = this.#broker.account.quantity;
     this.#ledgers = emptyLedgers(models.length, size);
     this.#memory = emptyMemory(models.length, size, plan.initialNav);
-    this.#decider = decider(plan, models, { rules: riskRules(plan), pulse });
+    this.#decider = decider(plan, models, { settingAt, labelsAt: regimeLabels(regimes), pulse });
     this.#recorder = recorder(models, size, this.#memory);
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
     this.#values = new Float64Array(size);
+    this.#budgets = models.map(() => new Float64Array(market.markTimes.length));
     this.#nav = new Float64Array(market.markTimes.length);
     this.#cash = new Float64Array(market.markTimes.length);
     this.#wanted = new Float64Array(models.length);
@@ -95,7 +98,7 @@ class Run {
       targets: weights,
       drifted: new Float64Array(size),
       threshold: plan.rebalanceThreshold,
-      limits: exposureLimits(plan),
+      limits: settingAt(0).limits,
     };
     this.#targets = {
       index: 0,
@@ -122,6 +125,10 @@ class Run {
       this.#recorder.decision(t, decision);
     }
     this.#decision = decision;
+    this.#holdings.limits = decision.setting.limits;
+    for (let model = 0; model < this.#budgets.length; model++) {
+      this.#budgets[model]![t] = decision.setting.budgets[model]!;
+    }
     this.#trade(t, decision);
   }
 
@@ -305,6 +312,7 @@ class Run {
   finish(setup: Setup): RunRecord {
     const last = this.#market.decisionTimes.length;
     this.#mark(last);
+    for (const budgets of this.#budgets) budgets[last] = budgets[last - 1]!;
     const { trade, weights } = this.#targets;
     const lapsed = this.#market.assets.flatMap((traded, asset) =>
       trade[asset] === 1 && fillRow(this.#market, traded, last - 1) < 0
@@ -323,6 +331,7 @@ class Run {
       markTimes: this.#market.markTimes,
       nav: this.#nav,
       cash: this.#cash,
+      budgets: this.#budgets,
       closes: this.#closes,
       fillFactors: fillFactors(this.#market, outcomes),
       outcomes,
@@ -332,6 +341,7 @@ class Run {
       modes: this.#modes,
       gaps: setup.notes,
       coverage: setup.coverage,
+      ...(setup.regimes ? { regimes: regimeRecord(setup.regimes) } : {}),
       lapsed,
     };
   }

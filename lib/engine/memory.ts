@@ -11,7 +11,7 @@ export interface DecisionMemory {
   readonly live: Uint8Array;
   /** Live wishes: shares of the model's budget. */
   readonly raw: Matrix;
-  /** Kept wishes: units before risk. */
+  /** Kept wishes before risk: the units they would be if the budget were all of NAV. */
   readonly kept: Matrix;
   /** Stop and limit prices of the model's newest answer; NaN where there is none. */
   readonly stops: Matrix;
@@ -71,17 +71,17 @@ function count(price: number): number {
   return price === price ? 1 : 0;
 }
 
-/** Turns a live wish into the quantity it meant at the model's last decision, by the budget and close of that time. */
+/** Turns a live wish into the quantity it meant at the model's last decision, by the NAV and close of that time. */
 export function keep(
   memory: DecisionMemory,
   place: { model: number; asset: number },
-  then: { money: number; close: number },
+  then: { nav: number; close: number },
 ): void {
   const { model, asset } = place;
   const index = model * memory.raw.assets + asset;
   if (memory.live[index] === 0) return;
   const weight = memory.raw.values[index]!;
-  const units = weight === 0 ? 0 : weight * then.money / then.close;
+  const units = weight === 0 ? 0 : weight * then.nav / then.close;
   memory.live[index] = 0;
   memory.kept.values[index] = units;
   if (units !== 0) memory.keptCount[model]!++;

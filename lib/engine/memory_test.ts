@@ -57,8 +57,8 @@ Deno.test("FR-013 keep() turns a wish into units once, release() and stopOut() f
   memory.live[3] = 1;
   memory.raw.values[3] = 0.5;
   const place = { model: 1, asset: 1 };
-  keep(memory, place, { money: 200, close: 10 });
-  keep(memory, place, { money: 1, close: 1 });
+  keep(memory, place, { nav: 200, close: 10 });
+  keep(memory, place, { nav: 1, close: 1 });
   deepStrictEqual([...memory.kept.values], [0, 0, 0, 10]);
   deepStrictEqual([...memory.keptCount], [0, 1]);
   stopOut(memory, 1, 1);

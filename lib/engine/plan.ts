@@ -23,13 +23,17 @@ export interface PlannedModel {
   readonly missing: MissingPolicy;
 }
 
-/** Limits of the portfolio; null switches one off. */
-export interface RiskPlan {
+/** Caps on exposure; null switches one off. */
+export interface ExposureCaps {
   readonly perAssetCap: number | null;
   readonly classCaps: Readonly<Record<string, number | null>>;
   readonly maxLeverage: number | null;
   readonly maxNetLeverage: number | null;
   readonly perTradeRisk: number | null;
+}
+
+/** Limits of the portfolio. */
+export interface RiskPlan extends ExposureCaps {
   readonly allowShort: boolean;
   readonly drawdown: DrawdownLimits;
 }
@@ -51,6 +55,9 @@ export interface Plan {
   /** In order of name. */
   readonly models: readonly PlannedModel[];
   readonly risk: RiskPlan;
+  /** Budgets by regime key and model (FR-053), and caps by regime key that only tighten `risk` (FR-032). */
+  readonly regimeBudgets: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly regimeLimits: Readonly<Record<string, Partial<ExposureCaps>>>;
   readonly fill: FillRule;
   readonly sizing: SizingRule;
   readonly rebalanceThreshold: number;

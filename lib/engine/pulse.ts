@@ -13,22 +13,27 @@ export interface Pulse {
 export interface PulseReading {
   /** -1 while features are computed. */
   readonly index: number;
+  /** Place in the plan; -1 when none is asked. */
   readonly model: number;
+  /** False until the worker has taken up the request. */
+  readonly begun: boolean;
 }
 
 const INDEX = 0;
 const MODEL = 1;
+const BEGUN = 2;
 
 /** Memory for one pulse, to be shared with a worker. */
 export function pulseMemory(): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(8);
+  const memory = new SharedArrayBuffer(12);
   new Int32Array(memory).fill(-1);
   return memory;
 }
 
-/** The side that beats. Plain stores: the watcher only needs to see movement, sooner or later. */
+/** The side that beats, from now on. Plain stores: the watcher only needs to see movement, sooner or later. */
 export function pulseOn(memory: SharedArrayBuffer): Pulse {
   const cells = new Int32Array(memory);
+  cells[BEGUN] = 1;
   return {
     at(index) {
       cells[INDEX] = index;
@@ -39,8 +44,18 @@ export function pulseOn(memory: SharedArrayBuffer): Pulse {
   };
 }
 
+/** What was beaten last, read on the side that beats; the watcher has `readPulse`. */
+export function lastBeat(memory: SharedArrayBuffer): PulseReading {
+  const cells = new Int32Array(memory);
+  return { index: cells[INDEX]!, model: cells[MODEL]!, begun: cells[BEGUN] === 1 };
+}
+
 /** The side that watches. */
 export function readPulse(memory: SharedArrayBuffer): PulseReading {
   const cells = new Int32Array(memory);
-  return { index: Atomics.load(cells, INDEX), model: Atomics.load(cells, MODEL) };
+  return {
+    index: Atomics.load(cells, INDEX),
+    model: Atomics.load(cells, MODEL),
+    begun: Atomics.load(cells, BEGUN) === 1,
+  };
 }

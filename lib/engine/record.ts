@@ -5,6 +5,7 @@ import type {
   OutcomeRecord,
   WishRecord,
 } from "../core/run_record.ts";
+import type { Target } from "../models/model.ts";
 import type { Decision } from "./decide.ts";
 import type { DecisionMemory } from "./memory.ts";
 import type { SeatedModel } from "./setup.ts";
@@ -28,6 +29,7 @@ export function recorder(
   const adjustments: AdjustmentRecord[] = [];
   const recorded: OutcomeRecord[] = [];
   const size = models.length * assets;
+  const hints = hintReader(models, assets, memory);
   // Numbers as last written down; a wish of nothing, never spoken, is where each begins.
   const last = {
     wanted: new Float64Array(size),
@@ -36,26 +38,29 @@ export function recorder(
     live: new Uint8Array(size),
     stop: new Float64Array(size).fill(NaN),
     limit: new Float64Array(size).fill(NaN),
+    hints: new Array<Hints | undefined>(size).fill(undefined),
   };
   let lastAdjustments: readonly Adjustment[] = [];
   const lastSkip: (Skip | undefined)[] = new Array(assets).fill(undefined);
 
-  const write = (index: number, at: number, { wanted, shares }: Decision) => {
+  const write = (index: number, at: number, { wanted, shares, setting }: Decision) => {
     const model = Math.floor(at / assets);
-    const wish = {
+    const numbers = {
       index,
       model,
       asset: at % assets,
       raw: memory.live[at] === 1 ? memory.raw.values[at]! : NaN,
-      budget: models[model]!.planned.budgetFraction,
+      budget: setting.budgets[model]!,
       wanted: wanted.values[at]!,
       share: shares.values[at]!,
       stop: memory.stops.values[at]!,
       limit: memory.limits.values[at]!,
     };
+    const said = hints.at(at);
+    const wish: WishRecord & Hints = said ? { ...numbers, ...said } : numbers;
     const same = wish.wanted === last.wanted[at] && wish.share === last.share[at] &&
       Object.is(wish.raw, last.raw[at]) && Object.is(wish.stop, last.stop[at]) &&
-      Object.is(wish.limit, last.limit[at]);
+      Object.is(wish.limit, last.limit[at]) && sameHints(said, last.hints[at]);
     last.live[at] = memory.live[at]!;
     if (same) return;
     last.wanted[at] = wish.wanted;
@@ -63,6 +68,7 @@ export function recorder(
     last.raw[at] = wish.raw;
     last.stop[at] = wish.stop;
     last.limit[at] = wish.limit;
+    last.hints[at] = said;
     wishes.push(wish);
   };
   /** Most wishes stay as they were: a look at three numbers tells. */
@@ -74,26 +80,82 @@ export function recorder(
     adjustments,
     recorded,
     decision(index, decision) {
+      const worded = memory.legs > 0 || hints.any();
       for (let at = 0; at < size; at++) {
-        if (memory.legs > 0 || moved(at, decision)) write(index, at, decision);
+        if (worded || moved(at, decision)) write(index, at, decision);
       }
       if (sameAdjustments(decision.adjustments, lastAdjustments)) return;
+      for (const { rule, asset } of ended(lastAdjustments, decision.adjustments)) {
+        const weight = decision.weights[asset]!;
+        adjustments.push({ index, rule, asset, before: weight, after: weight });
+      }
       lastAdjustments = decision.adjustments;
       for (const adjustment of decision.adjustments) adjustments.push({ index, ...adjustment });
     },
     outcomes(outcomes) {
       for (const outcome of outcomes) {
         if (outcome.status === "skipped") {
-          // A wish too small to send comes back at every decision; it is said once.
+          // A wish too small to send comes back at every decision while it lasts; it is said once.
           const before = lastSkip[outcome.asset];
           lastSkip[outcome.asset] = outcome;
-          if (before?.reason === outcome.reason && before.model === outcome.model) continue;
+          if (before && isRepeated(before, outcome)) continue;
         } else lastSkip[outcome.asset] = undefined;
         recorded.push(outcome);
       }
     },
   };
 }
+
+/** What a model said of a live wish beside its weight and prices; absent where it said nothing. */
+interface Hints {
+  readonly confidence?: number;
+  readonly urgency?: "low" | "normal" | "high";
+  readonly horizonHours?: number;
+}
+
+/** Reads the models' hints by place in a matrix of models and assets. */
+function hintReader(models: readonly SeatedModel[], assets: number, { live }: DecisionMemory) {
+  const said = new Array<(() => Target | undefined) | undefined>(models.length * assets);
+  for (const [model, { places, proposer }] of models.entries()) {
+    for (const [place, asset] of places.entries()) {
+      said[model * assets + asset] = () => proposer.hints[place];
+    }
+  }
+  let spoken = false;
+  return {
+    /** Whether there was ever a hint: most models give none, and need no second look. */
+    any: () => spoken ||= models.some(({ proposer }) => proposer.hints.some((hint) => hint)),
+    at(at: number): Hints | undefined {
+      const hint = spoken && live[at] === 1 ? said[at]?.() : undefined;
+      return hint && {
+        ...(hint.confidence === undefined ? {} : { confidence: hint.confidence }),
+        ...(hint.urgency === undefined ? {} : { urgency: hint.urgency }),
+        ...(hint.horizon_hours === undefined ? {} : { horizonHours: hint.horizon_hours }),
+      };
+    },
+  };
+}
+
+function sameHints(a: Hints | undefined, b: Hints | undefined): boolean {
+  return a?.confidence === b?.confidence && a?.urgency === b?.urgency &&
+    a?.horizonHours === b?.horizonHours;
+}
+
+/** Cuts of the decision before that are no more; they are written once more, taking nothing. */
+function ended(before: readonly Adjustment[], now: readonly Adjustment[]): readonly Adjustment[] {
+  return before.filter(({ rule, asset }) =>
+    !now.some((other) => other.rule === rule && other.asset === asset)
+  );
+}
+
+/** The same skip again, within the days a market may be closed between two tries. */
+function isRepeated(before: Skip, now: Skip): boolean {
+  return before.reason === now.reason && before.model === now.model &&
+    before.quantity > 0 === now.quantity > 0 && now.time - before.time <= LONGEST_PAUSE_MS;
+}
+
+// A long weekend between two sessions.
+const LONGEST_PAUSE_MS = 5 * 86_400_000;
 
 function sameAdjustments(a: readonly Adjustment[], b: readonly Adjustment[]): boolean {
   return a.length === b.length && a.every((item, i) => {

@@ -1,44 +1,101 @@
 import { Refusal } from "../core/errors.ts";
 import type { RunRecord } from "../core/run_record.ts";
+import { isBuilt } from "../features/builders.ts";
+import type { Feature } from "../features/feature.ts";
+import { frozenCopy } from "../models/frozen.ts";
 import type { Model } from "../models/model.ts";
 import { execute, type RunRequest } from "./execute.ts";
-import { featureColumns, memoryOf, type ReadyColumn } from "./feature_shares.ts";
-import { pulseOn } from "./pulse.ts";
+import {
+  type DeclaredTimeframes,
+  declaredTimeframes,
+  featureColumns,
+  memoryOf,
+  type ReadyColumn,
+} from "./feature_shares.ts";
+import { lastBeat, pulseOn } from "./pulse.ts";
 
-/** What a sandbox is asked: a whole run, or only the features of some assets. */
+/** What a sandbox is asked: a whole run, only the features of some assets, or which bars those need. */
 export type SandboxRequest =
   & RunRequest
-  & { readonly ask: "run" | "features"; readonly pulse: SharedArrayBuffer };
+  & { readonly ask: "run" | "features" | "timeframes"; readonly pulse: SharedArrayBuffer };
 
 /** What it answers: what was asked for, a refusal in one line, or the text of a broken promise. */
 export type SandboxReply =
   | { readonly status: "run"; readonly record: RunRecord }
   | { readonly status: "features"; readonly columns: readonly ReadyColumn[] }
+  | { readonly status: "timeframes"; readonly timeframes: DeclaredTimeframes }
   | { readonly status: "refused"; readonly message: string }
   | { readonly status: "broken"; readonly message: string };
 
-/** Serves one request with these models; nothing is thrown. */
+/**
+ * Models as a sandbox runs them: what they declare is read once, and their features are ones of the library, since a
+ * feature is computed on whole columns and could keep them, with all that is still to come.
+ */
+export function guarded(models: readonly Model[]): readonly Model[] {
+  return Object.freeze(models.map((model) =>
+    Object.freeze<Model>({
+      ...model,
+      features: (parameters) => onlyBuilt(model.features(parameters)),
+      schedule: (parameters) => frozenCopy(model.schedule(parameters)),
+    })
+  ));
+}
+
+function onlyBuilt(declared: Readonly<Record<string, Feature>>): Readonly<Record<string, Feature>> {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, feature]) => {
+      if (isBuilt(feature)) return [name, feature];
+      throw new TypeError(`${JSON.stringify(name)} is none of the library's features`);
+    }),
+  );
+}
+
+const SPOILT =
+  "The sandbox is closed: a promise that a model made in an earlier run failed when the run was over";
+
+/** Serves one request with these models; nothing is thrown. A sandbox that an earlier one spoilt refuses it. */
 export function answerRequest(
   message: unknown,
   models: readonly Model[],
+  spoilt = false,
 ): { reply: SandboxReply; transfer: Transferable[] } {
+  if (spoilt) return { reply: { status: "refused", message: SPOILT }, transfer: [] };
+  const { ask, pulse, ...asked } = message as SandboxRequest;
   try {
-    const { ask, pulse, plan, data, columns } = message as SandboxRequest;
     if (ask === "features") {
-      const ready = featureColumns(plan, data, { models, pulse: pulseOn(pulse) });
+      const ready = featureColumns(asked.plan, asked.data, { models, pulse: pulseOn(pulse) });
       return { reply: { status: ask, columns: ready }, transfer: memoryOf(ready) };
     }
-    const request = { plan, data, ...(columns ? { columns } : {}) };
-    const record = execute(request, models, { pulse: pulseOn(pulse) });
+    if (ask === "timeframes") {
+      const timeframes = declaredTimeframes(asked.plan, { models, pulse: pulseOn(pulse) });
+      return { reply: { status: ask, timeframes }, transfer: [] };
+    }
+    const record = execute(asked, models, { pulse: pulseOn(pulse) });
     const transfer = [record.nav, record.cash].map(({ buffer }) => buffer as ArrayBuffer);
     return { reply: { status: ask, record }, transfer };
   } catch (error) {
-    return { reply: failure(error), transfer: [] };
+    const { index, model } = lastBeat(pulse);
+    const declaring = index < 0 ? asked.plan.models[model]?.name : undefined;
+    return { reply: failure(error, declaring), transfer: [] };
   }
 }
 
-function failure(error: unknown): SandboxReply {
-  if (error instanceof Refusal) return { status: "refused", message: error.message };
-  const message = error instanceof Error ? error.stack ?? error.message : String(error);
-  return { status: "broken", message };
+/** What was thrown, in words; `declaring` is the model that was being set up, whose own words may be meant to deceive. */
+function failure(error: unknown, declaring: string | undefined): SandboxReply {
+  const { message, refused } = wordsOf(error);
+  if (declaring === undefined) return { status: refused ? "refused" : "broken", message };
+  const named = message.startsWith(`${declaring} `) ? message : `${declaring} failed: ${message}`;
+  return { status: "refused", message: named };
+}
+
+function wordsOf(error: unknown): { message: string; refused: boolean } {
+  try {
+    if (error instanceof Refusal) return { message: String(error.message), refused: true };
+    return {
+      message: error instanceof Error ? error.stack || error.message : String(error),
+      refused: false,
+    };
+  } catch {
+    return { message: "it threw something that cannot be told", refused: false };
+  }
 }

@@ -1,26 +1,23 @@
-import { type Clock, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { RunRequest } from "./execute.ts";
-import { dealOut, memoryOf, type ReadyColumn } from "./feature_shares.ts";
-import { decisionTimes } from "./market.ts";
-import { pulseMemory, type PulseReading, readPulse } from "./pulse.ts";
+import { dealOut, type DeclaredTimeframes, memoryOf, type ReadyColumn } from "./feature_shares.ts";
+import type { Plan } from "./plan.ts";
+import { pulseMemory, readPulse } from "./pulse.ts";
 import type { SandboxReply, SandboxRequest } from "./requests.ts";
+import { namesOf, type Watch, watcher } from "./watch.ts";
 
-/** How a sandboxed run is watched. */
-export interface Watch {
-  readonly clock: Clock;
-  /** Longest a model may take for one decision. */
-  readonly timeoutMs: number;
-  /** Told now and then how many of `count` decisions are done. */
-  onProgress?(done: number, count: number): void;
-  readonly signal?: AbortSignal;
-}
+export type { Watch } from "./watch.ts";
 
 /** Workers without any permission, started ahead of their work so that nobody waits for them. */
 export interface Sandbox {
-  /** One run at a time. A run that is stopped takes the sandbox with it. */
+  /**
+   * One run at a time, each in workers that have seen no other: a model that remembered an earlier run, against the rules,
+   * would know the future. A run that is stopped takes the sandbox with it.
+   */
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
+  /** Which bars the models of a plan want to see: asked of the models, so it is asked in here. */
+  timeframes(plan: Plan, watch: Watch): Promise<DeclaredTimeframes>;
   close(): void;
 }
 
@@ -37,24 +34,30 @@ const LOOK_EVERY_MS = 20;
 /** Starts a sandbox. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const module = options.module ?? new URL("./worker.ts", import.meta.url);
-  const workers = Array.from(
-    { length: options.threads ?? 1 },
-    () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
-  );
+  let workers: readonly Worker[] = [];
+  let hasRun = false;
   let stopped: string | undefined;
   let busy = false;
   const close = (why: string) => {
     stopped ??= why;
     for (const worker of workers) worker.terminate();
   };
-  for (const worker of workers) worker.onerror = (event) => fallen(event, close);
+  const begin = () => {
+    for (const worker of workers) worker.terminate();
+    workers = Array.from(
+      { length: options.threads ?? 1 },
+      () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
+    );
+    for (const worker of workers) worker.onerror = (event) => close(fallen(event));
+  };
+  begin();
   const ask = async (worker: Worker, request: SandboxRequest, watch: Watch) => {
     const reply = await answerOf(worker, request, watch).catch((error) => {
       close("a run in it was stopped");
       throw error;
     });
-    if (reply.status === "refused") throw new Refusal(reply.message);
-    if (reply.status === "broken") throw new Error(reply.message);
+    if (reply.status === "refused") throw new Refusal(oneLine(reply.message));
+    if (reply.status === "broken") throw new Error(oneLine(reply.message));
     return reply;
   };
   const featuresOf = async (request: RunRequest, watch: Watch): Promise<ReadyColumn[]> => {
@@ -78,19 +81,32 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
   const wholeRun = async (request: RunRequest, watch: Watch): Promise<SandboxReply> => {
+    if (hasRun) begin();
+    hasRun = true;
     const ahead = workers.length > 1 && request.data.length > 1;
     const columns = ahead ? await featuresOf(request, watch) : [];
     return await ask(workers[0]!, { ...request, columns, ask: "run", pulse: pulseMemory() }, watch);
   };
+  /** One thing at a time, and nothing once it is over. */
+  const alone = async <Result>(watch: Watch, work: () => Promise<Result>): Promise<Result> => {
+    if (stopped !== undefined) throw new Refusal(`The sandbox is closed: ${stopped}`);
+    if (watch.signal?.aborted) throw new Refusal("Interrupted");
+    if (busy) throw new RangeError("A sandbox serves one run at a time, and it has one");
+    busy = true;
+    return await work().finally(() => busy = false);
+  };
   return {
     async run(request, watch) {
-      if (stopped !== undefined) throw new Refusal(`The sandbox is closed: ${stopped}`);
-      if (watch.signal?.aborted) throw new Refusal("Interrupted");
-      if (busy) throw new RangeError("A sandbox serves one run at a time, and it has one");
-      busy = true;
-      const reply = await wholeRun(request, watch).finally(() => busy = false);
+      const reply = await alone(watch, () => wholeRun(request, watch));
       if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
       return reply.record;
+    },
+    async timeframes(plan, watch) {
+      const request: SandboxRequest = { plan, data: [], ask: "timeframes", pulse: pulseMemory() };
+      const { onProgress: _, ...quiet } = watch;
+      const reply = await alone(watch, () => ask(workers[0]!, request, quiet));
+      if (reply.status !== "timeframes") throw new Error(`The sandbox answered ${reply.status}`);
+      return reply.timeframes;
     },
     close: () => close("it was closed"),
   };
@@ -105,9 +121,9 @@ function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promis
       watch.signal?.removeEventListener("abort", onAbort);
       end();
     };
-    const onError = (event: ErrorEvent) => stop(() => reject(new Refusal(fallen(event, () => {}))));
+    const onError = (event: ErrorEvent) => stop(() => reject(blame(request, fallen(event))));
     const onAbort = () => stop(() => reject(new Refusal("Interrupted")));
-    const look = watcher(request, watch, () => readPulse(request.pulse));
+    const look = watcher(request.plan, watch, () => readPulse(request.pulse));
     const timer = setInterval(() => {
       const overdue = look();
       if (overdue) stop(() => reject(overdue));
@@ -120,34 +136,20 @@ function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promis
 }
 
 /** A worker has ended by itself, perhaps between two runs: nobody will answer in it again. */
-function fallen(event: ErrorEvent, close: (why: string) => void): string {
+function fallen(event: ErrorEvent): string {
   event.preventDefault();
-  const message = `The sandbox failed: ${event.message.split("\n")[0]}`;
-  close(message);
-  return message;
+  return `The sandbox failed: ${oneLine(event.message.split("\n")[0]!)}`;
 }
 
-/** Reports progress, and an error once the run has stood at one decision for too long. */
-function watcher({ plan }: RunRequest, watch: Watch, read: () => PulseReading) {
-  const times = decisionTimes(plan);
-  let last: PulseReading = { index: -1, model: -1 };
-  let movedAt = watch.clock.elapsed();
-  return (): Refusal | undefined => {
-    const reading = read();
-    const now = watch.clock.elapsed();
-    if (reading.index !== last.index || reading.model !== last.model) {
-      last = reading;
-      movedAt = now;
-      watch.onProgress?.(reading.index + 1, times.length);
-      return undefined;
-    }
-    if (reading.model < 0 || now - movedAt <= watch.timeoutMs) return undefined;
-    const { name } = plan.models[reading.model]!;
-    const where = reading.index < 0
-      ? "did not declare its features"
-      : `did not decide for ${formatTime(times[reading.index]!)}`;
-    return new Refusal(
-      `${name} ${where} within ${watch.timeoutMs} ms (system.model_timeout_ms); it was stopped`,
-    );
-  };
+/** Why a run ended with its worker, with the name of the model that was being asked, else of all that may have done it. */
+function blame({ plan, pulse }: SandboxRequest, message: string): Refusal {
+  const { model, begun } = readPulse(pulse);
+  if (!begun) return new Refusal(`The models of ${namesOf(plan)} could not be loaded. ${message}`);
+  return new Refusal(`${plan.models[model]?.name ?? namesOf(plan)} ended its run. ${message}`);
+}
+
+/** Words of a model, fit to be printed: on one line, without codes that move a terminal's cursor, and not endless. */
+function oneLine(text: string): string {
+  const shown = text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
+  return shown.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }

@@ -41,11 +41,11 @@ async function withSandbox(open: () => Sandbox, use: (sandbox: Sandbox) => Promi
   }
 }
 
-/** How a run ends, or that it had not ended after a second. */
+/** How a run ends, or that it had not ended after ten seconds. */
 async function outcomeOf(run: Promise<unknown>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("no answer"), 1000);
+    timer = setTimeout(() => resolve("no answer"), 10_000);
   });
   const end = run.then(() => "done", (error: Error) => error.message);
   const outcome = await Promise.race([end, patience]);
@@ -191,4 +191,20 @@ Deno.test("FR-018 progress counts decisions upwards and never past their number"
   ok(seen.length > 0);
   deepStrictEqual(seen.at(-1), [4, 24]);
   ok(seen.every(([done], i) => done >= (seen[i - 1]?.[0] ?? 0)), JSON.stringify(seen));
+});
+
+Deno.test("FR-018 a model is asked in the sandbox which bars it wants, under the same time limit", async () => {
+  await withSandbox(openSandbox, async (sandbox) => {
+    const { plan } = shippedRequest(1);
+    deepStrictEqual(await sandbox.timeframes(plan, watch), {
+      MovingAverageCrossModel_v1: ["h4"],
+    });
+  });
+  await withSandbox(() => openTestSandbox(), async (sandbox) => {
+    const { plan } = requestOf(endlessDeclaration);
+    await rejects(sandbox.timeframes(plan, { ...watch, timeoutMs: 100 }), {
+      name: "Refusal",
+      message: /^EndlessDeclaration_v1 did not declare its features within 100 ms/,
+    });
+  });
 });

@@ -6,11 +6,13 @@ import type { Coverage, GapNote } from "../core/run_record.ts";
 import type { Feature } from "../features/feature.ts";
 import type { FeatureCache } from "../features/pipeline.ts";
 import type { Model, Schedule } from "../models/model.ts";
+import type { RegimeTimeline } from "../regime/mod.ts";
 import { type Proposer, proposer } from "../models/proposer.ts";
 import { type FeatureColumn, RESERVED_NAMES } from "../models/view.ts";
 import type { Market, MarketAsset } from "./market.ts";
 import type { Plan, PlannedModel } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
+import { regimeChanges, regimeSettings, type SettingAt } from "./regime_settings.ts";
 
 /** A model of the plan, ready to be asked. */
 export interface SeatedModel {
@@ -29,7 +31,12 @@ export interface Setup {
   /** Where each model's assets begin, models and symbols in order. */
   readonly coverage: readonly Coverage[];
   readonly notes: readonly GapNote[];
+  readonly settingAt: SettingAt;
+  readonly regimes: RegimeTimeline | undefined;
 }
+
+/** No asset of any model has its features and a price before the end. */
+export class NothingWarm extends Refusal {}
 
 /** The timeframe a feature is computed on. */
 export function timeframeOf(feature: Feature, plan: Pick<Plan, "timeframe">): Timeframe {
@@ -40,21 +47,26 @@ export function timeframeOf(feature: Feature, plan: Pick<Plan, "timeframe">): Ti
 export function seatModels(
   plan: Plan,
   models: readonly Model[],
-  { market, cache, pulse }: { market: Market; cache: FeatureCache; pulse?: Pulse },
+  { market, cache, pulse, regimes }: {
+    market: Market;
+    cache: FeatureCache;
+    pulse?: Pulse;
+    regimes?: RegimeTimeline;
+  },
 ): Setup {
   const notes: GapNote[] = [];
   const seated = plan.models.map((planned, place) => {
     pulse?.asking(place);
     const model = models.find(({ name }) => name === planned.name);
     if (!model) throw new RangeError(`Model ${planned.name} is planned and was not given`);
-    return seatModel(plan, planned, model, { market, cache, notes });
+    return seatModel(plan, planned, model, { market, cache, notes, regimes });
   });
   pulse?.asking(-1);
   if (!seated.some(({ joins }) => joins.some((index) => index >= 0))) {
-    throw new Refusal(nothingWarm(plan, market));
+    throw new NothingWarm(nothingWarm(plan, market));
   }
   const coverage = seated.flatMap((model) => coverageOf(model, market));
-  return { models: seated, coverage, notes };
+  return { models: seated, coverage, notes, settingAt: regimeSettings(plan, regimes), regimes };
 }
 
 function coverageOf({ planned, places, joins }: SeatedModel, market: Market): Coverage[] {
@@ -76,13 +88,14 @@ interface Surroundings {
   readonly market: Market;
   readonly cache: FeatureCache;
   readonly notes: GapNote[];
+  readonly regimes: RegimeTimeline | undefined;
 }
 
 function seatModel(
   plan: Plan,
   planned: PlannedModel,
   model: Model,
-  { market, cache, notes }: Surroundings,
+  { market, cache, notes, regimes }: Surroundings,
 ): SeatedModel {
   const features = declaredFeatures(model, planned);
   const featureNames = Object.keys(features);
@@ -94,7 +107,10 @@ function seatModel(
   const maxMissing = planned.missing === "ffill" ? plan.maxGapBars : 0;
   const onClock = (asset: MarketAsset, feature: Feature): FeatureColumn => {
     const timeframe = timeframeOf(feature, plan);
-    const own = cache.column(asset.adjusted(timeframe).bars, feature);
+    const own = saying(
+      `${planned.name} could not compute ${timeframe}.${feature.name}`,
+      () => cache.column(asset.adjusted(timeframe).bars, feature),
+    );
     const join = asset.join(timeframe, maxMissing);
     return { joined: joinColumn(own, join), own, rows: join.rows };
   };
@@ -127,6 +143,7 @@ function seatModel(
       usable,
       times: market.decisionTimes,
       allowShort: plan.risk.allowShort,
+      ...(regimes ? { regimeAt: regimes.labelsAt, regimeChanged: regimeChanges(regimes) } : {}),
     }),
   };
 }
@@ -186,13 +203,31 @@ export function declaredFeatures(
   model: Model,
   { name, parameters }: PlannedModel,
 ): Readonly<Record<string, Feature>> {
+  const features = saying(
+    `${name} could not declare its features`,
+    () => model.features(parameters),
+  );
+  const odd = Object.entries(features ?? {}).find(([, feature]) => !isFeature(feature));
+  if (!odd) return features;
+  throw new Refusal(
+    `${name} could not declare its features: found ${String(odd[1])} as "${odd[0]}", ` +
+      "expected a feature made by a builder, such as h4.close()",
+  );
+}
+
+function isFeature(value: unknown): value is Feature {
+  return typeof value === "object" && value !== null &&
+    typeof (value as Feature).compute === "function" &&
+    ["h4", "daily", "trading"].includes((value as Feature).timeframe);
+}
+
+/** Does a part of a model's work; what it throws is told in one line that begins with `what`. */
+function saying<Result>(what: string, work: () => Result): Result {
   try {
-    return model.features(parameters);
+    return work();
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal(`${name} could not declare its features: ${message.split("\n")[0]}`, {
-      cause,
-    });
+    throw new Refusal(`${what}: ${message.split("\n")[0]}`, { cause });
   }
 }
 
@@ -209,7 +244,10 @@ function checkNames(model: string, names: readonly string[]): void {
 }
 
 function checkSchedule(model: Model, planned: PlannedModel): Schedule | undefined {
-  const schedule = model.schedule(planned.parameters);
+  const schedule = saying(
+    `${model.name} could not tell its schedule`,
+    () => model.schedule(planned.parameters),
+  );
   if (schedule && !(Number.isInteger(schedule.days) && schedule.days > 0)) {
     throw new Refusal(
       `${model.name} has a schedule of ${

@@ -1,5 +1,6 @@
 // A sandbox that answers questions about what its code can see; the lockdown acts first, as in worker.ts.
 import { REMOVED, serve } from "./lockdown.ts";
+import "./shared.ts";
 
 interface AnyFunction {
   (...args: unknown[]): unknown;

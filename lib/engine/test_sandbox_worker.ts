@@ -1,6 +1,7 @@
 // The sandbox worker with models that misbehave in place of those that ship; the lockdown acts first, as in worker.ts.
 import { serve } from "./lockdown.ts";
-import { answerRequest } from "./requests.ts";
+import "./shared.ts";
+import { answerRequest, guarded } from "./requests.ts";
 import {
   allIn,
   broken,
@@ -10,6 +11,13 @@ import {
   unsettled,
 } from "./test_sandbox_models.ts";
 
-const MODELS = [allIn, broken, brokenDeclaration, endless, endlessDeclaration, unsettled];
+const models = guarded([
+  allIn,
+  broken,
+  brokenDeclaration,
+  endless,
+  endlessDeclaration,
+  unsettled,
+]);
 
-serve((message) => answerRequest(message, MODELS));
+serve((message, spoilt) => answerRequest(message, models, spoilt));

@@ -1,6 +1,8 @@
-// First of all: models must find an empty world.
+// First of all: models must find an empty world, and nothing in it that they could change.
 import { serve } from "./lockdown.ts";
+import "./shared.ts";
 import { MODELS } from "../models/mod.ts";
-import { answerRequest } from "./requests.ts";
+import { answerRequest, guarded } from "./requests.ts";
 
-serve((message) => answerRequest(message, MODELS));
+const models = guarded(MODELS);
+serve((message, spoilt) => answerRequest(message, models, spoilt));

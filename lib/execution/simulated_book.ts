@@ -2,9 +2,9 @@ import type { OrderKind, OrderOutcome, SkipReason } from "../core/orders.ts";
 import { slippedPrice } from "./costs.ts";
 import { isTooSmall, purchaseWithin, unitsAfter } from "./lots.ts";
 import {
-  fillMoment,
   fillMoments,
   fillPrices,
+  marketMoment,
   type SimulatedAccount,
   type SimulatedMarket,
 } from "./simulated_market.ts";
@@ -117,7 +117,9 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
         sizingPrice: order.sizingPrice,
         row,
         time: traded.bars.openTime[row]!,
-        executedAt: kind === "market" ? fillMoment(market, traded, row) : traded.tradableAt[row]!,
+        executedAt: kind === "market"
+          ? marketMoment(market, traded, { row, index: order.index })
+          : traded.tradableAt[row]!,
         nav,
         pessimistic,
       });

@@ -72,3 +72,12 @@ export function fillMoments(
 ): Float64Array {
   return fill === "next_open" ? tradableAt : bars.availableAt;
 }
+
+/** When a market order of decision `index` fills on that bar: never before it was decided. */
+export function marketMoment(
+  market: SimulatedMarket,
+  traded: TradedAsset,
+  { row, index }: { row: number; index: number },
+): Millis {
+  return Math.max(fillMoment(market, traded, row), market.decisionTimes[index]!);
+}

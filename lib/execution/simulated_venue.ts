@@ -3,9 +3,9 @@ import { purchaseWithin, unitsBetween, wholeLots } from "./lots.ts";
 import { type Order, type SimulatedBook, simulatedBook } from "./simulated_book.ts";
 import { type HeldOf, type SimulatedLegs, simulatedLegs } from "./simulated_legs.ts";
 import {
-  fillMoment,
   fillPrice,
   fillRow,
+  marketMoment,
   type SimulatedAccount,
   type SimulatedMarket,
 } from "./simulated_market.ts";
@@ -75,7 +75,8 @@ class Venue implements SimulatedVenue {
     if (!open) return NO_MOMENTS;
     const groups = Map.groupBy(open, (asset) => {
       const traded = assets[asset]!;
-      return fillMoment(this.#market, traded, fillRow(this.#market, traded, index));
+      const row = fillRow(this.#market, traded, index);
+      return marketMoment(this.#market, traded, { row, index });
     });
     return [...groups].sort(([a], [b]) => a - b);
   }

@@ -31,12 +31,28 @@ export interface FeatureBuilders {
   above(a: Feature, b: Feature): Feature;
 }
 
+// A model that brings a feature of its own would be handed whole columns: the engine must know which are ours.
+const built = new WeakSet<object>();
+
+/** True of a feature that a builder made, of others that builders made. */
+export function isBuilt(feature: unknown): feature is Feature {
+  return typeof feature === "object" && feature !== null && built.has(feature);
+}
+
 type PriceColumn = "open" | "high" | "low" | "close" | "volume";
 
 /** Builders for one timeframe; `trading` means the plan's own. */
 export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
-  const feature = (name: string, warmUp: number, compute: Feature["compute"]): Feature =>
-    Object.freeze({ name, timeframe, warmUp, compute });
+  const feature = (
+    name: string,
+    warmUp: number,
+    compute: Feature["compute"],
+    ...sources: readonly Feature[]
+  ): Feature => {
+    const made = Object.freeze({ name, timeframe, warmUp, compute });
+    if (sources.every(isBuilt)) built.add(made);
+    return made;
+  };
   const price = (column: PriceColumn) => feature(`${column}()`, 1, (bars) => bars[column]);
   const close = price("close");
   /** A kernel of one column and a period; `extra` is what it needs beyond the period. */
@@ -46,10 +62,14 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     const name = source.name === close.name
       ? `${kernel.name}(${n})`
       : `${kernel.name}(${n}, ${source.name})`;
-    return feature(name, n + extra + source.warmUp - 1, (_, column) => kernel(column(source), n));
+    const warmUp = n + extra + source.warmUp - 1;
+    return feature(name, warmUp, (_, column) => kernel(column(source), n), source);
   };
-  const band = (side: "lower" | "upper", n: number, k: number) =>
-    feature(`bollinger(${n}, ${k}).${side}`, n, (bars) => bollinger(bars.close, n, k)[side]);
+  const band = (side: "lower" | "upper", n: number, k: number) => {
+    // In words and in sums it must be the same number.
+    if (typeof k !== "number") throw new TypeError("Cannot compute bollinger: k must be a number");
+    return feature(`bollinger(${n}, ${k}).${side}`, n, (bars) => bollinger(bars.close, n, k)[side]);
+  };
 
   return Object.freeze<FeatureBuilders>({
     open: () => price("open"),
@@ -72,6 +92,7 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
         name,
         n + source.warmUp - 1,
         (_, column) => rollingStd(column(source), n, { sample }),
+        source,
       );
     },
     momentum: (n, of) => windowed(momentum, n, of, 1),
@@ -82,6 +103,8 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
         `above(${a.name}, ${b.name})`,
         Math.max(a.warmUp, b.warmUp),
         (_, column) => isAbove(column(a), column(b)),
+        a,
+        b,
       );
     },
   });

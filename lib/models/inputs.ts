@@ -34,6 +34,12 @@ export function inputChanges(
   return { assets, start };
 }
 
+/** The first place from `from` on at which a flag is set; the length when there is none. */
+export function nextSet(flags: Uint8Array, from: number): number {
+  const place = flags.indexOf(1, from);
+  return place < 0 ? flags.length : place;
+}
+
 function changeTimes(
   features: readonly FeatureColumn[],
   usable: Uint8Array,

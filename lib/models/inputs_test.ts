@@ -1,6 +1,6 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { inputChanges } from "./inputs.ts";
+import { inputChanges, nextSet } from "./inputs.ts";
 import { columnOf } from "./model_fixtures.ts";
 
 /** The assets that moved, decision by decision. */
@@ -21,6 +21,12 @@ Deno.test("FR-002 any of several features counts; NaN stays NaN, and 0 is not âˆ
   const features = [columnOf(1, 1, 1, 1, 1, 1), columnOf(NaN, NaN, 0, 0, -0, NaN)];
   const changes = inputChanges([features], [new Uint8Array(6).fill(1)], 6);
   deepStrictEqual(moves(changes), [[0], [], [0], [], [0], [0]]);
+});
+
+Deno.test("FR-037 nextSet() finds a flag where it starts or behind, else the end", () => {
+  const flags = Uint8Array.of(1, 0, 1, 0);
+  deepStrictEqual([0, 1, 2, 3, 4, 9].map((from) => nextSet(flags, from)), [0, 2, 2, 4, 4, 4]);
+  strictEqual(nextSet(new Uint8Array(0), 0), 0);
 });
 
 Deno.test("FR-002 no decision, no change", () => {

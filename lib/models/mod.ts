@@ -1,9 +1,15 @@
 import { didYouMean, Refusal } from "../core/errors.ts";
+import { cryptoMomentum } from "./crypto_momentum.ts";
+import { equityTrend } from "./equity_trend.ts";
+import { indexMeanReversion } from "./index_mean_reversion.ts";
 import type { Model } from "./model.ts";
 import { movingAverageCross } from "./moving_average_cross.ts";
 
 /** Every model that ships with Assay: one line each. */
 export const MODELS: readonly Model[] = [
+  equityTrend,
+  indexMeanReversion,
+  cryptoMomentum,
   movingAverageCross,
 ];
 

@@ -1,5 +1,7 @@
-import { ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import fc from "fast-check";
 import type { z } from "zod";
+import { REGIME, weightsOver } from "./model_fixtures.ts";
 import { findModel, MODELS } from "./mod.ts";
 import { movingAverageCross } from "./moving_average_cross.ts";
 
@@ -36,3 +38,42 @@ Deno.test("FR-013 every parameter of every model says what it is and has a defau
     }
   }
 });
+
+/** Periods short enough for a handful of bars. */
+const SHORT: Readonly<Record<string, object>> = {
+  EquityTrendModel_v1: { slow_ma_period: 4, exit_ma_period: 2, momentum_lookback_days: 3 },
+  IndexMeanReversionModel_v1: { bb_period: 4, bb_std: 1, rsi_oversold: 40, max_bars_held: 3 },
+  CryptoMomentumModel_v1: { short_lookback: 1, long_lookback: 3 },
+  MovingAverageCrossModel_v1: { fast_ma: 2, slow_ma: 4 },
+};
+const LENGTH = 20;
+const closes = fc.array(fc.integer({ min: 90, max: 110 }), {
+  minLength: LENGTH,
+  maxLength: LENGTH,
+});
+const regimes = fc.array(
+  fc.constantFrom("RISK_ON" as const, "RISK_OFF" as const).map((crypto) => ({ ...REGIME, crypto })),
+  { minLength: LENGTH, maxLength: LENGTH },
+);
+
+for (const model of MODELS) {
+  Deno.test(`FR-003 property: ${model.name} answers the same whether or not later bars exist`, () => {
+    const parameters = SHORT[model.name]!;
+    let held = 0;
+    fc.assert(
+      fc.property(closes, closes, regimes, fc.integer({ min: 1, max: LENGTH }), (
+        one,
+        other,
+        regimes,
+        count,
+      ) => {
+        const all = weightsOver(model, [one, other], { parameters, regimes });
+        const known = [one.slice(0, count), other.slice(0, count)];
+        deepStrictEqual(weightsOver(model, known, { parameters, regimes }), all.slice(0, count));
+        held += all.flat().filter((weight) => weight > 0).length;
+      }),
+      { seed: 1 },
+    );
+    ok(held > 0, `${model.name} never held anything`);
+  });
+}

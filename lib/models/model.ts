@@ -1,7 +1,11 @@
 import { z } from "zod";
 import type { Millis } from "../core/bars.ts";
 import type { Feature } from "../features/feature.ts";
+import type { RegimeLabels } from "../regime/mod.ts";
 import { frozenCopy } from "./frozen.ts";
+import type { Schedule } from "./schedule.ts";
+
+export type { Schedule } from "./schedule.ts";
 
 /** What to do when an asset's bars are missing at a decision (FR-005). */
 export type MissingPolicy = "ffill" | "skip" | "fail";
@@ -34,6 +38,8 @@ export interface Context<Parameters, Names extends string> {
   readonly parameters: Readonly<Parameters>;
   /** Every symbol the model may ever name, in order of symbol. */
   readonly universe: readonly string[];
+  /** The four regime labels in force (FR-037). */
+  readonly regime: RegimeLabels;
   readonly budget: Budget;
 }
 
@@ -74,11 +80,6 @@ export type DecideEach<Parameters, Names extends string> = (
   context: Context<Parameters, Names>,
 ) => number;
 
-/** How often a model is due: when whole days since Monday 1970-01-05 are a multiple of `days`, at 00:00 UTC. */
-export interface Schedule {
-  readonly days: number;
-}
-
 // The rule of one asset, kept beside the decide function that `each` made of it, so that the engine can
 // decide again only the assets whose inputs moved. The meaning is the same either way.
 const RULE = Symbol("assay.each");
@@ -89,7 +90,7 @@ export function each<Parameters, Names extends string>(
 ): Decide<Parameters, Names> {
   const decide = (context: Context<Parameters, Names>) =>
     Object.fromEntries(context.assets.map((asset) => [asset.symbol, rule(asset, context)]));
-  return Object.assign(decide, { [RULE]: rule });
+  return Object.freeze(Object.assign(decide, { [RULE]: rule }));
 }
 
 /** The rule inside a decide function made by `each`, else undefined. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { z } from "zod";
 import { h4 } from "../features/mod.ts";
-import { FLAT, smallProposer } from "./model_fixtures.ts";
+import { FLAT, REGIME, smallProposer } from "./model_fixtures.ts";
 import { defineModel, each, type ModelDeclaration, ruleOf } from "./model.ts";
 
 const parameters = z.strictObject({
@@ -157,6 +157,13 @@ Deno.test("FR-013 each() keeps its rule where only ruleOf() finds it, and asks i
   });
   const assets = [asset("BTC", 0.5), asset("ETH", 1)];
   const budget = { fraction: 1, money: 1 };
-  const context = { time: 0, assets, parameters: {}, universe: ["BTC", "ETH"], budget };
+  const context = {
+    time: 0,
+    assets,
+    parameters: {},
+    universe: ["BTC", "ETH"],
+    regime: REGIME,
+    budget,
+  };
   deepStrictEqual(decide(context), { BTC: 0.25, ETH: 0.5 });
 });

@@ -1,53 +1,15 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { type Bars, H4_MS } from "../core/bars.ts";
-import { featureCache } from "../features/mod.ts";
-import { FLAT, inputsOf } from "./model_fixtures.ts";
+import { weightsOver } from "./model_fixtures.ts";
 import { movingAverageCross as model } from "./moving_average_cross.ts";
-import { proposer } from "./proposer.ts";
 
 const universe = ["BTC", "ETH", "SPY"];
-
-/** The model's weights after each bar of closes, one list per asset. */
-function weightsOver(closes: readonly (readonly number[])[], parameters: unknown) {
-  const { up } = model.features(parameters) as { up: ReturnType<typeof model.features>[string] };
-  const columns = closes.map((values, place) => {
-    const own = featureCache().column(barsOf(universe[place]!, values), up);
-    return [{ own, joined: own, rows: Int32Array.from(own, (_, row) => row) }];
-  });
-  const usable = columns.map(([column]) =>
-    Uint8Array.from(column!.own, (value) => Number.isNaN(value) ? 0 : 1)
-  );
-  const run = proposer(
-    inputsOf(model, columns, { parameters, usable, featureNames: ["up"] }),
-  );
-  return closes[0]!.map((_, t) => {
-    run.propose(t, FLAT);
-    return Array.from(run.weights);
-  });
-}
-
-function barsOf(symbol: string, closes: readonly number[]): Bars {
-  const close = Float64Array.from(closes);
-  const openTime = close.map((_, i) => i * H4_MS);
-  return {
-    symbol,
-    timeframe: "h4",
-    openTime,
-    availableAt: openTime.map((time) => time + H4_MS),
-    open: close,
-    high: close,
-    low: close,
-    close,
-    volume: close,
-  };
-}
 
 const parse = (parameters: unknown) => model.parameters.parse(parameters);
 
 Deno.test("FR-013 the cross holds an asset while its fast average is above its slow one", () => {
   const closes = [[5, 5, 6, 7, 5, 4], [5, 4, 3, 2, 3, 5]];
-  deepStrictEqual(weightsOver(closes, parse({ fast_ma: 1, slow_ma: 2 })), [
+  deepStrictEqual(weightsOver(model, closes, { parameters: { fast_ma: 1, slow_ma: 2 } }), [
     [NaN, NaN],
     [0, 0], // equal averages are not above
     [0.5, 0],
@@ -58,9 +20,9 @@ Deno.test("FR-013 the cross holds an asset while its fast average is above its s
 });
 
 Deno.test("FR-013 the cross takes configured weights, and 0 for a symbol without one", () => {
-  const parameters = parse({ fast_ma: 1, slow_ma: 2, weights: { ETH: 0.75 } });
+  const parameters = { fast_ma: 1, slow_ma: 2, weights: { ETH: 0.75 } };
   const closes = [[5, 6], [5, 6]];
-  deepStrictEqual(weightsOver(closes, parameters).at(-1), [0, 0.75]);
+  deepStrictEqual(weightsOver(model, closes, { parameters }).at(-1), [0, 0.75]);
 });
 
 Deno.test("FR-014 the cross is 50 over 200 bars of the trading timeframe by default", () => {
@@ -104,7 +66,7 @@ Deno.test("FR-018 property: weights that pass the check are never refused in a r
     fc.property(closes, closes, closes, weights, (btc, eth, spy, weights) => {
       const parameters = parse({ fast_ma: 2, slow_ma: 5, weights });
       fc.pre(model.check(parameters, universe) === undefined);
-      for (const row of weightsOver([btc, eth, spy], parameters)) {
+      for (const row of weightsOver(model, [btc, eth, spy], { parameters })) {
         row.forEach((weight, place) =>
           ok(Number.isNaN(weight) || weight === 0 || weight === weights[universe[place]!])
         );

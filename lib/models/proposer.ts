@@ -1,8 +1,10 @@
 import { formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { type AnswerRules, readAnswer, sumProblem, weightProblem, type Wish } from "./answer.ts";
-import { inputChanges } from "./inputs.ts";
+import type { RegimeLabels } from "../regime/mod.ts";
+import { type AnswerRules, readAnswer, sumProblem, weightProblem } from "./answer.ts";
+import { inputChanges, nextSet } from "./inputs.ts";
 import { type Model, ruleOf, type Target } from "./model.ts";
+import { grossOf, nothingSaid, take } from "./standing.ts";
 import { assetViews, contextAt, type Cursor, type FeatureColumn, type OwnState } from "./view.ts";
 
 /** A model set up on the columns of one run: it proposes weights decision by decision. */
@@ -33,26 +35,32 @@ export interface ProposerInputs {
   readonly usable: readonly Uint8Array[];
   readonly times: Float64Array;
   readonly allowShort: boolean;
+  /** The labels in force at each decision; without it those of warm-up, for ever. */
+  readonly regimeAt?: ((index: number) => RegimeLabels) | undefined;
+  /** 1 at each decision where a label differs from the decision before; without it any may differ at each. */
+  readonly regimeChanged?: Uint8Array | undefined;
 }
 
 /**
  * Runs a model on its columns. Equal contexts give equal targets, so the model is asked again only when a feature
- * moved, or at every decision once it has looked at something that always moves (its holdings, the time, a history).
+ * moved, when a label did if it ever looked at the regime, or at every decision once it has looked at something that
+ * always moves (its holdings, the time, a history).
  * Whatever is wrong with its answer is a Refusal that names the model and the decision time (FR-018).
  */
 export function proposer(inputs: ProposerInputs): Proposer {
-  const { model, universe, usable, times } = inputs;
+  const { model, universe, usable, times, regimeAt, regimeChanged } = inputs;
   const standing = nothingSaid(universe.length);
   const { weights } = standing;
   const changes = inputChanges(inputs.columns, usable, times.length);
   const rule = ruleOf(model.decide);
-  const cursor: Cursor = { index: 0, state: NO_STATE, touched: false };
+  const cursor: Cursor = { index: 0, state: NO_STATE, touched: false, regimeRead: false };
   const views = assetViews(universe, inputs.featureNames, inputs.columns, cursor);
   const isSeen = (place: number) => usable[place]![cursor.index] === 1;
   const context = contextAt(cursor, {
     times,
     parameters: inputs.parameters,
     universe,
+    regimeAt: regimeAt ?? (() => WARM_UP_REGIME),
     seen() {
       // The rule of one asset that looks at others depends on more than its own features.
       if (rule) cursor.touched = true;
@@ -68,7 +76,12 @@ export function proposer(inputs: ProposerInputs): Proposer {
   let changedPlaces: Int32Array = everyPlace;
   let nextChange = 0;
   let alwaysMoves = false;
+  let nextRegime = 0;
 
+  const regimeAfter = (t: number): number => {
+    if (!regimeAt) return Infinity;
+    return regimeChanged ? nextSet(regimeChanged, t + 1) : t + 1;
+  };
   const refusal = (problem: string, cause?: unknown) =>
     new Refusal(`${model.name} at ${formatTime(times[cursor.index]!)} ${problem}`, { cause });
   const ask = <Reply>(reply: () => Reply): Reply => {
@@ -94,8 +107,7 @@ export function proposer(inputs: ProposerInputs): Proposer {
     }
     return !Object.is(weights[place], before);
   };
-  const decideEach = (from: number, to: number): boolean => {
-    const places = alwaysMoves ? everyPlace : changes.assets.subarray(from, to);
+  const decideEach = (places: Int32Array): boolean => {
     let changed = false;
     for (let i = 0; i < places.length; i++) changed = decideOne(places[i]!) || changed;
     changedPlaces = places;
@@ -112,7 +124,8 @@ export function proposer(inputs: ProposerInputs): Proposer {
     quietUntil(t) {
       if (alwaysMoves) return t + 1;
       let next = t + 1;
-      while (next < times.length && changes.start[next + 1] === nextChange) next++;
+      const end = cursor.regimeRead ? Math.min(nextRegime, times.length) : times.length;
+      while (next < end && changes.start[next + 1] === nextChange) next++;
       return next;
     },
     propose(t, state) {
@@ -121,72 +134,31 @@ export function proposer(inputs: ProposerInputs): Proposer {
       const from = nextChange;
       const to = changes.start[t + 1]!;
       nextChange = to;
-      if (from === to && !alwaysMoves) return false;
-      const changed = rule ? decideEach(from, to) : decideAll();
+      const anyMoved = alwaysMoves || cursor.regimeRead && nextRegime <= t;
+      if (from === to && !anyMoved) return false;
+      const changed = rule
+        ? decideEach(anyMoved ? everyPlace : changes.assets.subarray(from, to))
+        : decideAll();
       alwaysMoves ||= cursor.touched;
+      if (cursor.regimeRead && nextRegime <= t) nextRegime = regimeAfter(t);
       return changed;
     },
   };
 }
 
-/** What a model said last, by place in its universe. */
-interface Standing {
-  readonly weights: Float64Array;
-  readonly stops: Float64Array;
-  readonly limits: Float64Array;
-  readonly hints: (Target | undefined)[];
-}
-
-function nothingSaid(size: number): Standing {
-  const missing = () => new Float64Array(size).fill(NaN);
-  return {
-    weights: missing(),
-    stops: missing(),
-    limits: missing(),
-    hints: new Array(size).fill(undefined),
-  };
-}
-
-/** Puts a whole answer in place of the one before; true when a weight, stop or limit differs. */
-function take(
-  wishes: readonly Wish[],
-  { weights, stops, limits, hints }: Standing,
-  isSeen: (place: number) => boolean,
-): boolean {
-  const before = [weights, stops, limits].map((column) => column.slice());
-  for (let place = 0; place < weights.length; place++) {
-    weights[place] = isSeen(place) ? 0 : NaN;
-    stops[place] = limits[place] = NaN;
-    hints[place] = undefined;
-  }
-  for (const { place, weight, target } of wishes) {
-    // An asset without usable data keeps its last target, whatever is said of it now.
-    if (!isSeen(place)) continue;
-    weights[place] = weight + 0; // −0 becomes 0, lest it count as another answer
-    stops[place] = target?.stop ?? NaN;
-    limits[place] = target?.limit ?? NaN;
-    hints[place] = target;
-  }
-  return [weights, stops, limits].some((column, i) =>
-    column.some((value, place) => !Object.is(value, before[i]![place]))
-  );
-}
+/** The labels in force before anything is known, and where nobody tells any (FR-037). */
+export const WARM_UP_REGIME: RegimeLabels = Object.freeze({
+  equity: "NEUTRAL",
+  volatility: "NORMAL",
+  crypto: "RISK_OFF",
+  macro: "SLOWDOWN",
+});
 
 const NO_STATE: OwnState = {
   weight: () => 0,
   barsHeld: () => 0,
   budget: () => ({ fraction: 0, money: 0 }),
 };
-
-/** The sum of weights, signs aside; NaN, an asset not seen, counts for nothing. */
-function grossOf(weights: Float64Array): number {
-  let gross = 0;
-  for (let place = 0; place < weights.length; place++) {
-    const weight = weights[place]!;
-    if (weight === weight) gross += Math.abs(weight);
-  }
-  return gross;
-}
 
 /** The first line of what was thrown, which may be anything, also something that cannot be put into words. */
 function messageOf(error: unknown): string {

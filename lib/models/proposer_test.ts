@@ -1,7 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
+import type { RegimeLabels } from "../regime/mod.ts";
 import { type AssetView, type Context, type Decide, each, type Targets } from "./model.ts";
-import { columnOf, FLAT, inputsOf, modelThat, smallProposer } from "./model_fixtures.ts";
+import { columnOf, FLAT, inputsOf, modelThat, REGIME, smallProposer } from "./model_fixtures.ts";
 import { proposer, type ProposerInputs } from "./proposer.ts";
 import type { OwnState } from "./view.ts";
 
@@ -100,6 +101,8 @@ Deno.test("FR-013 a rule of one asset that looks at the others is asked whenever
   deepStrictEqual(steps.map(({ weights }) => weights), [[0.06, 0.06], [0.07, 0.07], [0.07, 0.07]]);
 });
 
+const VOLATILITY = ["LOW", "NORMAL", "HIGH"] as const;
+
 /** What a random model may look at: what only features move, and what always moves. */
 const READS: Readonly<Record<string, (asset: View, context: Told) => number>> = {
   two: () => 2,
@@ -113,6 +116,8 @@ const READS: Readonly<Record<string, (asset: View, context: Told) => number>> = 
   others: (_, { assets }) => assets.reduce((sum, { calm }) => sum + calm, 0),
   seen: (_, { assets }) => assets.length,
   universe: (_, { universe }) => universe.length,
+  crypto: (_, { regime }) => regime.crypto === "RISK_ON" ? 1 : 0,
+  volatility: (_, { regime }) => VOLATILITY.indexOf(regime.volatility),
 };
 
 /** A pure function, as a value: it reads, adds, or asks a question and looks no further than the answer wants. */
@@ -151,7 +156,7 @@ const { thought } = fc.letrec<{ thought: Thought }>((tie) => {
 const SIZE = 3;
 const LENGTH = 16;
 /** A fraction that two assets more can be added to. */
-const weightOf = (value: number) => Number.isNaN(value) ? 0 : (Math.abs(value) % 5) / 4 / SIZE;
+const weightOf = (value: number) => Number.isNaN(value) ? 0 : (Math.abs(value) % 5) / 5 / SIZE;
 
 /** Numbers that rarely move, one per decision. */
 const slow = fc.array(fc.constantFrom(0, 0, 0, 0, 1, 2, NaN), {
@@ -166,18 +171,34 @@ const flags = fc.array(fc.constantFrom(true, true, true, false), {
   minLength: LENGTH,
   maxLength: LENGTH,
 });
+/** Labels that rarely change, one set per decision. */
+const labels = fc.array(fc.constantFrom(0, 0, 0, 0, 1, 2), {
+  minLength: LENGTH,
+  maxLength: LENGTH,
+}).map((steps) => {
+  let level = 0;
+  return steps.map((step): RegimeLabels => {
+    level += step;
+    const crypto = level % 2 === 0 ? "RISK_ON" : "RISK_OFF";
+    return { ...REGIME, crypto, volatility: VOLATILITY[level % 3]! };
+  });
+});
 const holdings = fc.array(fc.nat(3), { minLength: LENGTH, maxLength: LENGTH });
 const world = fc.record({
   assets: fc.array(
     fc.record({ price: slow, calm: slow, traded: flags, held: holdings }),
     { minLength: SIZE, maxLength: SIZE },
   ),
+  labels,
   due: flags,
   thought,
 });
 type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 
-function inputsIn({ assets }: World, decide: Decide<unknown, "price" | "calm">): ProposerInputs {
+function inputsIn(
+  { assets, labels }: World,
+  decide: Decide<unknown, "price" | "calm">,
+): ProposerInputs {
   return inputsOf(
     modelThat(decide),
     assets.map(({ price, calm }) => [columnOf(...price), columnOf(...calm)]),
@@ -185,6 +206,8 @@ function inputsIn({ assets }: World, decide: Decide<unknown, "price" | "calm">):
       usable: assets.map(({ price, calm, traded }) =>
         Uint8Array.from(traded, (flag, t) => flag && !Number.isNaN(price[t]! + calm[t]!) ? 1 : 0)
       ),
+      regimeAt: (t) => labels[t]!,
+      regimeChanged: Uint8Array.from(labels, (now, t) => equal(now, labels[t - 1]) ? 0 : 1),
     },
   );
 }
@@ -215,6 +238,7 @@ function askedNaively(inputs: ProposerInputs, world: World, t: number): Targets 
     assets: views.filter((_, place) => inputs.usable[place]![t] === 1),
     parameters: {},
     universe: inputs.universe,
+    regime: world.labels[t]!,
     budget: state.budget(),
   } as unknown as Context<unknown, string>);
 }
@@ -223,9 +247,13 @@ function sameAsNaive(world: World, decide: Decide<unknown, "price" | "calm">): v
   const inputs = inputsIn(world, decide);
   const run = proposer(inputs);
   let before: unknown;
+  let quietUntil = 0;
   for (let t = 0; t < LENGTH; t++) {
     if (!world.due[t]) continue;
+    const quiet = t < quietUntil;
     const changed = run.propose(t, stateAt(world, t));
+    ok(!(quiet && changed), `a change at decision ${t}, quiet until ${quietUntil}`);
+    quietUntil = run.quietUntil(t);
     const targets = askedNaively(inputs, world, t);
     const expected = inputs.universe.map((symbol, place) => {
       if (inputs.usable[place]![t] === 0) return [NaN, NaN];

@@ -1,3 +1,4 @@
+import type { RegimeLabels } from "../regime/mod.ts";
 import { frozenCopy } from "./frozen.ts";
 import type { AssetView, Budget, Context } from "./model.ts";
 
@@ -26,6 +27,8 @@ export interface Cursor {
   state: OwnState;
   /** Set when a model read what may move without any feature: its holdings, its budget, the time, a history. */
   touched: boolean;
+  /** Set when a model read the regime, which moves when a label does. */
+  regimeRead: boolean;
 }
 
 /**
@@ -105,6 +108,7 @@ export function contextAt(
     times: Float64Array;
     parameters: unknown;
     universe: readonly string[];
+    regimeAt: (index: number) => RegimeLabels;
     seen: () => readonly AssetView<string>[];
   },
 ): Context<unknown, string> {
@@ -115,6 +119,10 @@ export function contextAt(
     },
     get assets() {
       return fixed.seen();
+    },
+    get regime() {
+      cursor.regimeRead = true;
+      return Object.freeze(fixed.regimeAt(cursor.index));
     },
     get budget() {
       cursor.touched = true;

@@ -1,22 +1,25 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import type { AssetView, Context } from "./model.ts";
-import { columnOf, FIRST_DECISION, FLAT } from "./model_fixtures.ts";
+import { columnOf, FIRST_DECISION, FLAT, REGIME } from "./model_fixtures.ts";
 import { assetViews, contextAt, type Cursor, type FeatureColumn, RESERVED_NAMES } from "./view.ts";
 
 type View = AssetView<"price" | "calm">;
+
+const HECTIC = { ...REGIME, volatility: "HIGH" } as const;
 
 /** Two assets with the features `price` and `calm` at decision 1 of 3. */
 function scene(columns: readonly (readonly FeatureColumn[])[] = [
   [columnOf(10, 11, 12), columnOf(1, 2, 3)],
   [columnOf(20, 21, 22), columnOf(4, 5, 6)],
 ]) {
-  const cursor: Cursor = { index: 1, state: FLAT, touched: false };
+  const cursor: Cursor = { index: 1, state: FLAT, touched: false, regimeRead: false };
   const views = assetViews(["BTC", "ETH"], ["price", "calm"], columns, cursor);
   const context = contextAt(cursor, {
     times: Float64Array.from(columns[0]![0]!.joined, (_, t) => FIRST_DECISION + t),
     parameters: { period: 2, weights: { BTC: 0.5 }, levels: [1] },
     universe: ["BTC", "ETH"],
+    regimeAt: (index) => index === 1 ? REGIME : HECTIC,
     seen: () => views,
   });
   return { cursor, context, view: views[0] as unknown as View };
@@ -65,6 +68,15 @@ Deno.test("FR-013 what always moves is noticed when it is read, features are not
   );
 });
 
+Deno.test("FR-037 a context tells the regime of its decision, and that it was asked for it", () => {
+  const { cursor, context, view } = scene();
+  deepStrictEqual([view.price, cursor.regimeRead], [11, false]);
+  deepStrictEqual(context.regime, REGIME);
+  deepStrictEqual([cursor.regimeRead, cursor.touched], [true, false]);
+  cursor.index = 2;
+  deepStrictEqual(context.regime, HECTIC);
+});
+
 Deno.test("FR-013 history() ends with the bar seen now and is NaN before the first", () => {
   // Two decisions per bar, none before the first bar, and the last bar too old to be seen.
   const own = Float64Array.of(1, 2, 3);
@@ -104,7 +116,7 @@ Deno.test("FR-013 history() is a copy: its buffer holds n values, and writing to
 
 Deno.test("FR-013 nothing in a context can be assigned, added, deleted, redefined or given another prototype", () => {
   const { context, view } = scene();
-  const { parameters, universe, assets, budget } = context as Context<
+  const { parameters, universe, assets, budget, regime } = context as Context<
     { weights: object; levels: object },
     string
   >;
@@ -115,6 +127,7 @@ Deno.test("FR-013 nothing in a context can be assigned, added, deleted, redefine
     assets,
     universe,
     budget,
+    regime,
     parameters,
     weights: parameters.weights,
     levels: parameters.levels,

@@ -2,7 +2,8 @@ import { parseTime } from "../core/clock.ts";
 import type { CardStatistics, RunCard } from "../results/mod.ts";
 import type { Statistics } from "../stats/summary.ts";
 import { formatDate, formatMinute, formatMoney, formatPercent } from "./format.ts";
-import { statisticsTable } from "./statistics_table.ts";
+import { regimeTable } from "./regime_table.ts";
+import { briefTable, statisticsTable } from "./statistics_table.ts";
 import { formatTable } from "./table.ts";
 
 /** What the page about one run is made of. */
@@ -30,6 +31,8 @@ export function runSummary({ title, card, folder, origin }: RunSummary): string 
     ...block(notices(card)),
     statisticsTable(columns),
     "",
+    ...block(benchmarkLines(card)),
+    ...block(regimeLines(card)),
     assetTable(card),
     "",
     `Run ${card.run_id} (${origin})`,
@@ -54,18 +57,47 @@ function block(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
+/** The portfolio beside its yardsticks. */
+function benchmarkLines({ statistics, benchmarks = [] }: RunCard): readonly string[] {
+  if (benchmarks.length === 0) return [];
+  const columns = benchmarks.map(({ name, title }) => ({
+    title,
+    statistics: figuresOf(statistics.benchmarks![name]!),
+  }));
+  const portfolio = { title: "Portfolio", statistics: figuresOf(statistics.portfolio) };
+  return ["Benchmarks", "", briefTable([portfolio, ...columns])];
+}
+
+function regimeLines({ statistics: { regimes } }: RunCard): readonly string[] {
+  return regimes ? ["Portfolio by regime", "", regimeTable(regimes, "portfolio")] : [];
+}
+
 function notices(card: RunCard): readonly string[] {
-  const modes = card.modes.map(({ mode, time, drawdown }) =>
-    `${formatMinute(parseTime(time))}  ${MODE_MEANING[mode] ?? mode} ` +
-    `(drawdown ${formatPercent(drawdown)})`
-  );
-  const gaps = card.gaps.length === 0
-    ? []
-    : [`Missing bars were bridged ${times(card.gaps.length)}: see errors.log`];
   const lapsed = card.lapsed.map(({ symbol }) =>
     `The last order for ${symbol} still waited for its market at the end and lapsed`
   );
-  return [...caveats(card), ...lateJoiners(card), ...modes, ...gaps, ...lapsed];
+  const uncertain = card.regimes?.notes.length ?? 0;
+  const regimes = uncertain === 0 ? [] : [
+    `A regime did not come from the newest value of its source ${times(uncertain)}: see errors.log`,
+  ];
+  return [
+    ...caveats(card),
+    ...lateJoiners(card),
+    ...modeChanges(card),
+    ...gaps(card),
+    ...regimes,
+    ...lapsed,
+  ];
+}
+
+function modeChanges({ modes }: RunCard): readonly string[] {
+  return modes.map(({ mode, time, nav, drawdown }, i) => {
+    const resumed = mode === "NORMAL" && modes[i - 1]?.mode === "HALT";
+    const meaning = resumed
+      ? `trading again after the halt, peak reset to ${formatMoney(nav)}`
+      : `${MODE_MEANING[mode] ?? mode} (drawdown ${formatPercent(drawdown)})`;
+    return `${formatMinute(parseTime(time))}  ${meaning}`;
+  });
 }
 
 const MODE_MEANING: Readonly<Record<string, string>> = {
@@ -74,11 +106,29 @@ const MODE_MEANING: Readonly<Record<string, string>> = {
   HALT: "halted, everything sold",
 };
 
+/** Short gaps in one line; an asset whose bars stopped for longer than is bridged in a line of its own. */
+function gaps(card: RunCard): readonly string[] {
+  const { max_gap_bars } = card.plan as { max_gap_bars?: number };
+  const bridgeable = max_gap_bars ?? Infinity;
+  const short = card.gaps.filter(({ missing }) => missing <= bridgeable);
+  const long = card.gaps.filter(({ missing }) => missing > bridgeable).map(
+    ({ symbol, timeframe, from, to }) =>
+      `Warning: ${symbol} has no ${timeframe} bars from ${dayOf(from)} to ${dayOf(to)}; ` +
+      "models do not see it then, and it counts at its last close",
+  );
+  return [
+    ...new Set(long),
+    ...(short.length === 0
+      ? []
+      : [`Missing bars were bridged ${times(short.length)}: see errors.log`]),
+  ];
+}
+
 /** Warnings that belong to the request, not to single moments of the run. */
 function caveats({ warnings }: RunCard): readonly string[] {
-  return warnings.filter((line) => /same_close|unsealed/.test(line)).map((line) =>
-    `Warning: ${line}`
-  );
+  return warnings.filter((line) => /same_close|unsealed|no dividends or splits/.test(line)).map((
+    line,
+  ) => `Warning: ${line}`);
 }
 
 /** Assets that some model could not use from the start; the model is named where there are several. */

@@ -1,16 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { cardParts, FIXTURE_ID, handMadeRecord } from "../results/record_fixture.ts";
+import { cardParts, FIXTURE_ID, fullRecord, handMadeRecord } from "../results/record_fixture.ts";
 import { deriveRun, type RunCard } from "../results/mod.ts";
 import { runCard } from "../results/run_card.ts";
-import { statisticsTable } from "./statistics_table.ts";
+import { regimeTable } from "./regime_table.ts";
+import { briefTable, statisticsTable } from "./statistics_table.ts";
 import { figuresOf, runSummary } from "./run_summary.ts";
 
 /** The card of two models over four days, as it comes back from its file. */
-function card(changes: Partial<RunCard> = {}): RunCard {
-  const record = handMadeRecord();
-  const { statistics } = deriveRun(record);
+function card(changes: Partial<RunCard> = {}, record = handMadeRecord()): RunCard {
+  const derived = deriveRun(record);
   const parts = cardParts({ warnings: ["fills are at the close (same_close): optimistic"] });
-  const made = runCard({ id: FIXTURE_ID, record, statistics, parts, artefacts: {} });
+  const made = runCard({ id: FIXTURE_ID, record, derived, parts, artefacts: {} });
   return { ...JSON.parse(JSON.stringify(made)), ...changes };
 }
 
@@ -64,6 +64,27 @@ Deno.test("FR-061 the page of a run: what to beware of, the figures, the assets,
   strictEqual(text.slice(ABOVE.length + figures.length), BELOW);
 });
 
+Deno.test("FR-059 benchmarks stand beside the portfolio, and its performance by regime below them", () => {
+  const full = card({}, fullRecord());
+  const text = page(full);
+  const { statistics } = full;
+  const brief = briefTable([
+    { title: "Portfolio", statistics: figuresOf(statistics.portfolio) },
+    { title: "Hold", statistics: figuresOf(statistics.benchmarks!.hold!) },
+    { title: "SPY", statistics: figuresOf(statistics.benchmarks!.spy!) },
+  ]);
+  const regimes = regimeTable(statistics.regimes!, "portfolio");
+  ok(
+    text.includes(`\n\nBenchmarks\n\n${brief}\n\nPortfolio by regime\n\n${regimes}\n\nAsset`),
+    text,
+  );
+  ok(
+    notices(full).includes(
+      "A regime did not come from the newest value of its source 2 times: see errors.log",
+    ),
+  );
+});
+
 Deno.test("FR-061 a run without anything to beware of goes straight to its figures", () => {
   const plain = card({ warnings: [], coverage: [], modes: [], gaps: [], lapsed: [] });
   deepStrictEqual(notices(plain), []);
@@ -74,12 +95,35 @@ Deno.test("FR-031 every change of mode is said with its moment and drawdown", ()
   const mode = (name: string, drawdown: number) => ({
     ...{ time: "2024-01-02T04:00:00Z", mode: name, nav: 1, drawdown },
   });
-  const modes = [mode("REDUCED", 0.1515), mode("HALT", 0.2023), mode("NORMAL", 0.098)];
+  const modes = [
+    mode("REDUCED", 0.1515),
+    mode("NORMAL", 0.098),
+    mode("HALT", 0.2023),
+    mode("NORMAL", 0.2024),
+  ];
   const found = notices(card({ warnings: [], coverage: [], gaps: [], lapsed: [], modes }));
   deepStrictEqual(found, [
     "2024-01-02 04:00  targets reduced (drawdown 15.15%)",
-    "2024-01-02 04:00  halted, everything sold (drawdown 20.23%)",
     "2024-01-02 04:00  back to full size (drawdown 9.80%)",
+    "2024-01-02 04:00  halted, everything sold (drawdown 20.23%)",
+    "2024-01-02 04:00  trading again after the halt, peak reset to 1.00",
+  ]);
+});
+
+Deno.test("FR-005 bars that stopped for longer than is bridged are a warning, not a bridge", () => {
+  const gap = {
+    ...{ model: "A", symbol: "SPY", timeframe: "h4", policy: "ffill" },
+    ...{ from: "2024-03-01T00:00:00Z", to: "2024-05-01T00:00:00Z" },
+  };
+  const gaps = [{ ...gap, missing: 2 }, { ...gap, missing: 90 }, {
+    ...gap,
+    model: "B",
+    missing: 90,
+  }];
+  const quiet = { warnings: [], coverage: [], modes: [], lapsed: [] };
+  deepStrictEqual(notices(card({ ...quiet, gaps, plan: { max_gap_bars: 5 } })), [
+    "Warning: SPY has no h4 bars from 2024-03-01 to 2024-05-01; models do not see it then, and it counts at its last close",
+    "Missing bars were bridged once: see errors.log",
   ]);
 });
 

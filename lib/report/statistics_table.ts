@@ -9,13 +9,16 @@ import {
 } from "./format.ts";
 import { formatTable, wrapName } from "./table.ts";
 
-/** One column of figures: the portfolio, a model, or a benchmark. */
+/** Statistics, or the differences of two: there any figure may be missing. */
+export type Figures = { readonly [Name in keyof Statistics]: Statistics[Name] | null };
+
+/** One column of figures: the portfolio, a model, a benchmark, or a difference. */
 export interface StatisticsColumn {
   readonly title: string;
-  readonly statistics: Statistics;
+  readonly statistics: Figures;
 }
 
-type Line = readonly [label: string, show: (statistics: Statistics) => string];
+type Line = readonly [label: string, show: (figures: Figures) => string];
 
 const PAGE_WIDTH = 100;
 const NARROWEST_COLUMN = 12;
@@ -114,6 +117,33 @@ export function statisticsTable(
   ]);
   const header = ["", ...columns.map(({ title }) => wrapName(title, columnWidth(columns.length)))];
   return formatTable(rows, { header, ...options });
+}
+
+/** The lines of `briefTable`. */
+const BRIEF = [
+  "Final NAV",
+  "Total return",
+  "CAGR",
+  "Annual volatility",
+  "Sharpe",
+  "Sortino",
+  "Max drawdown",
+  "Worst month",
+  "Mean exposure",
+  "Fills",
+  "Turnover a year",
+  "Fees",
+  "Slippage",
+];
+
+/** The figures that tell most, without groups: for accounts that stand beside the main one. */
+export function briefTable(columns: readonly StatisticsColumn[]): string {
+  const lines = GROUPS.flatMap(({ lines }) => lines);
+  const rows = lines.filter(([label]) => BRIEF.includes(label))
+    .sort(([a], [b]) => BRIEF.indexOf(a) - BRIEF.indexOf(b))
+    .map(([label, show]) => [label, ...columns.map(({ statistics }) => show(statistics))]);
+  const header = ["", ...columns.map(({ title }) => wrapName(title, columnWidth(columns.length)))];
+  return formatTable(rows, { header });
 }
 
 function columnWidth(columns: number): number {

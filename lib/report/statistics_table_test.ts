@@ -1,8 +1,8 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { DAY_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
 import { type Statistics, summarize } from "../stats/summary.ts";
-import { statisticsTable } from "./statistics_table.ts";
+import { briefTable, statisticsTable } from "./statistics_table.ts";
 
 const start = parseDate("2024-01-01");
 
@@ -102,6 +102,20 @@ Deno.test("FR-061 a portfolio and three models fit on 100 characters, in plain t
   ok(lines.every((line) => line === line.trimEnd()));
   ok(/^[\n\x20-\x7e–]*$/.test(text));
   ok(text.includes("1,900,000,000.00"));
+});
+
+Deno.test("FR-059 a portfolio and four benchmarks fit on 100 characters, a dozen figures of each", () => {
+  const account = statistics([1.9e7, 2e7, 1.8e7, 1.9e7], true);
+  const titles = ["Portfolio", "Hold", "Cross 50/200", "Reversion", "SPY without limits"];
+  const lines = briefTable(titles.map((title) => ({ title, statistics: account }))).split("\n");
+  ok(lines.every((line) => line.length <= 100));
+  const labels = lines.slice(lines.findIndex((line) => line.startsWith("-")) + 1)
+    .map((line) => line.slice(0, 17).trimEnd());
+  deepStrictEqual(labels, [
+    ...["Final NAV", "Total return", "CAGR", "Annual volatility", "Sharpe", "Sortino"],
+    ...["Max drawdown", "Worst month", "Mean exposure", "Fills", "Turnover a year", "Fees"],
+    "Slippage",
+  ]);
 });
 
 Deno.test("FR-061 every figure of a summary has its line", () => {

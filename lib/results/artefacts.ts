@@ -8,9 +8,6 @@ import { TABLE_NAMES, TABLE_SCHEMAS } from "./table_schemas.ts";
 import { runTables } from "./tables.ts";
 import { runWarnings } from "./warnings.ts";
 
-/** Raised when files of a run change their columns or wording: it is a part of the run id, so that old runs stay as they are. */
-export const ARTEFACT_FORMAT = 1;
-
 /** The name of a run's card in its folder. */
 export const CARD_FILE = "run.json";
 
@@ -43,10 +40,18 @@ export async function runFiles(
   const logs = runLogs(record, { derived, tables, warnings: [...asked, ...found] });
   const encoder = new TextEncoder();
   const encoded = await Promise.all(
-    TABLE_NAMES.map((name) => encodeParquet(TABLE_SCHEMAS[name], tables[name])),
+    TABLE_NAMES.flatMap((name) => {
+      const table = tables[name];
+      if (!table) return [];
+      return [
+        encodeParquet(TABLE_SCHEMAS[name], table).then((bytes) =>
+          [`${name}.parquet`, bytes] as const
+        ),
+      ];
+    }),
   );
   const files = new Map([
-    ...TABLE_NAMES.map((name, i) => [`${name}.parquet`, encoded[i]!] as const),
+    ...encoded,
     ...Object.entries(logs).map(([name, text]) => [name, encoder.encode(text)] as const),
   ]);
   const artefacts = Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]));
@@ -54,7 +59,7 @@ export async function runFiles(
   const card = runCard({
     id,
     record,
-    statistics: derived.statistics,
+    derived,
     parts: { ...parts, warnings },
     artefacts,
   });

@@ -86,7 +86,8 @@ Deno.test("FR-061 a model's costs are its share, and its round trips bear slippa
 Deno.test("FR-061 a model without a budget has no NAV, and figures that need one are null", () => {
   const record = handMadeRecord();
   const models = [record.models[0]!, { ...record.models[1]!, budgetFraction: 0 }];
-  const { models: curves, statistics } = deriveRun({ ...record, models });
+  const budgets = [record.budgets[0]!, new Float64Array(4)];
+  const { models: curves, statistics } = deriveRun({ ...record, models, budgets });
   deepStrictEqual(curves[1]!.nav, new Float64Array(4));
   deepStrictEqual(curves[1]!.pnl, Float64Array.of(0, 0, 19, 7));
   strictEqual(statistics.models.B!.sharpe, null);

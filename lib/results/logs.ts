@@ -1,9 +1,11 @@
 import { DAY_MS, type Millis } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
 import type { JournalEntry } from "../core/ports.ts";
-import type { RunRecord, WishRecord } from "../core/run_record.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import { changedWishes } from "./decisions.ts";
 import type { DerivedRun } from "./derive.ts";
 import type { ColumnKind, ColumnValues } from "./parquet.ts";
+import { labelEntries } from "./regimes.ts";
 import { type RunTables, TABLE_SCHEMAS } from "./table_schemas.ts";
 import type { RunWarning } from "./warnings.ts";
 
@@ -13,7 +15,7 @@ export interface RunLogs {
   readonly "trades.log": string;
   /** Every outcome of an order, and every change of what a model wishes. */
   readonly "orders.log": string;
-  /** One line a day, and every change of mode. */
+  /** One line a day, and every change of a regime label and of mode. */
   readonly "performance.log": string;
   /** What went wrong or was missing; often empty. */
   readonly "errors.log": string;
@@ -137,27 +139,12 @@ function wishEntry(attribution: RunTables["attribution"], row: number): JournalE
   };
 }
 
-/** 1 where the model's own words changed; the weight of a kept quantity drifts with prices, which is no new wish. */
-function changedWishes(wishes: readonly WishRecord[]): Uint8Array {
-  const changed = new Uint8Array(wishes.length);
-  const newest = new Map<number, WishRecord>();
-  const assets = wishes.reduce((most, { asset }) => Math.max(most, asset + 1), 0);
-  for (const [row, wish] of wishes.entries()) {
-    const place = wish.model * assets + wish.asset;
-    const before = newest.get(place);
-    newest.set(place, wish);
-    const same = before !== undefined && Object.is(before.raw, wish.raw) &&
-      before.budget === wish.budget && Object.is(before.stop, wish.stop) &&
-      Object.is(before.limit, wish.limit);
-    changed[row] = same ? 0 : 1;
-  }
-  return changed;
-}
-
 function performanceEntries(record: RunRecord, { portfolio }: DerivedRun): JournalEntry[] {
   const { times, nav, drawdown } = portfolio;
   const entries: JournalEntry[] = [];
+  const labels = labelEntries(record);
   let nextMode = 0;
+  let nextLabel = 0;
   let before = nav[0]!;
   for (let mark = 0; mark < times.length; mark++) {
     const endsDay = times[mark]! % DAY_MS === 0 || mark === times.length - 1;
@@ -170,6 +157,9 @@ function performanceEntries(record: RunRecord, { portfolio }: DerivedRun): Journ
         context: { nav: nav[mark], drawdown: drawdown[mark], return: nav[mark]! / before - 1 },
       });
       before = nav[mark]!;
+    }
+    for (; labels[nextLabel]?.timestamp === times[mark]; nextLabel++) {
+      entries.push(labels[nextLabel]!);
     }
     for (; record.modes[nextMode]?.index === mark; nextMode++) {
       const { mode, nav, drawdown } = record.modes[nextMode]!;

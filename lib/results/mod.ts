@@ -1,4 +1,14 @@
-export { ARTEFACT_FORMAT, type FinishedRun } from "./artefacts.ts";
+export type { FinishedRun } from "./artefacts.ts";
+export {
+  type Attribution,
+  attributionAt,
+  type AttributionTables,
+  type ModelPart,
+  NothingHeld,
+} from "./attribution.ts";
+export type { Benchmark } from "./benchmarks.ts";
+export type { RegimeFigures, RegimeState, RegimeStatistics } from "./by_regime.ts";
+export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
 export { openDatabase, type ResultsDatabase } from "./database.ts";
 export { type DerivedRun, deriveRun } from "./derive.ts";

@@ -1,9 +1,18 @@
 import type { AssetClass } from "../core/asset.ts";
 import { DAY_MS, H4_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
-import type { Booking, OutcomeRecord, RunRecord, WishRecord } from "../core/run_record.ts";
+import type {
+  Booking,
+  OutcomeRecord,
+  RegimeRecord,
+  RunRecord,
+  WishRecord,
+} from "../core/run_record.ts";
 import { type Random, seededRandom } from "../core/random.ts";
+import { deriveRun } from "./derive.ts";
 import type { CardParts } from "./run_card.ts";
+import { type RunTable, TABLE_NAMES, type TableName } from "./table_schemas.ts";
+import { runTables } from "./tables.ts";
 
 /** A run id for tests. */
 export const FIXTURE_ID = "0123456789abcdef";
@@ -44,6 +53,7 @@ export function handMadeRecord(): RunRecord {
     markTimes: Float64Array.of(time(0), time(1), time(2), time(3)),
     nav: Float64Array.of(1000, 1025, 1054, 1051),
     cash: Float64Array.of(1000, 695, 644, 1011),
+    budgets: [new Float64Array(4).fill(0.6), new Float64Array(4).fill(0.4)],
     closes: [Float64Array.of(100, 110, 120, 120), Float64Array.of(NaN, 50, 50, 40)],
     fillFactors: Float64Array.of(1, 1.25, 1),
     outcomes: [
@@ -123,6 +133,73 @@ export function handMadeRecord(): RunRecord {
   };
 }
 
+/**
+ * Regimes of the hand-made run's three decisions: equity turns from NEUTRAL, a default, to BULL and then to BEAR;
+ * volatility is LOW, but nothing new is known of the VIX at the third; crypto stays RISK_ON, macro SLOWDOWN by default.
+ */
+export function handMadeRegimes(): RegimeRecord {
+  const none = Uint8Array.of(0, 0, 0);
+  return {
+    labels: {
+      equity: ["BULL", "NEUTRAL", "BEAR"],
+      volatility: ["LOW", "NORMAL", "HIGH"],
+      crypto: ["RISK_ON", "RISK_OFF"],
+      macro: ["EXPANSION", "SLOWDOWN", "RECESSION"],
+    },
+    codes: {
+      equity: Uint8Array.of(1, 0, 2),
+      volatility: none,
+      crypto: none,
+      macro: Uint8Array.of(1, 1, 1),
+    },
+    defaults: {
+      equity: Uint8Array.of(1, 0, 0),
+      volatility: none,
+      crypto: none,
+      macro: Uint8Array.of(1, 1, 1),
+    },
+    inputs: { spy_close: Float64Array.of(NaN, 470, 460), vix: Float64Array.of(12, 12, 12) },
+    notes: [
+      {
+        ...{ dimension: "equity", kind: "default", from: 0, to: 1 },
+        reason: "the history of the SPY close is too short",
+      },
+      {
+        ...{ dimension: "volatility", kind: "held", from: 2, to: 3 },
+        reason: "a newer VIX close is overdue",
+      },
+    ],
+  };
+}
+
+/** The hand-made run with regimes, and with itself as two yardsticks. */
+export function fullRecord(): RunRecord {
+  const record = handMadeRecord();
+  return {
+    ...record,
+    regimes: handMadeRegimes(),
+    benchmarks: [
+      { name: "hold", title: "Hold", record },
+      { name: "spy", title: "SPY", record: { ...record, nav: record.nav.map((nav) => nav / 2) } },
+    ],
+  };
+}
+
+/** A run's tables as they come back from their files. */
+export function tablesOf(record: RunRecord): { [Name in TableName]: RunTable<Name> } {
+  const tables = runTables(record, deriveRun(record));
+  const plain = (column: ArrayLike<unknown> | { names: readonly string[]; codes: Int32Array }) =>
+    "names" in column ? Array.from(column.codes, (code) => column.names[code]!) : column;
+  return Object.fromEntries(
+    TABLE_NAMES.map((name) => [
+      name,
+      Object.fromEntries(
+        Object.entries(tables[name] ?? {}).map(([key, column]) => [key, plain(column)]),
+      ),
+    ]),
+  ) as { [Name in TableName]: RunTable<Name> };
+}
+
 /** A consistent run of random trades, with crosses between models and interest: what `seed` gives is always the same. */
 export function randomRecord(shape: {
   readonly seed: number;
@@ -169,6 +246,7 @@ export function randomRecord(shape: {
       budgetFraction,
     })),
     ...{ markTimes, nav, cash, closes },
+    budgets: budgets.map((budget) => new Float64Array(marks).fill(budget)),
     fillFactors: new Float64Array(run.fills).fill(1),
     outcomes: run.outcomes,
     bookings: run.bookings,
@@ -268,7 +346,14 @@ function emptyRecord(symbols: readonly string[], assetClass: AssetClass): RunRec
     })),
     models: [],
     ...{ markTimes: new Float64Array(), nav: new Float64Array(), cash: new Float64Array() },
-    ...{ closes: [], fillFactors: new Float64Array(), outcomes: [], bookings: [], wishes: [] },
+    ...{
+      budgets: [],
+      closes: [],
+      fillFactors: new Float64Array(),
+      outcomes: [],
+      bookings: [],
+      wishes: [],
+    },
     ...{ adjustments: [], modes: [], gaps: [], coverage: [], lapsed: [] },
   };
 }

@@ -4,6 +4,9 @@ import { Refusal } from "../core/errors.ts";
 import { canonicalJson } from "../core/hash.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { Statistics } from "../stats/summary.ts";
+import { decisionCounts } from "./decisions.ts";
+import type { DerivedRun } from "./derive.ts";
+import { type CardRegimeNote, regimeNotes } from "./regimes.ts";
 import type { RunStatistics } from "./run_statistics.ts";
 
 /** Figures as they stand in JSON: moments as ISO text. */
@@ -15,6 +18,8 @@ export type CardStatistics = {
 export interface CardRunStatistics extends Omit<RunStatistics, "portfolio" | "models"> {
   readonly portfolio: CardStatistics;
   readonly models: Readonly<Record<string, CardStatistics>>;
+  /** By name, in the order of `benchmarks`; absent when there is none. */
+  readonly benchmarks?: Readonly<Record<string, CardStatistics>>;
 }
 
 /** A file that a run read: what of it the run could see. */
@@ -76,6 +81,21 @@ export interface RunCard extends CardParts {
     readonly drawdown: number;
   }[];
   readonly lapsed: readonly { readonly symbol: string; readonly target_weight: number }[];
+  /** By model: decisions that said something new, and when first and last. */
+  readonly decisions: readonly {
+    readonly model: string;
+    readonly changes: number;
+    readonly first: string | null;
+    readonly last: string | null;
+  }[];
+  /** Absent when the run was not told of regimes; performance under each label is among the statistics. */
+  readonly regimes?: {
+    /** By dimension and label. */
+    readonly days: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    readonly notes: readonly CardRegimeNote[];
+  };
+  /** What the yardsticks are called; their figures are among the statistics. */
+  readonly benchmarks?: readonly { readonly name: string; readonly title: string }[];
   readonly statistics: CardRunStatistics;
   /** SHA-256 of every other file of the run, by name. */
   readonly artefacts: Readonly<Record<string, string>>;
@@ -94,11 +114,11 @@ type TimeName = typeof TIME_NAMES[number];
 export function runCard(run: {
   readonly id: string;
   readonly record: RunRecord;
-  readonly statistics: RunStatistics;
+  readonly derived: DerivedRun;
   readonly parts: CardParts;
   readonly artefacts: Readonly<Record<string, string>>;
 }): RunCard {
-  const { id, record, statistics, parts, artefacts } = run;
+  const { id, record, derived, parts, artefacts } = run;
   const { plan, plan_hash, data, code, seed, sealed, warnings } = parts;
   return {
     run_id: id,
@@ -109,8 +129,9 @@ export function runCard(run: {
     seed,
     sealed,
     ...recordedFacts(record),
+    ...derivedFacts(record, derived),
     warnings,
-    statistics: cardStatistics(statistics),
+    statistics: cardStatistics(derived),
     artefacts: inKeyOrder(artefacts),
   };
 }
@@ -175,13 +196,40 @@ function recordedFacts(record: RunRecord) {
   };
 }
 
-function cardStatistics({ portfolio, models, ...rest }: RunStatistics): CardRunStatistics {
+function derivedFacts(record: RunRecord, { statistics: { regimes }, benchmarks }: DerivedRun) {
+  const moment = (index: number) => index < 0 ? null : formatTime(record.markTimes[index]!);
+  const days = Object.entries(regimes ?? {}).map(([dimension, states]) =>
+    [
+      dimension,
+      Object.fromEntries(Object.entries(states).map(([label, { days }]) => [label, days])),
+    ] as const
+  );
+  return {
+    decisions: decisionCounts(record).map(({ model, changes, first, last }) => ({
+      model,
+      changes,
+      first: moment(first),
+      last: moment(last),
+    })),
+    ...(regimes ? { regimes: { days: Object.fromEntries(days), notes: regimeNotes(record) } } : {}),
+    ...(benchmarks.length > 0
+      ? { benchmarks: benchmarks.map(({ name, title }) => ({ name, title })) }
+      : {}),
+  };
+}
+
+function cardStatistics({ statistics, benchmarks }: DerivedRun): CardRunStatistics {
+  const { portfolio, models, ...rest } = statistics;
+  const yardsticks = benchmarks.map(({ name, statistics }) =>
+    [name, withTimeTexts(statistics)] as const
+  );
   return {
     ...rest,
     portfolio: withTimeTexts(portfolio),
     models: Object.fromEntries(
       Object.entries(models).map(([name, figures]) => [name, withTimeTexts(figures)]),
     ),
+    ...(yardsticks.length > 0 ? { benchmarks: Object.fromEntries(yardsticks) } : {}),
   };
 }
 

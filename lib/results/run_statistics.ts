@@ -1,12 +1,11 @@
-import { DAY_MS, type Millis, upperBound } from "../core/bars.ts";
-import { ceilToGrid, sessionsBetween } from "../core/calendar.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import { turnover, yearsBetween } from "../stats/metrics.ts";
 import { meanOf } from "../stats/moments.ts";
-import { dailyMarks, type Marks } from "../stats/monthly.ts";
 import type { Fill } from "../stats/round_trips.ts";
 import { type Account, type Statistics, summarize } from "../stats/summary.ts";
+import { byRegime, type RegimeStatistics } from "./by_regime.ts";
 import type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
+import type { DailyClock } from "./daily_clock.ts";
 
 /** The figures of a run, in the order of its models and assets. */
 export interface RunStatistics {
@@ -15,6 +14,8 @@ export interface RunStatistics {
   readonly portfolio: Statistics;
   readonly models: Readonly<Record<string, Statistics>>;
   readonly assets: Readonly<Record<string, AssetStatistics>>;
+  /** Absent when the run was not told of regimes. */
+  readonly regimes?: RegimeStatistics;
 }
 
 /** What one asset brought the account, in money. */
@@ -33,23 +34,18 @@ export function runStatistics(
     readonly portfolio: PortfolioCurve;
     readonly models: readonly ModelCurve[];
     readonly assetPnl: Float64Array;
+    readonly clock: DailyClock;
   },
 ): RunStatistics {
-  const clock = dailyClock(record);
-  const summarized = (curve: Curve, trading: Trading) =>
-    summarize({
-      ...curve,
-      ...clock.daily(curve),
-      ...trading,
-      periodsPerYear: clock.periodsPerYear,
-    });
+  const { clock } = curves;
+  const regimes = byRegime(record, curves);
   return {
     periods_per_year: clock.periodsPerYear,
-    portfolio: summarized(curves.portfolio, accountTrading(record)),
+    portfolio: accountStatistics(record, curves.portfolio, clock),
     models: Object.fromEntries(curves.models.map((curve, model) => {
       const trading = modelTrading(record, model);
       return [curve.name, {
-        ...summarized(curve, trading),
+        ...summarized(curve, trading, clock),
         turnover: modelTurnover(record, model, trading.fills),
       }];
     })),
@@ -58,41 +54,24 @@ export function runStatistics(
         [symbol, assetStatistics(record, asset, curves.assetPnl[asset]!)] as const
       ),
     ),
+    ...(regimes ? { regimes } : {}),
   };
+}
+
+/** The figures of a whole account, of the run itself or of a benchmark beside it. */
+export function accountStatistics(
+  record: RunRecord,
+  curve: PortfolioCurve,
+  clock: DailyClock,
+): Statistics {
+  return summarized(curve, accountTrading(record), clock);
 }
 
 type Trading = Pick<Account, "fills" | "fees" | "slippage">;
 
-/** Where daily returns are taken: at 00:00 UTC, or after each session's close when only equities trade. */
-function dailyClock({ assets, markTimes, timeframe }: RunRecord) {
-  const equitiesOnly = assets.length > 0 &&
-    assets.every(({ assetClass }) => assetClass === "equity");
-  const daily = ({ times, nav }: Marks) => ({ dailyTimes: times, dailyNav: nav });
-  if (!equitiesOnly || markTimes.length === 0) {
-    return {
-      periodsPerYear: 365,
-      daily: (curve: Marks) => daily(dailyMarks(curve.times, curve.nav)),
-    };
-  }
-  const at = sessionMarks(markTimes[0]!, markTimes.at(-1)!, timeframe);
-  // A final mark on a closed day would add a return of 0 that no session had.
-  const end = at.length === 0 ? markTimes.length : upperBound(markTimes, at.at(-1)!);
-  return {
-    periodsPerYear: 252,
-    daily: ({ times, nav }: Marks) =>
-      daily(dailyMarks(times.subarray(0, end), nav.subarray(0, end), { at })),
-  };
-}
-
-/** The first decision time at or after each session close from the first mark to the last. */
-function sessionMarks(
-  first: Millis,
-  last: Millis,
-  timeframe: RunRecord["timeframe"],
-): Float64Array {
-  const from = Math.floor(first / DAY_MS) * DAY_MS;
-  const marks = sessionsBetween(from, last).map(({ close }) => ceilToGrid(close, timeframe));
-  return Float64Array.from(marks.filter((mark) => mark <= last));
+function summarized(curve: Curve, trading: Trading, clock: DailyClock): Statistics {
+  const { periodsPerYear } = clock;
+  return summarize({ ...curve, ...clock.daily(curve), ...trading, periodsPerYear });
 }
 
 function accountTrading({ assets, outcomes }: RunRecord): Trading {
@@ -128,11 +107,11 @@ function modelTrading({ assets, bookings }: RunRecord, model: number): Trading {
 
 /** Against the money the model was lent: its own NAV curve drifts away from that. */
 function modelTurnover(
-  { nav, markTimes, models }: RunRecord,
+  { nav, markTimes, budgets }: RunRecord,
   model: number,
   fills: readonly Fill[],
 ): number | null {
-  const lent = models[model]!.budgetFraction * (meanOf(nav) ?? NaN);
+  const lent = meanOf(nav.map((money, mark) => money * budgets[model]![mark]!)) ?? NaN;
   const notionals = fills.map(({ quantity, price }) => quantity * price);
   return turnover(notionals, lent, yearsBetween(markTimes));
 }

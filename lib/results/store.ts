@@ -60,7 +60,9 @@ export function runStore(root: string, options: { readonly disk?: Disk } = {}): 
     const file = join(folder, CARD_FILE);
     const text = await readIfThere(file, folder);
     if (text === undefined) return undefined;
-    return { id, folder, card: parseCard(text, id, file) };
+    const card = parseCard(text, id, file);
+    await refuseDamage(folder, card);
+    return { id, folder, card };
   }
 
   async function exclusive<Result>(
@@ -148,6 +150,17 @@ export function runStore(root: string, options: { readonly disk?: Disk } = {}): 
   }
 
   return { find, save, exclusive, cleanUp, resolve };
+}
+
+/** Every file must still be what the card says it is. */
+async function refuseDamage(folder: string, card: RunCard): Promise<void> {
+  for (const [name, hash] of Object.entries(card.artefacts)) {
+    const file = join(folder, name);
+    const bytes = await readFile(file).catch(() => undefined);
+    if (bytes !== undefined && sha256(bytes) === hash) continue;
+    const found = bytes === undefined ? "is missing" : "was changed or damaged since it was stored";
+    throw new Refusal(`${file} ${found}; remove ${folder} and run again`);
+  }
 }
 
 /** The first file, by name, that is not the same in `folder`; undefined when all are. */

@@ -7,7 +7,7 @@ import { inTestFolder } from "../core/test_folder.ts";
 import type { FinishedRun } from "./artefacts.ts";
 import { deriveRun } from "./derive.ts";
 import { holdLock } from "./file_lock.ts";
-import { cardParts, FIXTURE_ID, handMadeRecord } from "./record_fixture.ts";
+import { cardParts, FIXTURE_ID, fullRecord, handMadeRecord } from "./record_fixture.ts";
 import { runStore } from "./store.ts";
 import { openTables } from "./tables.ts";
 
@@ -56,6 +56,47 @@ Deno.test("FR-058 the tables of a stored run read back as columns", () =>
       return column!.length;
     }));
     deepStrictEqual(rows, [8, 4, 7, 6, 1]);
+  }));
+
+Deno.test("FR-058 regimes and benchmarks of a run are stored with it: tables, figures, notes and lines of its logs", () =>
+  inTestFolder(async (root) => {
+    const record = fullRecord();
+    const run = { record, derived: deriveRun(record), parts: cardParts() };
+    const { folder, card } = await runStore(root).save(FIXTURE_ID, run);
+    const files = [...FILES, "benchmarks.parquet", "regimes.parquet"].sort();
+    deepStrictEqual((await readdir(folder)).sort(), files);
+    const tables = openTables(folder);
+    deepStrictEqual((await tables.regimes()).equity, ["NEUTRAL", "BULL", "BEAR"]);
+    deepStrictEqual((await tables.regimes()).macro_default, [true, true, true]);
+    deepStrictEqual(
+      (await tables.benchmarks()).nav.slice(0, 5),
+      Float64Array.of(1000, 1025, 1054, 1051, 500),
+    );
+    deepStrictEqual((await tables.models()).budget.slice(0, 3), Float64Array.of(0.6, 0.4, 0.6));
+    deepStrictEqual(card.regimes!.days.equity, { BULL: 1, NEUTRAL: 1, BEAR: 1 });
+    deepStrictEqual(card.regimes!.notes.map(({ kind, to }) => [kind, to]), [
+      ["default", "2024-01-02T00:00:00Z"],
+      ["held", "2024-01-04T00:00:00Z"],
+    ]);
+    deepStrictEqual(card.benchmarks, [{ name: "hold", title: "Hold" }, {
+      name: "spy",
+      title: "SPY",
+    }]);
+    strictEqual(card.statistics.benchmarks!.spy!.final_nav, 1051 / 2);
+    strictEqual(card.statistics.regimes!.equity.BEAR!.days, 1);
+    deepStrictEqual(card.decisions[1], {
+      ...{ model: "B", changes: 2, first: "2024-01-02T00:00:00Z", last: "2024-01-03T00:00:00Z" },
+    });
+    const performance = await readFile(join(folder, "performance.log"), "utf8");
+    const messages = performance.split("\n").slice(-4, -1).map((line) => JSON.parse(line).message);
+    deepStrictEqual(messages, [
+      "equity regime turns from BULL to BEAR",
+      "mode REDUCED",
+      "NAV 1051.00",
+    ]);
+    strictEqual(card.warnings.filter((line) => / regime, /.test(line)).length, 2);
+    const found = (await runStore(root).find(FIXTURE_ID))!.card;
+    deepStrictEqual(found, JSON.parse(JSON.stringify(card)));
   }));
 
 Deno.test("SC-008 the same run saved in two places has the same bytes, however the plan's keys are ordered", () =>
@@ -167,17 +208,25 @@ Deno.test("FR-058 a run folder without a card is refused, not taken for absent",
 Deno.test("FR-058 of two identical requests at once one computes, the other waits and finds the run", () =>
   inTestFolder(async (root) => {
     const events: string[] = [];
+    const entered = Promise.withResolvers<void>();
+    const waited = Promise.withResolvers<void>();
     const request = (name: string) => {
       const store = runStore(root); // each with locks of its own, as in two processes
       return store.exclusive(FIXTURE_ID, async () => {
         if (await store.find(FIXTURE_ID)) return void events.push(`${name} finds`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        entered.resolve();
+        await waited.promise;
         await store.save(FIXTURE_ID, finished());
         events.push(`${name} computes`);
-      }, { onWait: () => events.push(`${name} waits`) });
+      }, {
+        onWait: () => {
+          events.push(`${name} waits`);
+          waited.resolve();
+        },
+      });
     };
     const first = request("first");
-    const second = new Promise((resolve) => setTimeout(resolve, 5)).then(() => request("second"));
+    const second = entered.promise.then(() => request("second"));
     await Promise.all([first, second]);
     deepStrictEqual(events, ["second waits", "first computes", "second finds"]);
     deepStrictEqual(await readdir(join(root, "locks")), []);

@@ -23,6 +23,7 @@ export const TABLE_SCHEMAS = {
     nav: "number",
     return: "number",
     gross_exposure: "number",
+    budget: "number",
   },
   /** One row a mark and asset that was held or wanted. */
   weights: {
@@ -70,7 +71,10 @@ export const TABLE_SCHEMAS = {
     reason: "text",
     trade_id: "text",
   },
-  /** One row when any number on a model's way to its target changed; `raw_weight` is missing while a quantity is kept. */
+  /**
+   * One row when anything on a model's way to its target changed; what the model itself said, `raw_weight` and hints, is
+   * missing while a quantity is kept.
+   */
   attribution: {
     time: "time",
     model: "text",
@@ -81,6 +85,9 @@ export const TABLE_SCHEMAS = {
     weight_after_risk: "number",
     stop: "number",
     limit: "number",
+    confidence: "number",
+    urgency: "text",
+    horizon_hours: "number",
   },
   /** One row a change of a model's holdings; `crossed` units came from other models. */
   bookings: {
@@ -104,6 +111,35 @@ export const TABLE_SCHEMAS = {
     before: "number",
     after: "number",
   },
+  /** Labels and the numbers they came from: one row when any of them changed. Only where the run was told of regimes. */
+  regimes: {
+    time: "time",
+    equity: "text",
+    volatility: "text",
+    crypto: "text",
+    macro: "text",
+    equity_default: "flag",
+    volatility_default: "flag",
+    crypto_default: "flag",
+    macro_default: "flag",
+    spy_close: "number",
+    spy_sma: "number",
+    spy_momentum: "number",
+    vix: "number",
+    realised_volatility: "number",
+    btc_close: "number",
+    btc_sma: "number",
+    btc_momentum: "number",
+    pmi: "number",
+    slope: "number",
+    inverted_share: "number",
+  },
+  /** One row a mark and benchmark. Only where the run has benchmarks. */
+  benchmarks: {
+    time: "time",
+    name: "text",
+    nav: "number",
+  },
 } as const;
 
 /** Name of a table, and of its file before `.parquet`. */
@@ -112,11 +148,16 @@ export type TableName = keyof typeof TABLE_SCHEMAS;
 /** The columns of one table. */
 export type RunTable<Name extends TableName> = Table<(typeof TABLE_SCHEMAS)[Name]>;
 
+/** Tables that a run may lack. */
+type Occasional = "regimes" | "benchmarks";
+
+type MadeTable<Name extends TableName> = Name extends "nav" | "models" | "weights" | Occasional
+  ? LabelledTable<(typeof TABLE_SCHEMAS)[Name]>
+  : RunTable<Name>;
+
 /** Every table of a run as it is made; the long ones keep repeated text as labels. */
-export type RunTables = {
-  readonly [Name in TableName]: Name extends "nav" | "models" | "weights"
-    ? LabelledTable<(typeof TABLE_SCHEMAS)[Name]>
-    : RunTable<Name>;
-};
+export type RunTables =
+  & { readonly [Name in Exclude<TableName, Occasional>]: MadeTable<Name> }
+  & { readonly [Name in Occasional]?: MadeTable<Name> };
 
 export const TABLE_NAMES = Object.keys(TABLE_SCHEMAS) as readonly TableName[];

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { Fill } from "../core/orders.ts";
 import type { RiskMode, RunRecord } from "../core/run_record.ts";
+import { benchmarksTable } from "./benchmarks.ts";
+import { saidIn } from "./decisions.ts";
 import type { DerivedRun } from "./derive.ts";
 import { readTable } from "./parquet_read.ts";
+import { regimesTable } from "./regimes.ts";
 import { type RunTable, type RunTables, TABLE_SCHEMAS, type TableName } from "./table_schemas.ts";
 
 // What is left of a quantity that crossed whole is rounding.
@@ -26,6 +29,8 @@ export function openTables(folder: string): StoredTables {
     attribution: read("attribution"),
     bookings: read("bookings"),
     risk: read("risk"),
+    regimes: read("regimes"),
+    benchmarks: read("benchmarks"),
   };
 }
 
@@ -34,13 +39,15 @@ export function runTables(record: RunRecord, derived: DerivedRun): RunTables {
   const modes = modeAtMarks(record);
   return {
     nav: navTable(derived, modes),
-    models: modelsTable(derived),
+    models: modelsTable(record, derived),
     weights: weightsTable(record, derived),
     trades: tradesTable(record, modes),
     orders: ordersTable(record),
     attribution: attributionTable(record),
     bookings: bookingsTable(record),
     risk: riskTable(record),
+    ...(record.regimes ? { regimes: regimesTable(record.markTimes, record.regimes) } : {}),
+    ...(derived.benchmarks.length > 0 ? { benchmarks: benchmarksTable(derived.benchmarks) } : {}),
   };
 }
 
@@ -61,7 +68,10 @@ function navTable({ portfolio }: DerivedRun, modes: Int32Array): RunTables["nav"
   };
 }
 
-function modelsTable({ portfolio, models }: DerivedRun): RunTables["models"] {
+function modelsTable(
+  { budgets }: RunRecord,
+  { portfolio, models }: DerivedRun,
+): RunTables["models"] {
   const marks = portfolio.times.length;
   const interleaved = (columns: readonly Float64Array[]) => {
     const values = new Float64Array(marks * columns.length);
@@ -81,6 +91,7 @@ function modelsTable({ portfolio, models }: DerivedRun): RunTables["models"] {
     nav: interleaved(models.map(({ nav }) => nav)),
     return: interleaved(models.map(({ returns }) => returns)),
     gross_exposure: interleaved(models.map(({ grossExposure }) => grossExposure)),
+    budget: interleaved(budgets),
   };
 }
 
@@ -157,6 +168,7 @@ function ordersTable(record: RunRecord): RunTables["orders"] {
 
 function attributionTable(record: RunRecord): RunTables["attribution"] {
   const { wishes, assets, models, markTimes } = record;
+  const said = wishes.map(saidIn);
   return {
     time: Float64Array.from(wishes, ({ index }) => markTimes[index]!),
     model: wishes.map(({ model }) => models[model]!.name),
@@ -167,6 +179,9 @@ function attributionTable(record: RunRecord): RunTables["attribution"] {
     weight_after_risk: Float64Array.from(wishes, ({ share }) => share),
     stop: Float64Array.from(wishes, ({ stop }) => stop),
     limit: Float64Array.from(wishes, ({ limit }) => limit),
+    confidence: Float64Array.from(said, ({ confidence }) => confidence ?? NaN),
+    urgency: said.map(({ urgency }) => urgency ?? ""),
+    horizon_hours: Float64Array.from(said, ({ horizonHours }) => horizonHours ?? NaN),
   };
 }
 

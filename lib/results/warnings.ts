@@ -1,6 +1,7 @@
 import type { Millis } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
 import type { Coverage, GapNote, RunRecord } from "../core/run_record.ts";
+import { regimeWarnings } from "./regimes.ts";
 
 /** Something a reader of the run should know, at its market time. */
 export interface RunWarning {
@@ -10,7 +11,7 @@ export interface RunWarning {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** Late joiners, stretches of missing bars and orders that lapsed, in order of time. */
+/** Late joiners, stretches of missing bars or uncertain regimes, and orders that lapsed, in order of time. */
 export function runWarnings(record: RunRecord): readonly RunWarning[] {
   const start = record.markTimes[0] ?? 0;
   const end = record.markTimes.at(-1) ?? 0;
@@ -18,6 +19,7 @@ export function runWarnings(record: RunRecord): readonly RunWarning[] {
     ...record.coverage.filter(({ joins }) => joins === null || joins > start)
       .map((coverage) => lateJoiner(coverage, start)),
     ...record.gaps.map(gapWarning),
+    ...regimeWarnings(record),
     ...record.lapsed.map(({ asset, weight }) => {
       const { symbol } = record.assets[asset]!;
       return {

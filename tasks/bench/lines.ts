@@ -81,7 +81,20 @@ export const LINES: readonly Line[] = [
   ...STAGES.map(({ id, label }) =>
     ({ id: `stage_${id}`, group: "stages", label, unit: "ms" }) as const
   ),
-  { id: "base_engine", group: "base", label: "engine alone", unit: "ms" },
+  {
+    id: "base_engine",
+    group: "base",
+    label: "engine alone",
+    unit: "ms",
+    aim: 50,
+    peers: [
+      { name: "vectorbt, no attribution", value: 49 },
+      { name: "bt", value: 560 },
+      { name: "nautilus_trader", value: 1600 },
+      { name: "backtrader", value: 2700 },
+      { name: "zipline", value: 11000 },
+    ],
+  },
   { id: "base_derive", group: "base", label: "curves and statistics", unit: "ms" },
   {
     id: "w1",

@@ -40,7 +40,13 @@ const id = runIdOf(loaded, data, code);
 const database = await openDatabase(databaseFile(folder));
 const trial = database.beginTrial(id, { startedAt: systemClock.now(), experiment: null });
 done("database");
-const record = await sandbox.run({ plan: loaded.plan, data: data.assets }, {
+const request = {
+  plan: loaded.plan,
+  data: data.assets,
+  regimes: data.regimes.data,
+  benchmarks: true,
+};
+const record = await sandbox.run(request, {
   clock: systemClock,
   timeoutMs: loaded.config.system.model_timeout_ms,
 });

@@ -55,6 +55,8 @@ function crossPlan(symbols: readonly string[], bars: number): Plan {
       allowShort: false,
       drawdown: { trigger: null, deriskingFactor: 0.5, recover: 0, halt: null, resumeDays: null },
     },
+    regimeBudgets: {},
+    regimeLimits: {},
     fill: "next_open",
     sizing: "fill_price",
     // Half of an asset's weight: only entries and exits trade.

@@ -59,8 +59,8 @@ const ORACLE_W1 = fileURLToPath(
 
 async function requestOf(files: readonly string[]): Promise<RunRequest> {
   const loaded = await loadPlan(files);
-  const { assets } = await loadData(loaded);
-  return { plan: loaded.plan, data: assets };
+  const { assets, regimes } = await loadData(loaded);
+  return { plan: loaded.plan, data: assets, regimes: regimes.data };
 }
 
 /** What the engine makes of a request, for comparison with a bare loop. */

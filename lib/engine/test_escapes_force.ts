@@ -1,0 +1,96 @@
+// What a model tries by brute force: to keep the worker for itself, and to fill the memory.
+import { trading } from "../features/mod.ts";
+import { answering, type Escape, escapee, innocent, throwing } from "./test_escape_models.ts";
+
+const forever = (): never => {
+  for (;;);
+};
+
+const undecided = /did not decide for 2024-03-01T00:00:00Z within \d+ ms/;
+const undeclared = /did not declare its features within \d+ ms/;
+
+const declaring = (
+  name: string,
+  declaration: { features?: () => never; schedule?: () => { days: number } },
+): Escape => ({
+  model: escapee(name, { decide: innocent, ...declaration }),
+  expect: "blocked",
+  says: undeclared,
+});
+
+/** Attempts to keep the worker. */
+export const STALLS: readonly Escape[] = [
+  throwing("LoopsInDecision_v1", forever, undecided),
+  answering(
+    "LoopsInAnswer_v1",
+    () => ({
+      get AAA() {
+        return forever();
+      },
+    }),
+    "blocked",
+    undecided,
+  ),
+  answering("LoopsInTrap_v1", () => new Proxy({}, { ownKeys: forever }), "blocked", undecided),
+  answering(
+    "LoopsInKind_v1",
+    () => new Proxy({}, { getPrototypeOf: forever }),
+    "blocked",
+    undecided,
+  ),
+  throwing("LoopsInMessage_v1", () => {
+    throw Object.defineProperty(new Error(), "message", { get: forever });
+  }, undecided),
+  throwing("LoopsInIteration_v1", () =>
+    Math.max(...{
+      *[Symbol.iterator]() {
+        yield forever();
+      },
+    }), undecided),
+  throwing("Backtracks_v1", () => /^(a+)+$/.test(`${"a".repeat(40)}b`), undecided),
+  throwing("Sorts_v1", () => new Float64Array(1e6).sort(forever), undecided),
+  declaring("LoopsInFeatures_v1", { features: forever }),
+  declaring("LoopsInSchedule_v1", { schedule: forever }),
+  declaring("LoopsInDays_v1", {
+    schedule: () => ({
+      get days() {
+        return forever();
+      },
+    }),
+  }),
+];
+
+const full = /used more than \d+ MB of memory \(system\.model_memory_mb\)/;
+
+/** Attempts to fill the memory. */
+export const BOMBS: readonly Escape[] = [
+  throwing("KeepsObjects_v1", () => {
+    const held: unknown[] = [];
+    for (;;) held.push({ one: [held.length], two: `${held.length}` });
+  }, full),
+  throwing("KeepsColumns_v1", () => {
+    const held: Float64Array[] = [];
+    for (;;) held.push(new Float64Array(1 << 18).fill(held.length));
+  }, full),
+  throwing("GrowsText_v1", () => {
+    const held: string[][] = [];
+    for (let text = "x";; text += text.slice(0, 1 << 20)) held.push([...text]);
+  }, full),
+  {
+    model: escapee("KeepsFeatures_v1", {
+      decide: innocent,
+      features: () => {
+        for (const held: unknown[] = [];;) held.push(trading.close(), new Array(1 << 10).fill(0.5));
+      },
+    }),
+    expect: "blocked",
+    says: full,
+  },
+];
+
+/** A model whose decision begins a chain of promises without an end, which the run outlives. */
+export const chaining: Escape = answering("ChainsPromises_v1", (context) => {
+  const next = (): Promise<void> => Promise.resolve().then(next);
+  next();
+  return innocent(context);
+}, "harmless");
