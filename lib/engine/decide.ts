@@ -1,4 +1,6 @@
 import type { Millis } from "../core/bars.ts";
+import { formatTime } from "../core/clock.ts";
+import { Refusal } from "../core/errors.ts";
 import type { Adjustment, RiskMode } from "../core/run_record.ts";
 import { wakes } from "../models/schedule.ts";
 import type { OwnState } from "../models/view.ts";
@@ -222,9 +224,25 @@ function takeAnswer(
     memory.live[at] = 1;
     memory.raw.values[at] = weight;
     const stop = proposer.stops[place]!;
+    if (stop === stop) refuseWrongSide(seated, situation, { place, weight, stop });
     const limit = proposer.limits[place]!;
     if (memory.legs > 0 || stop === stop || limit === limit) setLegs(memory, at, { stop, limit });
   }
+}
+
+/** A stop protects: below the price of a long, above that of a short. Anything else would sell what it buys. */
+function refuseWrongSide(
+  { planned, places }: SeatedModel,
+  situation: Situation,
+  { place, weight, stop }: { place: number; weight: number; stop: number },
+): void {
+  const price = situation.close(places[place]!);
+  const protects = weight > 0 ? stop < price : weight < 0 ? stop > price : true;
+  if (protects) return;
+  throw new Refusal(
+    `${planned.name} at ${formatTime(situation.time)} returned ${stop} as stop of ` +
+      `${planned.universe[place]}, expected a price ${weight > 0 ? "below" : "above"} ${price}`,
+  );
 }
 
 /** Turns a live wish into the quantity it meant when the model was last due. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { DAY_MS, H4_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
@@ -359,4 +359,16 @@ Deno.test("FR-030 the net cap holds when a short leg is left alone below the thr
   );
   const net = (units[0]! * 100 + units[1]! * 97) / run.nav.at(-1)!;
   ok(net <= 0.5 * (1 + 1e-9), `net ${net}`);
+});
+
+Deno.test("FR-031 a stop above the price of a long is refused in one line", () => {
+  const wrong = modelOf("Wrong_v1", ["AAA"], () => ({ AAA: { weight: 0.5, stop: 101 } }));
+  const plan = planWith([tradable("AAA")], [seat(wrong)]);
+  const closes = new Array(10).fill(100);
+  const data = [dataOf(closingAt(tradable("AAA"), "h4", plan.start - 4 * 3_600_000, closes))];
+  throws(() => execute({ plan, data }, [wrong]), {
+    name: "Refusal",
+    message:
+      "Wrong_v1 at 2024-03-01T00:00:00Z returned 101 as stop of AAA, expected a price below 100",
+  });
 });
