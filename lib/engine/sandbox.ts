@@ -38,12 +38,15 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   let hasRun = false;
   let stopped: string | undefined;
   let busy = false;
-  const close = (why: string) => {
-    stopped ??= why;
+  const end = () => {
+    // A worker that is busy does not hear this before it is done, and may never be: such a one ends with the process.
     for (const worker of workers) worker.terminate();
   };
+  const close = (why: string) => {
+    stopped ??= why;
+    end();
+  };
   const begin = () => {
-    for (const worker of workers) worker.terminate();
     workers = Array.from(
       { length: options.threads ?? 1 },
       () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
@@ -85,7 +88,8 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     hasRun = true;
     const ahead = workers.length > 1 && request.data.length > 1;
     const columns = ahead ? await featuresOf(request, watch) : [];
-    return await ask(workers[0]!, { ...request, columns, ask: "run", pulse: pulseMemory() }, watch);
+    const whole: SandboxRequest = { ...request, columns, ask: "run", pulse: pulseMemory() };
+    return await ask(workers[0]!, whole, watch).finally(end);
   };
   /** One thing at a time, and nothing once it is over. */
   const alone = async <Result>(watch: Watch, work: () => Promise<Result>): Promise<Result> => {
