@@ -127,7 +127,7 @@ Deno.test("FR-018 models that fill the memory are stopped by name before the pro
   for (const attempt of attempts.filter(isBomb)) {
     await test.step(attempt.name, async () => {
       await withSandbox(async (sandbox) => {
-        const memoryMb = Math.ceil(memoryUsage.rss() / 1e6) + 400;
+        const memoryMb = Math.ceil(memoryUsage.rss() / 1e6) + 300;
         const run = sandbox.run(requestOf(attempt.name), { ...watch, timeoutMs: 60_000, memoryMb });
         await isBlocked(run, attempt);
       });

@@ -84,12 +84,10 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
   const wholeRun = async (request: RunRequest, watch: Watch): Promise<SandboxReply> => {
-    if (hasRun) begin();
-    hasRun = true;
     const ahead = workers.length > 1 && request.data.length > 1;
     const columns = ahead ? await featuresOf(request, watch) : [];
     const whole: SandboxRequest = { ...request, columns, ask: "run", pulse: pulseMemory() };
-    return await ask(workers[0]!, whole, watch).finally(end);
+    return await ask(workers[0]!, whole, watch);
   };
   /** One thing at a time, and nothing once it is over. */
   const alone = async <Result>(watch: Watch, work: () => Promise<Result>): Promise<Result> => {
@@ -101,7 +99,11 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   };
   return {
     async run(request, watch) {
-      const reply = await alone(watch, () => wholeRun(request, watch));
+      const reply = await alone(watch, async () => {
+        if (hasRun) begin();
+        hasRun = true;
+        return await wholeRun(request, watch).finally(end);
+      });
       if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
       return reply.record;
     },

@@ -17,20 +17,25 @@ export const broken: Model = modelOf("Broken_v1", ["AAA"], ({ time }) => {
   return {};
 });
 
-/** A model that never returns from the fatal decision. */
+/** As good as for ever; yet it ends, since nobody can end a worker that is busy before its process does. */
+function stall(): void {
+  for (let i = 0; i < 1e9; i++);
+}
+
+/** A model that does not return from the fatal decision. */
 export const endless: Model = modelOf("Endless_v1", ["AAA"], ({ time }) => {
-  while (time === FATAL);
+  if (time === FATAL) stall();
   return {};
 });
 
-/** A model that never returns from declaring its features. */
+/** A model that does not return from declaring its features. */
 export const endlessDeclaration: Model = defineModel({
   name: "EndlessDeclaration_v1",
   version: "1.0.0",
   universe: ["AAA", "BBB"],
   parameters: z.strictObject({}),
   features: () => {
-    for (let i = 0; i >= 0;) i = 0;
+    stall();
     return { price: trading.close() };
   },
   decide: () => ({}),

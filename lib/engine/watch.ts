@@ -78,18 +78,22 @@ function neverBegun(plan: Plan, { startMs = START_MS }: Watch): Refusal {
 
 /**
  * Answers with the limit in megabytes once the process holds more. A worker that reaches the limit of its heap would take
- * the whole process with it, so that limit counts too, a quarter below.
+ * the whole process with it, so the run may not add more than three quarters of that, either.
  */
 function memoryGuard(askedMb: number): () => number | undefined {
   let limit = askedMb;
   let heapAsked = askedMb === Infinity;
+  const held = memoryUsage.rss() / MB;
   return () => {
     const used = memoryUsage.rss() / MB;
     if (!heapAsked && used > askedMb / 4) {
       heapAsked = true;
       // Late, since it takes longer to load than most runs take.
       void import("node:v8").then(({ getHeapStatistics }) => {
-        limit = Math.min(askedMb, Math.floor(0.75 * getHeapStatistics().heap_size_limit / MB));
+        limit = Math.min(
+          askedMb,
+          Math.ceil(held + 0.75 * getHeapStatistics().heap_size_limit / MB),
+        );
       });
     }
     return used > limit ? limit : undefined;
