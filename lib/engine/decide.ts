@@ -23,9 +23,9 @@ export interface Situation {
   readonly nav: number;
   /** Last close per asset known now; NaN before the first. */
   close(asset: number): number;
-  /** Last close per asset, and NAV, known at an earlier decision. */
-  closeAt(asset: number, index: number): number;
-  navAt(index: number): number;
+  /** Last close per asset, and NAV, known at an earlier decision of a model; below 0 its last one before this clock. */
+  closeAt(asset: number, index: number, model: number): number;
+  navAt(index: number, model: number): number;
   /** Row of the last known bar of the trading timeframe, -1 before the first. */
   knownRow(asset: number): number;
   readonly ledgers: Ledgers;
@@ -81,6 +81,7 @@ export function decider(
   const watchesDrawdown = plan.risk.drawdown.trigger !== null || plan.risk.drawdown.halt !== null;
 
   let quietUntil = 0;
+  let first = true;
   /** Asks every model, and finds the next decision at which any may answer otherwise. */
   const askAll = (situation: Situation, memory: DecisionMemory): boolean => {
     let moved = false;
@@ -104,7 +105,9 @@ export function decider(
   return {
     decide(situation, memory) {
       const setting = settingAt(situation.index);
-      const resettled = setting !== decision.setting;
+      // The first decision settles everything: a run that goes on from another has targets to find again.
+      const resettled = first || setting !== decision.setting;
+      first = false;
       decision.setting = setting;
       const quiet = situation.index < quietUntil && memory.stoppedOut === 0;
       const moved = !quiet && askAll(situation, memory);
@@ -256,8 +259,8 @@ function keepWish(
   if (memory.live[model * memory.raw.assets + asset] === 0) return;
   const then = schedule ? memory.lastDue[model]! : situation.index - 1;
   keep(memory, { model, asset }, {
-    nav: situation.navAt(then),
-    close: situation.closeAt(asset, then),
+    nav: situation.navAt(then, model),
+    close: situation.closeAt(asset, then, model),
   });
 }
 

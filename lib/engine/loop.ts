@@ -11,11 +11,21 @@ import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
-import { type Recorder, recorder } from "./record.ts";
+import { fillFactors, type Recorder, recorder } from "./record.ts";
 import { regimeLabels, regimeRecord } from "./regime_settings.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
+import { captureState, historyOf, restoreState, type RunState, type Then } from "./state.ts";
 
 const YEAR_MS = 365.25 * 86_400_000;
+
+/** What goes along with a loop; none of it changes what it does. */
+export interface LoopOptions {
+  readonly pulse?: Pulse | undefined;
+  /** Goes on from here, on a clock that begins at the decision before the state's. */
+  readonly from?: RunState | undefined;
+  /** Called before each decision but the first, with a way to copy the state there. */
+  readonly onDecision?: ((index: number, state: () => RunState) => void) | undefined;
+}
 
 /**
  * The backtest loop: at each decision time mark, decide, instruct, fill on the bar that follows, settle. What comes back
@@ -25,12 +35,14 @@ export function runLoop(
   plan: Plan,
   market: Market,
   setup: Setup,
-  pulse?: Pulse,
+  { pulse, from, onDecision }: LoopOptions = {},
 ): RunRecord {
   const run = new Run(plan, market, setup, pulse);
+  if (from) run.goOnFrom(from);
   const count = market.decisionTimes.length;
-  for (let t = 0; t < count; t++) {
+  for (let t = from ? 1 : 0; t < count; t++) {
     pulse?.at(t);
+    if (onDecision && t > 0) onDecision(t, () => run.state(t));
     run.step(t);
   }
   return run.finish(setup);
@@ -61,6 +73,8 @@ class Run {
   readonly #wanted: Float64Array;
   /** Decision at which the account last traded each asset. */
   readonly #settledAt: Int32Array;
+  /** What kept wishes go back to. */
+  #then: Then;
   #fills = 0;
   #hadLegs = false;
   #decision: Decision | undefined;
@@ -83,13 +97,14 @@ class Run {
     this.#cash = new Float64Array(market.markTimes.length);
     this.#wanted = new Float64Array(models.length);
     this.#settledAt = new Int32Array(size).fill(-1);
+    this.#then = historyOf(this.#nav, this.#closes);
     this.#situation = {
       index: 0,
       time: 0,
       nav: 0,
       close: (asset) => this.#closes[asset]![this.#situation.index]!,
-      closeAt: (asset, index) => this.#closes[asset]![index]!,
-      navAt: (index) => this.#nav[index]!,
+      closeAt: (asset, index, model) => this.#then.close(model, asset, index),
+      navAt: (index, model) => this.#then.nav(model, index),
       knownRow: (asset) => market.assets[asset]!.knownRow[this.#situation.index]!,
       ledgers: this.#ledgers,
     };
@@ -109,6 +124,33 @@ class Run {
       limits: [],
       stops: [],
     };
+  }
+
+  /** Takes over the state of a run that ended where this one's clock begins. */
+  goOnFrom(state: RunState): void {
+    this.#nav[0] = state.previousNav;
+    this.#cash[0] = state.previousCash;
+    this.#hadLegs = state.hadLegs;
+    this.#fills = state.fills;
+    this.#recorder.goOnFrom(state.written);
+    this.#then = historyOf(this.#nav, this.#closes, restoreState(state, this.#parts()));
+  }
+
+  /** The state before decision `t`, the one that comes next. */
+  state(t: number): RunState {
+    return captureState(t, this.#parts(), {
+      then: this.#then,
+      nav: this.#nav,
+      cash: this.#cash,
+      written: this.#recorder.written(),
+      hadLegs: this.#hadLegs,
+      fills: this.#fills,
+    });
+  }
+
+  #parts() {
+    const { account } = this.#broker;
+    return { market: this.#market, account, ledgers: this.#ledgers, memory: this.#memory };
   }
 
   step(t: number): void {
@@ -348,14 +390,3 @@ class Run {
 }
 
 const NO_LEGS: readonly never[] = [];
-
-/** The price adjustment of each fill's bar, fill by fill. */
-function fillFactors({ assets }: Market, outcomes: readonly OrderOutcome[]): Float64Array {
-  const factors = new Float64Array(outcomes.length);
-  let fills = 0;
-  for (const outcome of outcomes) {
-    if (outcome.status !== "filled") continue;
-    factors[fills++] = assets[outcome.asset]!.factors[outcome.row]!;
-  }
-  return factors.slice(0, fills);
-}

@@ -46,6 +46,18 @@ export function emptyMemory(models: number, assets: number, initialNav: number):
   };
 }
 
+/** Counts anew what the memory counts along the way: for a memory that was filled from outside. */
+export function countAll(memory: DecisionMemory): void {
+  const { models, assets } = memory.raw;
+  const isPrice = (price: number) => price === price;
+  memory.legs = [...memory.stops.values, ...memory.limits.values].filter(isPrice).length;
+  memory.stoppedOut = memory.reread.reduce((sum, flag) => sum + flag, 0);
+  for (let model = 0; model < models; model++) {
+    const kept = memory.kept.values.subarray(model * assets, (model + 1) * assets);
+    memory.keptCount[model] = kept.filter((units) => units !== 0).length;
+  }
+}
+
 // 1970-01-05, the first Monday.
 const FIRST_MONDAY = 4 * DAY_MS;
 

@@ -7,6 +7,7 @@ import type {
 } from "../core/run_record.ts";
 import type { Target } from "../models/model.ts";
 import type { Decision } from "./decide.ts";
+import type { Market } from "./market.ts";
 import type { DecisionMemory } from "./memory.ts";
 import type { SeatedModel } from "./setup.ts";
 
@@ -17,6 +18,22 @@ export interface Recorder {
   readonly wishes: WishRecord[];
   readonly adjustments: AdjustmentRecord[];
   readonly recorded: OutcomeRecord[];
+  /** What was written down last, copied; and taken over from a run that this one goes on with. */
+  written(): WrittenState;
+  goOnFrom(state: WrittenState): void;
+}
+
+/** The last words of a recorder: what comes next is written down only where it differs. */
+export interface WrittenState {
+  readonly wanted: Float64Array;
+  readonly share: Float64Array;
+  readonly raw: Float64Array;
+  readonly live: Uint8Array;
+  readonly stop: Float64Array;
+  readonly limit: Float64Array;
+  readonly hints: readonly (Hints | undefined)[];
+  readonly adjustments: readonly Adjustment[];
+  readonly skips: readonly (Skip | undefined)[];
 }
 
 /** A recorder for these models on `assets` assets, reading the models' own words from `memory`. */
@@ -42,6 +59,7 @@ export function recorder(
   };
   let lastAdjustments: readonly Adjustment[] = [];
   const lastSkip: (Skip | undefined)[] = new Array(assets).fill(undefined);
+  const columns = ["wanted", "share", "raw", "stop", "limit"] as const;
 
   const write = (index: number, at: number, { wanted, shares, setting }: Decision) => {
     const model = Math.floor(at / assets);
@@ -79,6 +97,24 @@ export function recorder(
     wishes,
     adjustments,
     recorded,
+    written: () => ({
+      wanted: last.wanted.slice(),
+      share: last.share.slice(),
+      raw: last.raw.slice(),
+      live: last.live.slice(),
+      stop: last.stop.slice(),
+      limit: last.limit.slice(),
+      hints: [...last.hints],
+      adjustments: lastAdjustments,
+      skips: [...lastSkip],
+    }),
+    goOnFrom(state) {
+      for (const name of columns) last[name].set(state[name]);
+      last.live.set(state.live);
+      state.hints.forEach((said, at) => last.hints[at] = said);
+      lastAdjustments = state.adjustments;
+      state.skips.forEach((skip, asset) => lastSkip[asset] = skip);
+    },
     decision(index, decision) {
       const worded = memory.legs > 0 || hints.any();
       for (let at = 0; at < size; at++) {
@@ -107,7 +143,7 @@ export function recorder(
 }
 
 /** What a model said of a live wish beside its weight and prices; absent where it said nothing. */
-interface Hints {
+export interface Hints {
   readonly confidence?: number;
   readonly urgency?: "low" | "normal" | "high";
   readonly horizonHours?: number;
@@ -163,4 +199,15 @@ function sameAdjustments(a: readonly Adjustment[], b: readonly Adjustment[]): bo
     return item.rule === other.rule && item.asset === other.asset &&
       item.before === other.before && item.after === other.after;
   });
+}
+
+/** The price adjustment of each fill's bar, fill by fill. */
+export function fillFactors({ assets }: Market, outcomes: readonly OrderOutcome[]): Float64Array {
+  const factors = new Float64Array(outcomes.length);
+  let fills = 0;
+  for (const outcome of outcomes) {
+    if (outcome.status !== "filled") continue;
+    factors[fills++] = assets[outcome.asset]!.factors[outcome.row]!;
+  }
+  return factors.slice(0, fills);
 }

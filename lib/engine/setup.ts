@@ -47,11 +47,13 @@ export function timeframeOf(feature: Feature, plan: Pick<Plan, "timeframe">): Ti
 export function seatModels(
   plan: Plan,
   models: readonly Model[],
-  { market, cache, pulse, regimes }: {
+  { market, cache, pulse, regimes, mayBeCold = false }: {
     market: Market;
     cache: FeatureCache;
-    pulse?: Pulse;
-    regimes?: RegimeTimeline;
+    pulse?: Pulse | undefined;
+    regimes?: RegimeTimeline | undefined;
+    /** A part of a run may well lie before anything is warm. */
+    mayBeCold?: boolean;
   },
 ): Setup {
   const notes: GapNote[] = [];
@@ -62,7 +64,7 @@ export function seatModels(
     return seatModel(plan, planned, model, { market, cache, notes, regimes });
   });
   pulse?.asking(-1);
-  if (!seated.some(({ joins }) => joins.some((index) => index >= 0))) {
+  if (!mayBeCold && !seated.some(({ joins }) => joins.some((index) => index >= 0))) {
     throw new NothingWarm(nothingWarm(plan, market));
   }
   const coverage = seated.flatMap((model) => coverageOf(model, market));

@@ -43,5 +43,5 @@ export function simulate(
     ...(pulse ? { pulse } : {}),
     ...(timeline ? { regimes: timeline } : {}),
   });
-  return runLoop(plan, market, setup, pulse);
+  return runLoop(plan, market, setup, { pulse });
 }
