@@ -96,42 +96,49 @@ export function expectedBars(
   from: Millis,
   to: Millis,
 ): ExpectedBars {
-  const cells = assetClass === "crypto"
-    ? gridCells(timeframe, from, to)
-    : sessionsBetween(floorToGrid(from, "daily"), to)
-      .flatMap((session) => sessionCells(session, timeframe))
-      .filter(({ openTime }) => openTime >= from && openTime < to);
+  return assetClass === "crypto"
+    ? gridBars(gridMs(timeframe), from, to)
+    : sessionBars(gridMs(timeframe), from, to);
+}
+
+/** Every cell of the grid: what never closes trades in all of them. */
+function gridBars(step: Millis, from: Millis, to: Millis): ExpectedBars {
+  const first = Math.ceil(from / step) * step;
+  const count = Math.max(0, Math.ceil((to - first) / step));
+  const openTime = new Float64Array(count);
+  const availableAt = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    openTime[i] = first + i * step;
+    availableAt[i] = first + (i + 1) * step;
+  }
+  return { openTime, availableAt, tradableAt: openTime };
+}
+
+/** The grid cells that overlap a session, each cut to it. */
+function sessionBars(step: Millis, from: Millis, to: Millis): ExpectedBars {
+  const sessions = sessionsBetween(floorToGrid(from, "daily"), to);
+  const most = sessions.length * (Math.ceil(LONGEST_SESSION_MS / step) + 1);
+  const openTime = new Float64Array(most);
+  const availableAt = new Float64Array(most);
+  const tradableAt = new Float64Array(most);
+  let count = 0;
+  for (const { open, close } of sessions) {
+    for (let cell = Math.floor(open / step) * step; cell < close; cell += step) {
+      if (cell < from || cell >= to) continue;
+      openTime[count] = cell;
+      availableAt[count] = Math.min(cell + step, close);
+      tradableAt[count++] = Math.max(cell, open);
+    }
+  }
   return {
-    openTime: Float64Array.from(cells.map(({ openTime }) => openTime)),
-    availableAt: Float64Array.from(cells.map(({ availableAt }) => availableAt)),
-    tradableAt: Float64Array.from(cells.map(({ tradableAt }) => tradableAt)),
+    openTime: openTime.subarray(0, count),
+    availableAt: availableAt.subarray(0, count),
+    tradableAt: tradableAt.subarray(0, count),
   };
 }
 
-interface Cell {
-  readonly openTime: Millis;
-  readonly availableAt: Millis;
-  readonly tradableAt: Millis;
-}
-
-function gridCells(timeframe: Timeframe, from: Millis, to: Millis): readonly Cell[] {
-  const step = gridMs(timeframe);
-  const first = ceilToGrid(from, timeframe);
-  return Array.from({ length: Math.max(0, Math.ceil((to - first) / step)) }, (_, i) => {
-    const openTime = first + i * step;
-    return { openTime, availableAt: openTime + step, tradableAt: openTime };
-  });
-}
-
-/** The grid cells that overlap the session, cut to it. */
-function sessionCells({ open, close }: Session, timeframe: Timeframe): readonly Cell[] {
-  const step = gridMs(timeframe);
-  return gridCells(timeframe, floorToGrid(open, timeframe), close).map(({ openTime }) => ({
-    openTime,
-    availableAt: Math.min(openTime + step, close),
-    tradableAt: Math.max(openTime, open),
-  }));
-}
+// From half past nine to four.
+const LONGEST_SESSION_MS = 6.5 * 60 * MINUTE_MS;
 
 interface Table {
   readonly sessions: readonly Session[];

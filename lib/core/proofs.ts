@@ -41,8 +41,8 @@ export interface Checkpoint {
 /** Something that was not the same when only the future was another. */
 export interface AuditFinding {
   readonly checkpoint: string;
-  /** `again`: the same data gave something else, so the run remembers what it should not. */
-  readonly variant: "cut" | "garbage" | "again";
+  /** `again`: the same data gave something else; `rule`: a fill is not what the plan declares. */
+  readonly variant: "cut" | "garbage" | "again" | "rule";
   readonly what: "feature" | "regime" | "wish" | "risk" | "order" | "fill" | "account" | "failure";
   /** What exactly: model, asset, column. */
   readonly where: string;
@@ -103,7 +103,7 @@ export interface Luck {
 
 /** The figures of one account's daily returns. */
 export interface LuckFigures {
-  /** Mean length of the blocks that were drawn, in days. */
+  /** Mean length of the blocks that were drawn, in days: chosen for the portfolio, whose days its models share. */
   readonly block_days: number | null;
   readonly sharpe: Interval;
   readonly cagr: Interval;
@@ -121,8 +121,9 @@ export interface LuckFigures {
     /** Share of shuffled histories at least as good, the observed one counted in. */
     readonly p_value: number;
   } | null;
-  /** Days needed to tell this Sharpe ratio from 0 at the confidence; null when no length would do. */
+  /** Daily returns needed to be as sure as the confidence that the Sharpe ratio is above 0; null when no length would do. */
   readonly min_track_record_days: number | null;
+  /** Daily returns there are: one a day, or one a session when only equities trade. */
   readonly days: number;
 }
 

@@ -6,6 +6,7 @@ import type { RunRecord } from "../core/run_record.ts";
 import { daily } from "../features/mod.ts";
 import { defineModel, type Model } from "../models/model.ts";
 import { execute } from "./execute.ts";
+import type { AssetData, Plan } from "./plan.ts";
 import { garbledFrom, planWith, seat } from "./fixtures.ts";
 import {
   assets,

@@ -21,6 +21,9 @@ export interface SeatedModel {
   readonly schedule: Schedule | undefined;
   /** Place in the plan's assets of each symbol of its universe. */
   readonly places: Int32Array;
+  /** Its declared features by name, and their columns by place in the universe, in the same order. */
+  readonly features: Readonly<Record<string, Feature>>;
+  readonly columns: readonly (readonly FeatureColumn[])[];
   /** By place in the universe: first decision at which the asset could be used, -1 when never. */
   readonly joins: Int32Array;
 }
@@ -100,6 +103,7 @@ function seatModel(
   { market, cache, notes, regimes }: Surroundings,
 ): SeatedModel {
   const features = declaredFeatures(model, planned);
+  // order: as the model declares them
   const featureNames = Object.keys(features);
   checkNames(model.name, featureNames);
   const places = Int32Array.from(
@@ -134,6 +138,8 @@ function seatModel(
   return {
     planned,
     places,
+    features,
+    columns,
     joins,
     schedule: checkSchedule(model, planned),
     proposer: proposer({
@@ -209,6 +215,7 @@ export function declaredFeatures(
     `${name} could not declare its features`,
     () => model.features(parameters),
   );
+  // order: as the model declares them
   const odd = Object.entries(features ?? {}).find(([, feature]) => !isFeature(feature));
   if (!odd) return features;
   throw new Refusal(

@@ -1,0 +1,239 @@
+import { upperBound } from "../../core/bars.ts";
+import { formatTime } from "../../core/clock.ts";
+import type { AuditFinding, Certificate } from "../../core/proofs.ts";
+import type { RunRecord } from "../../core/run_record.ts";
+import type { RegimeTimeline } from "../../regime/mod.ts";
+import type { Rehearsable } from "../simulate.ts";
+import { timeframeOf } from "../setup.ts";
+import { columnDifference, type Difference, differingRow, firstDifference } from "./difference.ts";
+import type { Rehearsal } from "./rehearse.ts";
+
+/** A finding before it is known which checkpoint and variant it belongs to. */
+export type BareFinding = Omit<AuditFinding, "checkpoint" | "variant">;
+
+/** How much was compared. */
+export type Compared = { -readonly [Name in keyof Certificate["compared"]]: number };
+
+/** Nothing compared yet. */
+export function nothingCompared(): Compared {
+  return { feature_values: 0, regime_values: 0, decisions: 0, orders: 0, fills: 0 };
+}
+
+/** What two rehearsals of one stretch must have in common, and how far. */
+export interface Comparison {
+  readonly run: Rehearsable;
+  readonly expected: Rehearsal;
+  readonly found: Rehearsal;
+  readonly compared: Compared;
+}
+
+/** Features on their own bars as far as they were known, and as decisions saw them: one finding at most for each model. */
+export function featureFindings({ run, expected, found, compared }: Comparison): BareFinding[] {
+  const findings: BareFinding[] = [];
+  const time = run.laid.market.decisionTimes[expected.offset + expected.at]!;
+  const bySymbol = new Map(run.request.data.map((asset) => [asset.symbol, asset]));
+  for (const [place, seated] of expected.laid.setup.models.entries()) {
+    const other = found.laid.setup.models[place]!;
+    const { planned, features } = seated;
+    const first = planned.universe.flatMap((symbol, asset) =>
+      Object.entries(features).flatMap(([name, feature], column): BareFinding[] => {
+        const mine = seated.columns[asset]?.[column];
+        const theirs = other.columns[asset]?.[column];
+        const where = `${planned.name} ${symbol} ${name}`;
+        if (!mine || !theirs) return [missing(where, time, mine ? "none" : "a column")];
+        const { availableAt } = bySymbol.get(symbol)!.bars[timeframeOf(feature, run.request.plan)]!;
+        const known = Math.min(upperBound(availableAt, time), mine.own.length);
+        compared.feature_values += known + expected.at + 1;
+        const row = differingRow(mine.own, theirs.own, known);
+        if (row >= 0) return [cell(where, availableAt[row]!, mine.own[row], theirs.own[row])];
+        const at = differingRow(mine.joined, theirs.joined, expected.at + 1);
+        if (at < 0) return [];
+        const seenAt = expected.laid.market.decisionTimes[at]!;
+        return [cell(where, seenAt, mine.joined[at], theirs.joined[at])];
+      })
+    );
+    findings.push(...first.slice(0, 1));
+  }
+  return findings;
+}
+
+/** The four labels, whether they are defaults, and the numbers they came from, from the run's beginning on. */
+export function regimeFindings({ run, expected, found, compared }: Comparison): BareFinding[] {
+  const { timeline: mine } = expected;
+  const { timeline: theirs } = found;
+  if (!mine || !theirs) return [];
+  const rows = expected.offset + expected.at + 1;
+  const columns = regimeColumns(mine);
+  const others = regimeColumns(theirs);
+  compared.regime_values += columns.size * rows;
+  for (const [name, column] of columns) {
+    const row = differingRow(column, others.get(name)!, rows);
+    if (row < 0) continue;
+    const time = run.laid.market.decisionTimes[row]!;
+    return [{ ...cell(name, time, column[row], others.get(name)![row]), what: "regime" }];
+  }
+  return [];
+}
+
+function regimeColumns(timeline: RegimeTimeline): Map<string, ArrayLike<number>> {
+  const { equity, volatility, crypto, macro, defaults, inputs } = timeline;
+  return new Map<string, ArrayLike<number>>([
+    ...Object.entries({ equity, volatility, crypto, macro }),
+    ...Object.entries(defaults).map(([name, flags]) => [`${name} default`, flags] as const),
+    ...Object.entries(inputs),
+  ]);
+}
+
+/** Which of the things that happen at the checkpoint itself the future may rightly change. */
+export interface AtCheckpoint {
+  /** Market orders fill there on bars that are known by then, or of which the open is. */
+  readonly marketFills: boolean;
+  /** Stops and limits do so too. */
+  readonly everyFill: boolean;
+}
+
+/** Wishes, cuts by risk, orders and fills, NAV and cash: what the stretch wrote down up to its checkpoint. */
+export function recordFindings(
+  { expected, found, compared }: Comparison,
+  { marketFills, everyFill }: AtCheckpoint,
+): BareFinding[] {
+  const { at } = expected;
+  const times = expected.laid.market.markTimes;
+  const part = (record: RunRecord) => {
+    const first = <Item extends { index: number }>(items: readonly Item[], until: number) =>
+      items.filter(({ index }) => index < until);
+    const outcomes = record.outcomes.filter(({ index, kind }) =>
+      index < at || index === at && (everyFill || marketFills && kind === "market")
+    );
+    return {
+      wish: first(record.wishes, at + 1),
+      risk: [...first(record.adjustments, at + 1), ...first(record.modes, at + 1)],
+      order: outcomes.filter(({ status }) => status === "skipped"),
+      fill: outcomes.filter(({ status }) => status === "filled"),
+      account: first(record.bookings, at + (everyFill ? 1 : 0)),
+    };
+  };
+  const mine = part(expected.record);
+  const theirs = part(found.record);
+  compared.decisions += at;
+  compared.orders += mine.order.length + mine.fill.length;
+  compared.fills += mine.fill.length;
+  const kinds = ["wish", "risk", "order", "fill", "account"] as const;
+  const lists = kinds.flatMap((what): BareFinding[] => {
+    const difference = firstDifference(mine[what], theirs[what]);
+    if (!difference) return [];
+    const place = Number(/^\[(\d+)\]/.exec(difference.path)?.[1] ?? 0);
+    const item = mine[what][place] ?? theirs[what][place];
+    return [finding(what, nameOf(expected, item, difference), times[item!.index]!, difference)];
+  });
+  return [...lists, ...curveFindings(expected, found)];
+}
+
+function curveFindings(expected: Rehearsal, found: Rehearsal): BareFinding[] {
+  const curves = (record: RunRecord) => ({
+    NAV: record.nav,
+    cash: record.cash,
+    ...Object.fromEntries(
+      record.closes.map((column, asset) => [`close of ${record.assets[asset]!.symbol}`, column]),
+    ),
+  });
+  const theirs = curves(found.record);
+  for (const [name, column] of Object.entries(curves(expected.record))) {
+    const other = theirs[name as keyof typeof theirs];
+    const row = differingRow(column, other, expected.at + 1);
+    if (row < 0) continue;
+    return [{
+      ...cell(name, expected.laid.market.markTimes[row]!, column[row], other[row]),
+      what: "account",
+    }];
+  }
+  return [];
+}
+
+/** All that the run carries over into the checkpoint's decision. */
+export function stateFindings({ expected, found }: Comparison): BareFinding[] {
+  const difference = firstDifference(expected.state, found.state);
+  if (!difference) return [];
+  const what = difference.path.includes(".risk") ? "risk" : "account";
+  const time = expected.laid.market.decisionTimes[expected.at]!;
+  return [finding(what, `state${difference.path}`, time, difference)];
+}
+
+/** The first difference of a run and the same stretch of it made again. */
+export function againFindings(
+  { run, expected }: Pick<Comparison, "run" | "expected">,
+): BareFinding[] {
+  const { offset, at, record } = expected;
+  const from = offset === 0 ? 0 : offset + 1;
+  const within = <Item extends { index: number }>(items: readonly Item[], by: number) =>
+    items.filter(({ index }) => index + by >= from && index + by < offset + at)
+      .map((item) => ({ ...item, index: item.index + by }));
+  const part = (of: RunRecord, by: number) => ({
+    wish: within(of.wishes, by),
+    fill: within(of.outcomes, by),
+    account: within(of.bookings, by),
+  });
+  const mine = part(run.record, 0);
+  const theirs = part(record, offset);
+  const kinds = ["wish", "fill", "account"] as const;
+  const lists = kinds.flatMap((what): BareFinding[] => {
+    const difference = firstDifference(mine[what], theirs[what]);
+    if (!difference) return [];
+    const place = Number(/^\[(\d+)\]/.exec(difference.path)?.[1] ?? 0);
+    const item = mine[what][place] ?? theirs[what][place];
+    const time = run.laid.market.markTimes[item!.index]!;
+    return [finding(what, nameOf(expected, item, difference), time, difference)];
+  });
+  if (lists.length > 0) return lists;
+  const nav = columnDifference(
+    run.record.nav.subarray(offset, offset + at + 1),
+    record.nav.subarray(0, at + 1),
+  );
+  return nav
+    ? [
+      finding(
+        "account",
+        "NAV",
+        run.laid.market.markTimes[offset + Number(nav.path.slice(1, -1))]!,
+        nav,
+      ),
+    ]
+    : [];
+}
+
+function nameOf({ record }: Rehearsal, item: unknown, { path }: Difference): string {
+  const { model, asset } = item as { model?: number; asset?: number };
+  const names = [
+    model === undefined || model < 0 ? undefined : record.models[model]?.name,
+    asset === undefined ? undefined : record.assets[asset]?.symbol,
+    path.replace(/^\[\d+\]\.?/, "") || undefined,
+  ];
+  return names.filter((name) => name !== undefined).join(" ") || "list";
+}
+
+function finding(
+  what: AuditFinding["what"],
+  where: string,
+  time: number,
+  { expected, found }: Difference,
+): BareFinding {
+  return { what, where, time: formatTime(time), expected: shown(expected), found: shown(found) };
+}
+
+function cell(where: string, time: number, expected: unknown, found: unknown): BareFinding {
+  return finding("feature", where, time, { path: "", expected, found });
+}
+
+function missing(where: string, time: number, found: string): BareFinding {
+  return cell(where, time, "a column", found);
+}
+
+/** A value in few words. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "object" && value !== null) {
+    const text = JSON.stringify(value);
+    return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  }
+  return String(value);
+}

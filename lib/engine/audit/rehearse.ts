@@ -1,0 +1,94 @@
+import type { RunRecord } from "../../core/run_record.ts";
+import { gridMs } from "../../core/bars.ts";
+import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
+import type { Model } from "../../models/model.ts";
+import type { RegimeTimeline } from "../../regime/mod.ts";
+import { runLoop } from "../loop.ts";
+import {
+  type LaidOut,
+  LAY_OUT,
+  layOut,
+  type Rehearsable,
+  type RunRequest,
+  type RunSurroundings,
+} from "../simulate.ts";
+import type { RunState } from "../state.ts";
+import type { ChosenCheckpoint } from "./checkpoints.ts";
+
+/** A stretch of a run made again: its clock begins `lead` places before the first decision made again. */
+export interface Rehearsal {
+  readonly laid: LaidOut;
+  readonly record: RunRecord;
+  /** The state before the checkpoint; undefined where that is the run's first decision. */
+  readonly state: RunState | undefined;
+  /** The regimes from the run's beginning up to the checkpoint. */
+  readonly timeline: RegimeTimeline | undefined;
+  /** Place on the run's clock of the stretch's place 0. */
+  readonly offset: number;
+  /** Place of the checkpoint on the stretch's own clock. */
+  readonly at: number;
+}
+
+/** How a stretch is made again. */
+export interface RehearsalOptions extends RunSurroundings {
+  /** Regimes that are known already; without them they are told anew, from the beginning. */
+  readonly timeline?: RegimeTimeline | undefined;
+  readonly cache?: FeatureCache;
+}
+
+/** Makes the decisions up to a checkpoint again, on data that may be other than the run's after it. */
+export function rehearse(
+  run: Rehearsable,
+  request: RunRequest,
+  { index, from }: ChosenCheckpoint,
+  models: readonly Model[],
+  options: RehearsalOptions = {},
+): Rehearsal {
+  const { plan } = request;
+  const times = run.laid.market.decisionTimes;
+  const steps = options.steps ?? LAY_OUT;
+  const offset = Math.max(0, from - 1);
+  const end = times[index]! + gridMs(plan.timeframe);
+  // A leaky step may change what is read, also of the regimes.
+  const regimes = steps.read(request).regimes;
+  const timeline = options.timeline ??
+    (regimes && steps.regimes(times.subarray(0, index + 1), regimes));
+  const stretch = { ...request, plan: { ...plan, start: times[offset]!, end } };
+  const laid = layOut(stretch, models, {
+    cache: options.cache ?? featureCache(),
+    pulse: options.pulse,
+    steps,
+    timeline: timeline && stretchOf(timeline, offset, index + 1),
+    mayBeCold: true,
+  });
+  const at = index - offset;
+  let state: RunState | undefined;
+  const record = runLoop(laid.plan, laid.venue, laid.setup, {
+    pulse: options.pulse,
+    from: from === 0 ? undefined : run.states.get(from),
+    onDecision(t, stateNow) {
+      if (t === at) state = stateNow();
+    },
+  });
+  return { laid, record, state, timeline, offset, at };
+}
+
+/** Decisions `from` to `to` of a timeline, on a clock of their own. */
+function stretchOf(timeline: RegimeTimeline, from: number, to: number): RegimeTimeline {
+  const part = <Column extends Float64Array | Uint8Array>(column: Column) =>
+    column.subarray(from, to) as Column;
+  const parts = <Column extends Float64Array | Uint8Array>(
+    columns: Readonly<Record<string, Column>>,
+  ) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]));
+  return {
+    times: part(timeline.times),
+    equity: part(timeline.equity),
+    volatility: part(timeline.volatility),
+    crypto: part(timeline.crypto),
+    macro: part(timeline.macro),
+    defaults: parts(timeline.defaults) as RegimeTimeline["defaults"],
+    inputs: parts(timeline.inputs) as RegimeTimeline["inputs"],
+    labelsAt: (index) => timeline.labelsAt(index + from),
+    notes: [],
+  };
+}
