@@ -1,5 +1,5 @@
-// The language leaves the last bits of Math.exp and Math.log to the engine. Results must be the same on every
-// machine, so these two are built from + − × ÷ alone. Both are within one unit in the last place.
+// The language leaves the last bits of Math.exp, Math.log and ** to the engine. Results must be the same on every
+// machine, so exp() and log() are built from + − × ÷ alone, within one unit in the last place.
 
 // ln 2 in two parts: multiples of the high part by an exponent are exact.
 const LN2_HIGH = 6.93147180369123816490e-1;
@@ -58,6 +58,20 @@ export function log(x: number): number {
   const half = 0.5 * distance * distance;
   const tail = half - (ratio * (half + (odd + even)) + exponent * LN2_LOW);
   return exponent * LN2_HIGH - (tail - distance);
+}
+
+// Every power of ten that a number holds exactly; 10 ** 23 already depends on who computes it.
+const POWERS_OF_TEN = [
+  ...[1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7],
+  ...[1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15],
+  ...[1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22],
+];
+
+/** 10^`exponent` without any rounding. RangeError unless `exponent` is whole and from 0 to 22. */
+export function powerOfTen(exponent: number): number {
+  const power = POWERS_OF_TEN[exponent];
+  if (power !== undefined) return power;
+  throw new RangeError(`An exact power of ten is one from 0 to 22, found ${exponent}`);
 }
 
 /** c₀ + c₁x + c₂x² + …, by Horner's rule. */

@@ -1,6 +1,6 @@
 import type { AssetClass } from "../core/asset.ts";
 import { type Bars, type Millis, PRICE_COLUMNS, type Timeframe } from "../core/bars.ts";
-import { formatTime } from "../core/clock.ts";
+import { formatTime, parseTime } from "../core/clock.ts";
 import { hashColumns } from "../core/hash.ts";
 import { refuseFile } from "./refusals.ts";
 
@@ -107,8 +107,8 @@ function parseOutages(file: string, text: string): readonly KnownOutage[] {
     if (!Array.isArray(list)) throw new TypeError("no list");
     return list.map((entry: Record<string, unknown>) => {
       const outage = {
-        from: Date.parse(String(entry.from)),
-        to: Date.parse(String(entry.to)),
+        from: parseTime(String(entry.from)),
+        to: parseTime(String(entry.to)),
         reason: String(entry.reason ?? ""),
       };
       if (!(outage.from <= outage.to)) throw new RangeError("no span of time");

@@ -25,6 +25,7 @@ export function declaredTimeframes(
   return Object.fromEntries(plan.models.map((planned, place) => {
     pulse?.asking(place);
     const model = models.find(({ name }) => name === planned.name)!;
+    // order: as the model declares them
     const features = Object.values(declaredFeatures(model, planned));
     pulse?.asking(-1);
     const timeframes = new Set(features.map((feature) => timeframeOf(feature, plan)));
@@ -42,6 +43,7 @@ export function featureColumns(
   return plan.models.flatMap((planned, place) => {
     pulse?.asking(place);
     const model = models.find(({ name }) => name === planned.name)!;
+    // order: as the model declares them
     const features = Object.values(declaredFeatures(model, planned));
     pulse?.asking(-1);
     return data.filter(({ symbol }) => planned.universe.includes(symbol)).flatMap((asset) =>

@@ -14,6 +14,7 @@ export function harden(roots: readonly unknown[]): void {
     }
     Object.freeze(value);
     waiting.push(Object.getPrototypeOf(value));
+    // order: all are frozen, whichever comes first
     for (const key of Reflect.ownKeys(value)) {
       const { value: held, get, set } = Object.getOwnPropertyDescriptor(value, key)!;
       waiting.push(held, get, set);
@@ -23,6 +24,7 @@ export function harden(roots: readonly unknown[]): void {
 
 /** Every object of the language itself, those without a name too: what all code of one thread has in common. */
 export function intrinsics(): readonly unknown[] {
+  // order: as above
   const named = Object.getOwnPropertyNames(globalThis)
     .map((name) => Object.getOwnPropertyDescriptor(globalThis, name)!.value as unknown);
   const iterators = [

@@ -79,6 +79,7 @@ function settingOf(plan: Plan, keys: readonly string[]): RegimeSetting {
 
 /** The lower of two caps, one by one; null is no cap. */
 function tighten(caps: ExposureCaps, by: Partial<ExposureCaps>): ExposureCaps {
+  // order: sorted where it is used
   const classes = new Set([...Object.keys(caps.classCaps), ...Object.keys(by.classCaps ?? {})]);
   return {
     perAssetCap: lower(caps.perAssetCap, by.perAssetCap),

@@ -19,6 +19,7 @@ import { harden } from "./harden.ts";
 
 const ours = [bars, clock, errors, math, random, feature, features, regime];
 const models = [answer, frozen, model, proposer, view];
+// order: all are frozen, whichever comes first
 harden([...ours, ...models].flatMap((module) => Object.values(module)));
 // Only now: the schema library, which has just been loaded, keeps its settings there.
 Object.preventExtensions(globalThis);

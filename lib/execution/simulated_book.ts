@@ -1,3 +1,4 @@
+import { powerOfTen } from "../core/math.ts";
 import type { OrderKind, OrderOutcome, SkipReason } from "../core/orders.ts";
 import { slippedPrice } from "./costs.ts";
 import { isTooSmall, purchaseWithin, unitsAfter } from "./lots.ts";
@@ -61,7 +62,7 @@ export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount
   const { assets, allowBorrowing } = market;
   const lots = Float64Array.from(
     assets,
-    ({ asset }) => asset.quantityPrecision === null ? 0 : 10 ** asset.quantityPrecision,
+    ({ asset }) => asset.quantityPrecision === null ? 0 : powerOfTen(asset.quantityPrecision),
   );
   // Columns of what fills and when, side by side: NAV is asked for at every moment that trades.
   const prices = assets.map((traded) => fillPrices(market, traded));

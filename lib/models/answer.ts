@@ -30,6 +30,7 @@ export function readAnswer(answer: unknown, rules: AnswerRules): Answer {
   }
   const wishes: Wish[] = [];
   let sum = 0;
+  // order: as the model answered; its code is part of the run id
   for (const symbol of Object.keys(answer)) {
     const place = rules.places.get(symbol);
     if (place === undefined) return { problem: unknownSymbol(symbol, rules) };
@@ -87,6 +88,7 @@ const HINTS: ReadonlyMap<string, Hint> = new Map<string, Hint>([
 
 /** A misspelled stop must not go unnoticed, so a name that means nothing is as wrong as a value. */
 function hintProblem(target: Readonly<Record<string, unknown>>, symbol: string) {
+  // order: as the model answered
   for (const name of Object.keys(target)) {
     const value = target[name];
     if (name === "weight" || value === undefined) continue;

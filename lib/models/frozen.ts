@@ -6,8 +6,9 @@ export function frozenCopy<Value>(value: Value): Value {
 function copy(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map(copy));
   if (!isPlain(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, copy(item)]);
-  return Object.freeze(Object.fromEntries(entries));
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)])),
+  );
 }
 
 /** True of a record as written with braces: no list, no promise, no instance of a class. */

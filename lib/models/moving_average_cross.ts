@@ -19,13 +19,13 @@ export const movingAverageCross = defineModel({
     error: "must be below slow_ma",
   }),
   check({ weights = {} }, universe) {
-    const stranger = Object.keys(weights).find((symbol) => !universe.includes(symbol));
+    const stranger = Object.keys(weights).sort().find((symbol) => !universe.includes(symbol));
     if (stranger !== undefined) {
       return `weights: found "${stranger}", expected a symbol of its universe, ${
         universe.join(", ")
       }`;
     }
-    const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+    const sum = Object.keys(weights).sort().reduce((total, name) => total + weights[name]!, 0);
     if (sum <= 1 + BUDGET_TOLERANCE) return undefined;
     return `weights: found a sum of ${Number(sum.toFixed(9))}, expected at most 1`;
   },

@@ -10,6 +10,6 @@ export interface Schedule {
 /** Whether these labels make a model due on a day that is not its own. */
 export function wakes({ orWhile }: Schedule, labels: RegimeLabels): boolean {
   if (orWhile === undefined) return false;
-  const named = Object.keys(orWhile) as (keyof RegimeLabels)[];
-  return named.every((name) => orWhile[name] === labels[name]);
+  return (Object.keys(orWhile) as (keyof RegimeLabels)[])
+    .every((name) => orWhile[name] === labels[name]);
 }

@@ -37,6 +37,7 @@ export interface Fingerprints {
 /** Compares the cards of two or more runs; RangeError for fewer. */
 export function compareCards(cards: readonly RunCard[]): Comparison {
   if (cards.length < 2) throw new RangeError(`Comparing takes two runs, found ${cards.length}`);
+  // order: as the first run lists its models
   const names = [...new Set(cards.flatMap(({ statistics }) => Object.keys(statistics.models)))];
   const shared = names.map((name) =>
     [name, cards.map(({ statistics }) => statistics.models[name])] as const
@@ -53,6 +54,7 @@ export function compareCards(cards: readonly RunCard[]): Comparison {
 
 function figureRows(accounts: readonly (CardStatistics | undefined)[]): readonly FigureRow[] {
   const first = accounts.find((account) => account !== undefined)!;
+  // order: as the card lists its figures
   const figures = Object.keys(first) as (keyof CardStatistics)[];
   return figures.map((figure) => {
     const values = accounts.map((account) => account?.[figure] ?? null);
@@ -85,6 +87,7 @@ function leavesOf(value: unknown, path: readonly string[]): readonly Leaf[] {
     return [[path.join("."), value]];
   }
   if (typeof value === "object" && value !== null) {
+    // order: paths are sorted by compareCards()
     const entries = Object.entries(value).filter(([key]) => !NAMING.includes(key));
     if (entries.length === 0) return [[path.join("."), value]];
     return entries.flatMap(([key, item]) => leavesOf(item, [...path, key]));

@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DAY_MS, type Millis } from "../core/bars.ts";
-import { formatDate, formatTime } from "../core/clock.ts";
+import { formatDate, formatTime, parseTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import { canonicalJson } from "../core/hash.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
+import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
 import type { CardStatistics } from "./run_card.ts";
 import type {
   RunFacts,
@@ -100,6 +100,12 @@ function prepare(database: DatabaseSync, file: string, waitMs: number): void {
       database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
   }
+  if (version() < SCHEMA_VERSION) {
+    inTransaction(database, () => {
+      for (const migration of MIGRATIONS.slice(version() - 1)) database.exec(migration);
+      database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    });
+  }
   const found = version();
   if (found === SCHEMA_VERSION) return;
   throw new Refusal(
@@ -119,7 +125,7 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
 }
 
 function insertRun(database: DatabaseSync, facts: RunFacts): void {
-  const { card, folder, name, experiment, createdAt, durationMs, host } = facts;
+  const { card, folder, name, experiment, createdAt, durationMs, host, dataRoot } = facts;
   const { portfolio, periods_per_year } = card.statistics;
   const inserted = insert(database, "runs", {
     run_id: card.run_id,
@@ -142,6 +148,7 @@ function insertRun(database: DatabaseSync, facts: RunFacts): void {
     trades: portfolio.fills,
     fees: portfolio.fees,
     slippage: portfolio.slippage,
+    data_root: dataRoot ?? null,
     ...figures(portfolio),
   });
   if (!inserted) return;
@@ -171,7 +178,7 @@ function figures(statistics: CardStatistics | undefined) {
 
 /** First and last date of a run: its final mark is the midnight after the last. */
 function dates({ start, end }: CardStatistics): { start: string; end: string } {
-  const lastDate = end === null ? "" : formatDate(Math.ceil(Date.parse(end) / DAY_MS - 1) * DAY_MS);
+  const lastDate = end === null ? "" : formatDate(Math.ceil(parseTime(end) / DAY_MS - 1) * DAY_MS);
   return { start: start === null ? "" : start.slice(0, 10), end: lastDate };
 }
 
@@ -181,10 +188,12 @@ function insert(
   table: string,
   row: Readonly<Record<string, SQLInputValue>>,
 ): boolean {
+  // order: as the caller writes the row, names and values alike
   const columns = Object.keys(row);
   const { changes } = database.prepare(
     `INSERT INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")}) ` +
       `VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
+    // order: as above
   ).run(...Object.values(row));
   return Number(changes) > 0;
 }

@@ -181,6 +181,7 @@ function rowTexts(
   table: Readonly<Record<string, ColumnValues[ColumnKind]>>,
   timeText: (time: Millis) => string,
 ): RowText {
+  // order: as the schema lists its columns
   const fields = Object.entries(schema).map(([name, kind]) => {
     const column: ArrayLike<unknown> = table[name]!;
     return { name, value: valueText(kind, column, timeText) };

@@ -44,6 +44,7 @@ export async function encodeParquet(
   columns: Readonly<Record<string, ColumnValues[ColumnKind] | Labels>>,
 ): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await loadWriter();
+  // order: as the schema lists its columns
   const kinds = Object.entries(schema);
   const stored = kinds.map(([name, kind]) => ({ name, ...storedColumn(kind, columns[name]!) }));
   const rows = stored[0]?.data.length ?? 0;

@@ -8,32 +8,42 @@ export async function readTable<Schema extends TableSchema>(
   file: string,
   schema: Schema,
 ): Promise<Table<Schema>> {
-  const { parquetMetadata, parquetRead } = await import("hyparquet");
   try {
-    const bytes = new Uint8Array(await readFile(file)).buffer; // of its own: a small Buffer lies in a shared pool
-    const metadata = parquetMetadata(bytes, { geoparquet: false });
-    const names = Object.keys(schema);
-    const stored = metadata.schema.slice(1).map(({ name }) => name);
-    const absent = names.find((name) => !stored.includes(name));
-    if (absent !== undefined) throw new RangeError(`column "${absent}" is not there`);
-    const chunks = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
-    await parquetRead({
-      file: bytes,
-      metadata: withoutTimeTypes(metadata),
-      columns: names,
-      onChunk: ({ columnName, columnData }) => chunks.get(columnName)?.push(columnData),
-    });
-    const rows = Number(metadata.num_rows);
-    const columns = Object.entries(schema).map(([name, kind]) =>
-      [name, column(kind, rows, chunks.get(name)!)] as const
-    );
-    return Object.fromEntries(columns) as Table<Schema>;
+    return await decodeTable(await readFile(file), schema);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
     throw new Refusal(`Cannot read ${file}, expected a table of a finished run: ${message}`, {
       cause,
     });
   }
+}
+
+/** The table in the bytes of such a file. Throws whatever the decoder stumbles over when they are damaged. */
+export async function decodeTable<Schema extends TableSchema>(
+  file: Uint8Array,
+  schema: Schema,
+): Promise<Table<Schema>> {
+  const { parquetMetadata, parquetRead } = await import("hyparquet");
+  const bytes = new Uint8Array(file).buffer; // of its own: a small Buffer lies in a shared pool
+  const metadata = parquetMetadata(bytes, { geoparquet: false });
+  // order: as the schema lists its columns
+  const names = Object.keys(schema);
+  const stored = metadata.schema.slice(1).map(({ name }) => name);
+  const absent = names.find((name) => !stored.includes(name));
+  if (absent !== undefined) throw new RangeError(`column "${absent}" is not there`);
+  const chunks = new Map<string, ArrayLike<unknown>[]>(names.map((name) => [name, []]));
+  await parquetRead({
+    file: bytes,
+    metadata: withoutTimeTypes(metadata),
+    columns: names,
+    onChunk: ({ columnName, columnData }) => chunks.get(columnName)?.push(columnData),
+  });
+  const rows = Number(metadata.num_rows);
+  // order: as the schema lists its columns
+  const columns = Object.entries(schema).map(([name, kind]) =>
+    [name, column(kind, rows, chunks.get(name)!)] as const
+  );
+  return Object.fromEntries(columns) as Table<Schema>;
 }
 
 /** Without these types the decoder leaves times as integers instead of making a Date of each. */

@@ -9,6 +9,7 @@ import type { RunWarning } from "./warnings.ts";
 export const REGIME_DIMENSIONS = ["equity", "volatility", "crypto", "macro"] as const;
 
 /** Columns of `regimes.parquet` that hold numbers. */
+// order: as the schema lists its columns
 const INPUT_COLUMNS = Object.entries(TABLE_SCHEMAS.regimes as Readonly<Record<string, ColumnKind>>)
   .flatMap(([name, kind]) => kind === "number" ? [name] : []);
 
@@ -17,6 +18,7 @@ export function regimesTable(
   markTimes: Float64Array,
   record: RegimeRecord,
 ): NonNullable<RunTables["regimes"]> {
+  // order: whichever is found is a broken promise
   const unknown = Object.keys(record.inputs).find((name) => !INPUT_COLUMNS.includes(name));
   if (unknown !== undefined) throw new RangeError(`regimes.parquet has no column "${unknown}"`);
   const at = changedRows(record);
@@ -55,6 +57,7 @@ type InputColumns = Pick<
 function changedRows({ codes, defaults, inputs }: RegimeRecord): Int32Array {
   const columns = [
     ...REGIME_DIMENSIONS.flatMap((dimension) => [codes[dimension], defaults[dimension]]),
+    // order: a change in any of them counts
     ...Object.values(inputs),
   ];
   const changed = new Uint8Array(codes.equity.length);

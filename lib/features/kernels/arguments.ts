@@ -17,6 +17,7 @@ export function requireEqualLengths(
   kernel: string,
   columns: Readonly<Record<string, Float64Array>>,
 ): void {
+  // order: as the kernel names its columns
   const [first, ...others] = Object.entries(columns);
   for (const [name, column] of others) {
     if (column.length === first![1].length) continue;
