@@ -39,16 +39,18 @@ export function deriveRun(record: RunRecord): DerivedRun {
   const { assetPnl, holdings } = account;
   const statistics = runStatistics(record, { portfolio, models, assetPnl, clock });
   const benchmarks = (record.benchmarks ?? []).map((benchmark) => {
-    const curve = portfolioCurve(benchmark.record, accountOf(benchmark.record));
+    const curve = portfolioCurve(benchmark.record);
     return benchmarkOf(benchmark, curve, accountStatistics(benchmark.record, curve, clock));
   });
   return { portfolio, models, residualPnl, holdings, benchmarks, statistics };
 }
 
-function portfolioCurve(
-  { markTimes: times, nav, cash }: RunRecord,
-  { grossExposure, netExposure }: AccountValues,
+/** The account's values at every mark; `account` is the replay of its fills where that is at hand. */
+export function portfolioCurve(
+  record: RunRecord,
+  { grossExposure, netExposure }: AccountValues = accountOf(record),
 ): PortfolioCurve {
+  const { markTimes: times, nav, cash } = record;
   return { times, nav, cash, grossExposure, netExposure, drawdown: drawdownCurve(nav) };
 }
 
