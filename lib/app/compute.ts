@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { execute } from "../engine/execute.ts";
-import type { Sandbox } from "../engine/sandbox.ts";
+import { execute, executeForProof, type RunRequest } from "../engine/execute.ts";
+import { type EngineProofs, type ProofRequest, prove } from "../engine/prove.ts";
+import type { Sandbox, Watch } from "../engine/sandbox.ts";
 import { type FeatureCache, featureCache } from "../features/mod.ts";
 import { loadData, type LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
@@ -21,35 +22,61 @@ export async function loadFor(
   { sandbox, clock, signal }: Omit<ComputeOptions, "onProgress">,
 ): Promise<LoadedData> {
   if (!sandbox) return await loadData(loaded);
-  return await loadData(loaded, () =>
-    sandbox.timeframes(loaded.plan, {
-      clock,
-      timeoutMs: loaded.config.system.model_timeout_ms,
-      memoryMb: loaded.config.system.model_memory_mb,
-      ...(signal ? { signal } : {}),
-    }));
+  const watch = watchOf(loaded, { sandbox, clock, signal });
+  return await loadData(loaded, () => sandbox.timeframes(loaded.plan, watch));
 }
 
 /** Computes the record of a plan on its data. Refuses what its models do wrong, and an interruption. */
 export async function compute(
   loaded: LoadedPlan,
   data: LoadedData,
-  { sandbox, clock, signal, onProgress }: ComputeOptions,
+  options: ComputeOptions,
 ): Promise<RunRecord> {
-  const request = {
-    plan: loaded.plan,
-    data: data.assets,
-    regimes: data.regimes.data,
-    benchmarks: true,
-  };
+  const request = requestOf(loaded, data);
+  const { sandbox } = options;
   if (!sandbox) return execute(request, loaded.models, { cache: sharedCache() });
-  return await sandbox.run(request, {
+  return await sandbox.run(request, watchOf(loaded, options));
+}
+
+/** A record, and the means to prove things of the run that made it. */
+export interface Computed {
+  readonly record: RunRecord;
+  /** Works beside whatever is done with the record; to be asked once. */
+  prove(proofs: ProofRequest): Promise<EngineProofs>;
+}
+
+/** Computes a record like `compute`, and keeps what its proofs need. */
+export async function computeForProof(
+  loaded: LoadedPlan,
+  data: LoadedData,
+  options: ComputeOptions,
+): Promise<Computed> {
+  const request = requestOf(loaded, data);
+  const { sandbox } = options;
+  if (!sandbox) {
+    const { record, run } = executeForProof(request, loaded.models, { cache: sharedCache() });
+    return { record, prove: (proofs) => Promise.resolve(prove(run, loaded.models, proofs)) };
+  }
+  const watch = watchOf(loaded, options);
+  const record = await sandbox.runForProof(request, watch);
+  return { record, prove: (proofs) => sandbox.prove(loaded.plan, proofs, watch) };
+}
+
+function requestOf({ plan }: LoadedPlan, { assets, regimes }: LoadedData): RunRequest {
+  return { plan, data: assets, regimes: regimes.data, benchmarks: true };
+}
+
+function watchOf(
+  { config: { system } }: LoadedPlan,
+  { clock, onProgress, signal }: ComputeOptions,
+): Watch {
+  return {
     clock,
-    timeoutMs: loaded.config.system.model_timeout_ms,
-    memoryMb: loaded.config.system.model_memory_mb,
+    timeoutMs: system.model_timeout_ms,
+    memoryMb: system.model_memory_mb,
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
-  });
+  };
 }
 
 let cache: FeatureCache | undefined;

@@ -4,7 +4,7 @@ import { isBuilt } from "../features/builders.ts";
 import type { Feature } from "../features/feature.ts";
 import { frozenCopy } from "../models/frozen.ts";
 import type { Model } from "../models/model.ts";
-import { execute, type RunRequest } from "./execute.ts";
+import { execute, executeForProof, type RunRequest } from "./execute.ts";
 import {
   type DeclaredTimeframes,
   declaredTimeframes,
@@ -12,16 +12,26 @@ import {
   memoryOf,
   type ReadyColumn,
 } from "./feature_shares.ts";
+import { type EngineProofs, type ProofRequest, prove } from "./prove.ts";
 import { lastBeat, pulseOn } from "./pulse.ts";
+import type { Rehearsable } from "./simulate.ts";
 
-/** What a sandbox is asked: a whole run, only the features of some assets, or which bars those need. */
+/**
+ * What a sandbox is asked: a whole run (to be gone over again, or not), proofs of the run it has just made, only the
+ * features of some assets, or which bars those need.
+ */
 export type SandboxRequest =
   & RunRequest
-  & { readonly ask: "run" | "features" | "timeframes"; readonly pulse: SharedArrayBuffer };
+  & {
+    readonly ask: "run" | "rehearsable" | "features" | "timeframes" | "proofs";
+    readonly pulse: SharedArrayBuffer;
+    readonly proofs?: ProofRequest;
+  };
 
 /** What it answers: what was asked for, a refusal in one line, or the text of a broken promise. */
 export type SandboxReply =
   | { readonly status: "run"; readonly record: RunRecord }
+  | { readonly status: "proofs"; readonly proofs: EngineProofs }
   | { readonly status: "features"; readonly columns: readonly ReadyColumn[] }
   | { readonly status: "timeframes"; readonly timeframes: DeclaredTimeframes }
   | { readonly status: "refused"; readonly message: string }
@@ -53,14 +63,19 @@ function onlyBuilt(declared: Readonly<Record<string, Feature>>): Readonly<Record
 const SPOILT =
   "The sandbox is closed: a promise that a model made in an earlier run failed when the run was over";
 
+/** The run that a worker has made and may be asked to prove. */
+export interface Kept {
+  run?: Rehearsable;
+}
+
 /** Serves one request with these models; nothing is thrown. A sandbox that an earlier one spoilt refuses it. */
 export function answerRequest(
   message: unknown,
   models: readonly Model[],
-  spoilt = false,
+  { spoilt = false, kept = {} }: { readonly spoilt?: boolean; readonly kept?: Kept } = {},
 ): { reply: SandboxReply; transfer: Transferable[] } {
   if (spoilt) return { reply: { status: "refused", message: SPOILT }, transfer: [] };
-  const { ask, pulse, ...asked } = message as SandboxRequest;
+  const { ask, pulse, proofs, ...asked } = message as SandboxRequest;
   try {
     if (ask === "features") {
       const ready = featureColumns(asked.plan, asked.data, { models, pulse: pulseOn(pulse) });
@@ -69,6 +84,16 @@ export function answerRequest(
     if (ask === "timeframes") {
       const timeframes = declaredTimeframes(asked.plan, { models, pulse: pulseOn(pulse) });
       return { reply: { status: ask, timeframes }, transfer: [] };
+    }
+    if (ask === "proofs") {
+      if (!kept.run || !proofs) throw new RangeError("There is no run here to prove");
+      const proven = prove(kept.run, models, { ...proofs, pulse: pulseOn(pulse) });
+      return { reply: { status: ask, proofs: proven }, transfer: [] };
+    }
+    if (ask === "rehearsable") {
+      const { record, run } = executeForProof(asked, models, { pulse: pulseOn(pulse) });
+      kept.run = run;
+      return { reply: { status: "run", record }, transfer: [] };
     }
     const record = execute(asked, models, { pulse: pulseOn(pulse) });
     const transfer = [record.nav, record.cash].map(({ buffer }) => buffer as ArrayBuffer);

@@ -3,6 +3,7 @@ import type { RunRecord } from "../core/run_record.ts";
 import type { RunRequest } from "./execute.ts";
 import { dealOut, type DeclaredTimeframes, memoryOf, type ReadyColumn } from "./feature_shares.ts";
 import type { Plan } from "./plan.ts";
+import type { EngineProofs, ProofRequest } from "./prove.ts";
 import { pulseMemory, readPulse } from "./pulse.ts";
 import type { SandboxReply, SandboxRequest } from "./requests.ts";
 import { namesOf, type Watch, watcher } from "./watch.ts";
@@ -16,6 +17,10 @@ export interface Sandbox {
    * would know the future. A run that is stopped takes the sandbox with it.
    */
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
+  /** The same, in workers that wait afterwards to be asked for proofs of it. */
+  runForProof(request: RunRequest, watch: Watch): Promise<RunRecord>;
+  /** Goes over the run that was made for it, once more and in the same place. */
+  prove(plan: Plan, proofs: ProofRequest, watch: Watch): Promise<EngineProofs>;
   /** Which bars the models of a plan want to see: asked of the models, so it is asked in here. */
   timeframes(plan: Plan, watch: Watch): Promise<DeclaredTimeframes>;
   close(): void;
@@ -83,10 +88,14 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     );
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
-  const wholeRun = async (request: RunRequest, watch: Watch): Promise<SandboxReply> => {
+  const wholeRun = async (
+    request: RunRequest,
+    watch: Watch,
+    what: "run" | "rehearsable",
+  ): Promise<SandboxReply> => {
     const ahead = workers.length > 1 && request.data.length > 1;
     const columns = ahead ? await featuresOf(request, watch) : [];
-    const whole: SandboxRequest = { ...request, columns, ask: "run", pulse: pulseMemory() };
+    const whole: SandboxRequest = { ...request, columns, ask: what, pulse: pulseMemory() };
     return await ask(workers[0]!, whole, watch);
   };
   /** One thing at a time, and nothing once it is over. */
@@ -97,15 +106,34 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     busy = true;
     return await work().finally(() => busy = false);
   };
+  const freshRun = async (request: RunRequest, watch: Watch, what: "run" | "rehearsable") => {
+    const reply = await alone(watch, async () => {
+      if (hasRun) {
+        end();
+        begin();
+      }
+      hasRun = true;
+      const run = wholeRun(request, watch, what);
+      return await (what === "run" ? run.finally(end) : run);
+    });
+    if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
+    return reply.record;
+  };
   return {
-    async run(request, watch) {
-      const reply = await alone(watch, async () => {
-        if (hasRun) begin();
-        hasRun = true;
-        return await wholeRun(request, watch).finally(end);
-      });
-      if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
-      return reply.record;
+    run: (request, watch) => freshRun(request, watch, "run"),
+    runForProof: (request, watch) => freshRun(request, watch, "rehearsable"),
+    async prove(plan, proofs, watch) {
+      const request: SandboxRequest = {
+        plan,
+        data: [],
+        ask: "proofs",
+        proofs,
+        pulse: pulseMemory(),
+      };
+      const { onProgress: _, ...quiet } = watch;
+      const reply = await alone(watch, () => ask(workers[0]!, request, quiet).finally(end));
+      if (reply.status !== "proofs") throw new Error(`The sandbox answered ${reply.status}`);
+      return reply.proofs;
     },
     async timeframes(plan, watch) {
       const request: SandboxRequest = { plan, data: [], ask: "timeframes", pulse: pulseMemory() };

@@ -9,5 +9,5 @@ const models = guarded([neighbour, ...ESCAPES.map(({ model }) => model)]);
 /** What the tests must know of each attempt; only in here is it safe to load them. */
 const told = ESCAPES.map(({ model: { name }, expect, says }) => ({ name, expect, says }));
 serve((message, spoilt) =>
-  message === "list" ? { reply: told, transfer: [] } : answerRequest(message, models, spoilt)
+  message === "list" ? { reply: told, transfer: [] } : answerRequest(message, models, { spoilt })
 );

@@ -20,4 +20,5 @@ const models = guarded([
   unsettled,
 ]);
 
-serve((message, spoilt) => answerRequest(message, models, spoilt));
+const kept = {};
+serve((message, spoilt) => answerRequest(message, models, { spoilt, kept }));

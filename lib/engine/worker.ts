@@ -5,4 +5,5 @@ import { MODELS } from "../models/mod.ts";
 import { answerRequest, guarded } from "./requests.ts";
 
 const models = guarded(MODELS);
-serve((message, spoilt) => answerRequest(message, models, spoilt));
+const kept = {};
+serve((message, spoilt) => answerRequest(message, models, { spoilt, kept }));

@@ -36,6 +36,7 @@ export function featureFindings({ run, expected, found, compared }: Comparison):
     const other = found.laid.setup.models[place]!;
     const { planned, features } = seated;
     const first = planned.universe.flatMap((symbol, asset) =>
+      // order: as the model declares them, and so their columns
       Object.entries(features).flatMap(([name, feature], column): BareFinding[] => {
         const mine = seated.columns[asset]?.[column];
         const theirs = other.columns[asset]?.[column];
@@ -77,6 +78,7 @@ export function regimeFindings({ run, expected, found, compared }: Comparison): 
 
 function regimeColumns(timeline: RegimeTimeline): Map<string, ArrayLike<number>> {
   const { equity, volatility, crypto, macro, defaults, inputs } = timeline;
+  // order: as the timeline is made
   return new Map<string, ArrayLike<number>>([
     ...Object.entries({ equity, volatility, crypto, macro }),
     ...Object.entries(defaults).map(([name, flags]) => [`${name} default`, flags] as const),
@@ -138,6 +140,7 @@ function curveFindings(expected: Rehearsal, found: Rehearsal): BareFinding[] {
     ),
   });
   const theirs = curves(found.record);
+  // order: as written above
   for (const [name, column] of Object.entries(curves(expected.record))) {
     const other = theirs[name as keyof typeof theirs];
     const row = differingRow(column, other, expected.at + 1);

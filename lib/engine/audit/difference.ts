@@ -13,6 +13,7 @@ export function firstDifference(expected: unknown, found: unknown): Difference |
   if (ArrayBuffer.isView(expected) && ArrayBuffer.isView(found)) {
     return columnDifference(expected as unknown as Column, found as unknown as Column);
   }
+  // order: as the expected one has them
   const keys = new Set([...Object.keys(expected), ...Object.keys(found)]);
   const isList = Array.isArray(expected);
   for (const key of keys) {

@@ -4,6 +4,7 @@ import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
 import type { Model } from "../../models/model.ts";
 import type { RegimeTimeline } from "../../regime/mod.ts";
 import { runLoop } from "../loop.ts";
+import type { Pulse } from "../pulse.ts";
 import {
   type LaidOut,
   LAY_OUT,
@@ -64,13 +65,18 @@ export function rehearse(
   const at = index - offset;
   let state: RunState | undefined;
   const record = runLoop(laid.plan, laid.venue, laid.setup, {
-    pulse: options.pulse,
+    pulse: options.pulse && pulseOf(options.pulse, offset),
     from: from === 0 ? undefined : run.states.get(from),
     onDecision(t, stateNow) {
       if (t === at) state = stateNow();
     },
   });
   return { laid, record, state, timeline, offset, at };
+}
+
+/** Beats at the places of the run's own clock. */
+function pulseOf({ at, asking }: Pulse, offset: number): Pulse {
+  return { asking, at: (index) => at(index + offset) };
 }
 
 /** Decisions `from` to `to` of a timeline, on a clock of their own. */
