@@ -214,7 +214,9 @@ class Run {
     targets.nav = nav;
     if (this.#memory.legs > 0 || this.#hadLegs) this.#collectLegs(decision);
     const any = chooseTrades(this.#holdings, targets.trade);
-    if (any) this.#settleAll(t, this.#broker.runMarket(targets));
+    // What is left alone is sized at the fill, too, when models trade it with each other.
+    const crosses = this.#models.length > 1 && this.#plan.sizing === "fill_price";
+    if (any || crosses) this.#settleAll(t, this.#broker.runMarket(targets));
     if (targets.limits.length > 0) {
       this.#settleAll(t, this.#broker.runLimits(targets, this.#heldOf));
     }
@@ -328,8 +330,10 @@ class Run {
       const row = fillRow(this.#market, traded, t);
       if (row < 0) continue;
       const price = fillPrice(this.#market, traded, row);
-      const sizingPrice = this.#plan.sizing === "fill_price" ? price : this.#closes[asset]![t]!;
-      const wanted = this.#wantedUnits(asset, { sizingNav: nav, sizingPrice });
+      const sizing = this.#plan.sizing === "fill_price"
+        ? { sizingNav: this.#broker.navAtFill[asset]!, sizingPrice: price }
+        : { sizingNav: nav, sizingPrice: this.#closes[asset]![t]! };
+      const wanted = this.#wantedUnits(asset, sizing);
       settle(this.#ledgers, {
         index: t,
         asset,

@@ -189,3 +189,27 @@ Deno.test("FR-031 an account that is worth nothing is refused with its moment", 
     { name: "Refusal", message: /ruined at 2024-03-01T12:00:00Z: NAV -100, expected above 0/ },
   );
 });
+
+Deno.test("FR-025 sized at the fill, models cross what the account leaves alone at the NAV of that moment", () => {
+  const bars = handBars(coin, "h4", start - H4_MS, [
+    { open: 100, close: 100 },
+    { open: 100, close: 100 },
+    { open: 110, close: 110 },
+    { open: 110, close: 110 },
+  ]);
+  const wanting = (name: string, first: number, then: number) =>
+    modelOf(name, ["AAA"], ({ time }) => ({ AAA: time === start ? first : then }));
+  const less = wanting("Less_v1", 0.4, 0.38);
+  const more = wanting("More_v1", 0.2, 0.22);
+  const plan = planWith(
+    [coin],
+    [less, more].map((model) => seat(model, { budgetFraction: 0.5 })),
+    { end: start + DAY_MS, sizing: "fill_price", rebalanceThreshold: 0.05 },
+  );
+  const { bookings } = execute({ plan, data: [dataOf(bars)] }, [less, more]);
+  // 2 and 1 units at 100; at 110 the NAV is 1030, and 0.11 × 1030 ÷ 110 = 1.03 units are wished for.
+  const [, , given, gained] = bookings;
+  deepStrictEqual([given!.time, given!.fill, gained!.fill], [start + H4_MS, -1, -1]);
+  ok(Math.abs(gained!.quantity - 0.03) < 1e-12, `gained ${gained!.quantity}`);
+  strictEqual(given!.quantity, -gained!.quantity);
+});

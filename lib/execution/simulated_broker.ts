@@ -9,6 +9,8 @@ export type { SimulatedAccount } from "./simulated_market.ts";
 /** The simulated venue behind the broker port: at once, in float64, with the account open to the loop. */
 export interface SimulatedBroker extends Broker {
   readonly account: SimulatedAccount;
+  /** Sized at the fill: by asset, NAV just before the moment of the last `runMarket` at which it could fill. */
+  readonly navAtFill: Float64Array;
   /** `runMarket` and then `runLimits`, with the units that the legs themselves name. */
   submitTargetWeights(targets: TargetWeights): readonly OrderOutcome[];
   /** Fills the netted orders, so that the ledgers can be settled before limits are looked at. */
@@ -43,6 +45,7 @@ export function simulatedBroker(market: SimulatedMarket, cash: number): Simulate
     booked(venue.fillLimits(targets, heldOf));
   return {
     account,
+    navAtFill: venue.navAtFill,
     submitTargetWeights(targets) {
       const market = runMarket(targets);
       const limits = runLimits(targets);

@@ -19,6 +19,8 @@ export interface SimulatedVenue {
   runStops(targets: TargetWeights, heldOf: HeldOf): readonly OrderOutcome[];
   /** NAV at the closes known at decision `t`. */
   navAtCloses(t: number): number;
+  /** Sized at the fill: by asset, NAV just before the moment at which it could fill last, whether it was traded or not. */
+  readonly navAtFill: Float64Array;
 }
 
 /** A venue that trades `account` on `market`. */
@@ -37,12 +39,16 @@ class Venue implements SimulatedVenue {
   readonly #account: SimulatedAccount;
   readonly #book: SimulatedBook;
   readonly #legs: SimulatedLegs;
+  readonly #sizesAtFill: boolean;
+  readonly navAtFill: Float64Array;
 
   constructor(market: SimulatedMarket, account: SimulatedAccount) {
     this.#market = market;
     this.#account = account;
     this.#book = simulatedBook(market, account);
     this.#legs = simulatedLegs(market, account, this.#book);
+    this.#sizesAtFill = market.sizing === "fill_price";
+    this.navAtFill = new Float64Array(market.assets.length).fill(NaN);
   }
 
   fillMarket(targets: TargetWeights): readonly OrderOutcome[] {
@@ -64,12 +70,13 @@ class Venue implements SimulatedVenue {
     return this.#book.navAtCloses(t);
   }
 
-  /** The assets to trade, grouped by the moment they can, earliest first. */
+  /** The assets to trade, and those whose NAV is of interest, grouped by the moment they can, earliest first. */
   #moments({ index, trade }: TargetWeights): readonly Moment[] {
     const { assets } = this.#market;
     let open: number[] | undefined;
     for (let asset = 0; asset < assets.length; asset++) {
-      if (trade[asset] !== 1 || fillRow(this.#market, assets[asset]!, index) < 0) continue;
+      if (!this.#sizesAtFill && trade[asset] !== 1) continue;
+      if (fillRow(this.#market, assets[asset]!, index) < 0) continue;
       (open ??= []).push(asset);
     }
     if (!open) return NO_MOMENTS;
@@ -84,7 +91,9 @@ class Venue implements SimulatedVenue {
   /** All orders of one moment: sells first, then buys from the cash that is left. */
   #fillMoment(targets: TargetWeights, [time, assets]: Moment): void {
     const nav = this.#book.navAt(targets.index, time);
-    const orders = assets.map((asset) => this.#order(targets, asset, nav))
+    for (const asset of assets) this.navAtFill[asset] = nav;
+    const orders = assets.filter((asset) => targets.trade[asset] === 1)
+      .map((asset) => this.#order(targets, asset, nav))
       .filter((order) => this.#isWorthSending(order));
     for (const order of orders) {
       if (order.quantity < 0) this.#book.fill(order, order.quantity, { nav });

@@ -101,6 +101,8 @@ interface Sides extends Totals {
   readonly sells: number;
   /** Units the account moved beyond all wishes: truncation to lots can do that. */
   readonly unwished: number;
+  /** Units that are rounding, not a wish. */
+  readonly dust: number;
 }
 
 function divide(
@@ -122,6 +124,7 @@ function divide(
     buys: buying === 0 ? 0 : bought / buying,
     sells: selling === 0 ? 0 : sold / selling,
     unwished,
+    dust,
     gained: bought + Math.max(0, unwished),
     given: sold + Math.max(0, -unwished),
   };
@@ -153,13 +156,13 @@ function bearingOf(ledgers: Ledgers, settlement: Settlement, sides: Sides): Bear
 function bearable(
   { quantity }: Ledgers,
   { asset, wanted }: Settlement,
-  { buys, sells, unwished }: Sides,
+  { buys, sells, unwished, dust }: Sides,
   model: number,
 ): { units: number; wishes: boolean } {
   const held = quantity.values[model * quantity.assets + asset]!;
   const wish = wanted[model]! - held;
   const left = held + wish * (wish > 0 ? buys : sells);
-  return { units: Math.max(0, unwished < 0 ? left : -left), wishes: wish !== 0 };
+  return { units: Math.max(0, unwished < 0 ? left : -left), wishes: Math.abs(wish) > dust };
 }
 
 function borneBy(

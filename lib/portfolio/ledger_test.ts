@@ -204,3 +204,9 @@ Deno.test("FR-025 the order of models changes nobody's share", () => {
     { seed: 1, numRuns: 200 },
   );
 });
+
+Deno.test("FR-025 a wish of no more than rounding bears nothing of lots that nobody wished for", () => {
+  const [seller, bystander] = units(settled([51.8, 197.2], [15.1, 197.2 + 4e-14], -37));
+  near(seller!, 14.8);
+  near(bystander!, 197.2);
+});
