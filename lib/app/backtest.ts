@@ -1,31 +1,44 @@
 import type { Disk } from "../core/atomic_file.ts";
-import { type Clock, formatDate, systemClock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { sha256 } from "../core/hash.ts";
+import type { Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { type Plan, planText } from "../engine/plan.ts";
+import type { EngineProofs } from "../engine/prove.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
 import {
-  type CardParts,
+  type DerivedRun,
   deriveRun,
   loadWriter,
+  proofStore,
   type RunCard,
   runStore,
   type RunStoreOnDisk,
   type SavedRun,
 } from "../results/mod.ts";
+import { cardParts } from "./card_parts.ts";
 import { type CodeFingerprint, codeFingerprint } from "./code_fingerprint.ts";
-import { compute, loadFor } from "./compute.ts";
+import { compute, computeForProof, loadFor } from "./compute.ts";
 import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { RESULTS_ROOT } from "./project.ts";
+import {
+  bindingOf,
+  engineWork,
+  makeProofs,
+  orFailed,
+  type ProofWishes,
+  storedProofs,
+  wantedProofs,
+} from "./proofs.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
 import { beginTrial } from "./trial.ts";
 
 /** How a backtest is run; none of it changes the result. */
-export interface BacktestOptions {
+export interface BacktestOptions extends ProofWishes {
   /** Computes the run even if it is there already; the same bytes must come out. */
   readonly force?: boolean;
+  /** The run that must come out: another one, which other data would make, is refused before it is computed. */
+  readonly mustBe?: string;
   /** Name under which the run is filed; the experiment's when absent. */
   readonly name?: string;
   /** 0 computes in this process, without a sandbox; otherwise how many sandbox workers share the work. */
@@ -46,6 +59,8 @@ export interface Run {
   readonly id: string;
   readonly folder: string;
   readonly card: RunCard;
+  /** What it can show for itself, as far as it was asked to. */
+  readonly proofs: Proofs;
   /** `computed` now, `found` from before, or computed again and `confirmed` byte by byte. */
   readonly origin: "computed" | "found" | "confirmed";
   /** Wall time of this request, in milliseconds. */
@@ -99,13 +114,18 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
   refuseInterrupted(options.signal);
   if (!loaded.sealed) return await computeUnsealed(request);
   const id = runIdOf(loaded, data, code);
+  refuseAnother(id, options.mustBe);
   const find = async (): Promise<FoundRun | undefined> => {
     const found = options.force ? undefined : await store.find(id);
     if (!found) return undefined;
     // Asking again is on record too, and makes good a crash between storing a run and filing it.
+    const binding = bindingOf(found.card, code);
+    const { proofs, lacking } = await storedProofs(request.root, binding, wantedProofs(options));
+    // What lacks a proof is computed again, which must make the same bytes, to get it.
+    if (lacking.length > 0) return undefined;
     const trial = await beginTrial(request, id);
     await trial.finish(found, "found");
-    return { ...found, origin: "found" };
+    return { ...found, proofs, origin: "found" };
   };
   return await find() ?? await alone(
     request,
@@ -154,71 +174,68 @@ async function onTrial(
   request: Request,
   asked: string,
   named: (record: RunRecord) => string,
-): Promise<SavedRun> {
-  const { loaded, data, options, store } = request;
+): Promise<ProvedRun> {
+  const { options, store } = request;
   const trial = await beginTrial(request, asked);
   try {
-    const record = await compute(loaded, data, { ...options, ...request });
+    const computed = await computeInProof(request);
+    const { record } = computed;
     refuseInterrupted(options.signal);
-    const parts = cardParts(request);
-    const saved = await store.save(named(record), { record, derived: deriveRun(record), parts });
+    const derived = deriveRun(record);
+    const saved = await store.save(named(record), { record, derived, parts: cardParts(request) });
     await trial.finish(saved, "finished");
-    return saved;
+    return { ...saved, proofs: await proofsOf(request, saved, { ...computed, derived }) };
   } catch (error) {
     trial.fail(error);
     throw error;
   }
 }
 
+type ProvedRun = SavedRun & { readonly proofs: Proofs };
+
+/** A record, and what the engine says of the run behind it: that is told while the record is being stored. */
+interface InProof {
+  readonly record: RunRecord;
+  readonly engine: Promise<EngineProofs>;
+}
+
+async function computeInProof(request: Request): Promise<InProof> {
+  const { loaded, data, options } = request;
+  const surroundings = { ...options, ...request };
+  const names = wantedProofs(options);
+  if (names.length === 0) {
+    return { record: await compute(loaded, data, surroundings), engine: Promise.resolve({}) };
+  }
+  const { record, prove } = await computeForProof(loaded, data, surroundings);
+  const engine = orFailed(prove(engineWork(names)), loaded.plan.seed);
+  engine.catch(() => {}); // told when its turn has come
+  return { record, engine };
+}
+
+/** Makes the wanted proofs and files them beside the run. */
+async function proofsOf(
+  { loaded, code, options, root }: Request,
+  { card }: SavedRun,
+  { record, derived, engine }: InProof & { readonly derived: DerivedRun },
+): Promise<Proofs> {
+  const { seed } = loaded.plan;
+  const proofs = await makeProofs({ record, derived, seed }, engine, wantedProofs(options));
+  const store = proofStore(root, options.disk ? { disk: options.disk } : {});
+  await store.write(bindingOf(card, code), proofs);
+  return proofs;
+}
+
+function refuseAnother(id: string, expected: string | undefined): void {
+  if (expected === undefined || id === expected) return;
+  throw new Refusal(
+    `Run ${expected} was made on other data, on these it would be ${id}; ` +
+      `\`deno task verify ${expected}\` says what changed`,
+    { exitCode: 3 },
+  );
+}
+
 const INTERRUPTED = "Interrupted";
 
 function refuseInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new Refusal(INTERRUPTED);
-}
-
-function cardParts({ loaded, data, code }: Request): CardParts {
-  const text = planText(loaded.plan);
-  return {
-    plan: yamlSpelling(loaded.plan),
-    plan_hash: sha256(text),
-    data: { fingerprint: data.fingerprint, files: data.files },
-    code: {
-      fingerprint: code.fingerprint,
-      files: Object.keys(code.modules).length,
-      deno: code.deno,
-      packages: code.packages,
-    },
-    seed: loaded.plan.seed,
-    sealed: loaded.sealed,
-    warnings: [...planWarnings(loaded), ...data.warnings],
-  };
-}
-
-/** The plan with keys spelled as in YAML and its range as dates: what a reader of the card expects. */
-function yamlSpelling(plan: Plan): unknown {
-  const spelled = JSON.parse(planText(plan), (_key, value: unknown) => {
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        // Names of models and symbols begin with a capital, parameters are spelled so already.
-        /^[a-z]+[A-Z]/.test(key)
-          ? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-          : key,
-        item,
-      ]),
-    );
-  });
-  return { ...spelled, start: formatDate(plan.start), end: formatDate(plan.end - 1) };
-}
-
-/** What makes a result less than it seems. */
-function planWarnings({ plan, sealed }: LoadedPlan): string[] {
-  return [
-    ...(plan.fill === "same_close"
-      ? ["fills are at the close the decision was made on (same_close): optimistic"]
-      : []),
-    ...(sealed
-      ? []
-      : ["a model from outside the library took part: unsealed, not reproducible by id"]),
-  ];
 }

@@ -14,10 +14,22 @@ export interface CodeFingerprint {
   /** Package and version, as locked. */
   readonly packages: readonly string[];
   readonly deno: string;
+  /** Hash of the code that proves things of a run, and leaves no trace in it. */
+  readonly proofs: string;
+  /** What `artefacts` covers. */
+  readonly written: {
+    readonly modules: Readonly<Record<string, string>>;
+    readonly packages: readonly string[];
+  };
 }
 
 const ENTRY = "lib/engine/worker.ts";
 const ARTEFACT_ENTRY = "lib/results/artefacts.ts";
+const PROOF_ENTRIES = ["lib/engine/prove.ts", "lib/results/envelope.ts", "lib/results/luck.ts"];
+/** They go over a run that is finished: another audit makes no other run. */
+const ONLY_PROVES = /^lib\/engine\/(audit\/|envelope\w*\.ts|prove\.ts)/;
+/** Modules of this house whose text decides what a card says; what they import is covered otherwise or only types. */
+const CARD_MODULES = ["lib/app/card_parts.ts", "lib/app/card_plan.ts"];
 // `from "…"`, `import "…"` and `import("…")`: all that our own modules use.
 const SPECIFIER = /\b(?:from|import)\s*\(?\s*"([^"]+)"/g;
 
@@ -29,26 +41,55 @@ export function codeFingerprint(): Promise<CodeFingerprint> {
 }
 
 async function compute(): Promise<CodeFingerprint> {
-  const { modules, bare } = await moduleGraph(ENTRY, sandboxImports);
-  const packages = await lockedPackages(bare);
+  const texts = sourceTexts();
+  const loaded = await moduleGraph(ENTRY, sandboxImports, texts);
+  const modules = Object.fromEntries(
+    Object.entries(loaded.modules).filter(([name]) => !ONLY_PROVES.test(name)),
+  );
+  const packages = await lockedPackages(loaded.bare);
   const deno = Deno.version.deno;
   const fingerprint = sha256(canonicalJson({ modules, packages, deno }));
-  const writing = await moduleGraph(ARTEFACT_ENTRY, ownImports);
-  const written = { modules: writing.modules, packages: await lockedPackages(writing.bare) };
-  return { fingerprint, artefacts: sha256(canonicalJson(written)), modules, packages, deno };
+  const writing = await moduleGraph(ARTEFACT_ENTRY, ownImports, texts);
+  const card = await Promise.all(
+    CARD_MODULES.map(async (name) => [name, sha256(await texts(name))]),
+  );
+  const written = {
+    modules: { ...Object.fromEntries(card), ...writing.modules },
+    packages: await lockedPackages(writing.bare),
+  };
+  const artefacts = sha256(canonicalJson(written));
+  const proving = await Promise.all(
+    PROOF_ENTRIES.map((entry) => moduleGraph(entry, ownImports, texts)),
+  );
+  const proofs = sha256(canonicalJson(proving.map((graph) => graph.modules)));
+  return { fingerprint, artefacts, proofs, modules, packages, deno, written };
+}
+
+/** The text of a module of the project by its path. */
+type SourceTexts = (name: string) => Promise<string>;
+
+/** Texts that are read once, however many graphs they are part of. */
+function sourceTexts(): SourceTexts {
+  const read = new Map<string, Promise<string>>();
+  return (name) => {
+    const text = read.get(name) ?? readFile(inProject(name), "utf8");
+    read.set(name, text);
+    return text;
+  };
 }
 
 /** The hash of every module that one leads to, by path, and the packages they name. */
 async function moduleGraph(
   entry: string,
   importsOf: (name: string, text: string) => ModuleImports,
+  texts: SourceTexts,
 ): Promise<{ modules: Readonly<Record<string, string>>; bare: readonly string[] }> {
   const modules = new Map<string, string>();
   const bare = new Set<string>();
   const visit = async (name: string): Promise<void> => {
     if (modules.has(name)) return;
     modules.set(name, "");
-    const text = await readFile(inProject(name), "utf8");
+    const text = await texts(name);
     modules.set(name, sha256(text));
     const imports = importsOf(name, text);
     for (const specifier of imports.packages) bare.add(specifier);

@@ -1,12 +1,19 @@
-import { type CorporateAction, lowerBound, type Timeframe } from "../core/bars.ts";
+import {
+  type Bars,
+  type CorporateAction,
+  DAY_MS,
+  lowerBound,
+  type Timeframe,
+} from "../core/bars.ts";
 import { formatDate, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
+import { canonicalJson, sha256 } from "../core/hash.ts";
+import { columnTree } from "../core/merkle.ts";
 import { type LoadedBars, readActions, readBars } from "../data/mod.ts";
 import { type DeclaredTimeframes, declaredTimeframes } from "../engine/feature_shares.ts";
 import type { AssetData, Plan, PlannedAsset } from "../engine/plan.ts";
 import type { LoadedPlan } from "./load_plan.ts";
-import { type LoadedRegimes, loadRegimes } from "./load_regimes.ts";
+import { type LoadedRegimes, loadRegimes, type RegimeParts, regimesRoot } from "./load_regimes.ts";
 
 /** One file that a run read, and the rows of it that the run could see. */
 export interface DataFile {
@@ -16,14 +23,33 @@ export interface DataFile {
   readonly rows: number;
   readonly first: string;
   readonly last: string;
-  /** Over the values of those rows only, so that newer bars leave it as it is. */
+  /** Root of the tree over the values of those rows only, so that newer bars leave it as it is. */
   readonly hash: string;
+  /** The leaves of that tree (`columnTree`), by column. */
+  readonly leaves: Readonly<Record<string, string>>;
+}
+
+/** What adjusts the prices of one asset. */
+export interface DataAdjustment {
+  readonly symbol: string;
+  /** Whether its files carry splits already. */
+  readonly splits_applied: boolean;
+  /** Dividends and splits before the end of the plan, each as `2024-03-15 dividend 1.59`. */
+  readonly actions: readonly string[];
+}
+
+/** Everything of the data that a run could read, as hashes and texts. */
+export interface DataParts {
+  readonly files: readonly DataFile[];
+  readonly adjustments: readonly DataAdjustment[];
+  readonly regimes: RegimeParts;
 }
 
 /** Data of a plan, with the fingerprint of exactly what the run may read. */
 export interface LoadedData {
   readonly assets: readonly AssetData[];
   readonly files: readonly DataFile[];
+  readonly adjustments: readonly DataAdjustment[];
   /** What the regimes are told from. */
   readonly regimes: LoadedRegimes;
   readonly fingerprint: string;
@@ -64,25 +90,58 @@ export async function loadData(
     actions,
     splitsApplied: splitsApplied(bars),
   }));
-  const files = loaded.flatMap(({ bars }) => bars.map((item) => dataFile(item, plan)));
+  const files = loaded.flatMap(({ bars: items }) =>
+    items.map(({ bars }) => dataFile(bars, lowerBound(bars.openTime, plan.end)))
+  );
+  const adjustments = assets.map(({ symbol, actions, splitsApplied }) => ({
+    symbol,
+    splits_applied: splitsApplied,
+    actions: actions.map(actionText),
+  }));
   const regimes = await regimesToCome;
-  const seen = {
-    regimes: regimes.fingerprint,
+  const fingerprint = dataFingerprint({ files, adjustments, regimes });
+  const warnings = actionWarnings(plan, adjustments);
+  return { assets, files, adjustments, regimes, fingerprint, warnings };
+}
+
+/** The root over all that a run could read, from the roots of the parts. */
+export function dataFingerprint({ files, adjustments, regimes }: DataParts): string {
+  return sha256(canonicalJson({
     files: files.map(({ symbol, timeframe, hash }) => ({ symbol, timeframe, hash })),
-    adjustments: assets.map(({ symbol, actions, splitsApplied }) => ({
-      symbol,
-      actions,
-      splitsApplied,
-    })),
+    adjustments,
+    regimes: regimesRoot(regimes),
+  }));
+}
+
+/** The first `rows` bars of a file as a card keeps them. */
+export function dataFile(bars: Bars, rows: number): DataFile {
+  const { symbol, timeframe, openTime, open, high, low, close, volume } = bars;
+  const columns = { open_time: openTime, open, high, low, close, volume };
+  const { root, leaves } = columnTree(
+    Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => [name, column.subarray(0, rows)]),
+    ),
+  );
+  return {
+    symbol,
+    timeframe,
+    rows,
+    first: rows === 0 ? "" : formatTime(openTime[0]!),
+    last: rows === 0 ? "" : formatTime(openTime[rows - 1]!),
+    hash: root,
+    leaves,
   };
-  const warnings = actionWarnings(plan, actions);
-  return { assets, files, regimes, fingerprint: sha256(canonicalJson(seen)), warnings };
+}
+
+function actionText({ exDate, kind, value }: CorporateAction): string {
+  const moment = exDate % DAY_MS === 0 ? formatDate(exDate) : formatTime(exDate);
+  return `${moment} ${kind} ${value}`;
 }
 
 /** An equity without a single dividend or split on file is more likely an absent file than a frugal company. */
-function actionWarnings(plan: Plan, actions: readonly CorporateAction[]): readonly string[] {
-  const bare = plan.assets.filter(({ assetClass, symbol }) =>
-    assetClass === "equity" && !actions.some((action) => action.symbol === symbol)
+function actionWarnings(plan: Plan, adjustments: readonly DataAdjustment[]): readonly string[] {
+  const bare = plan.assets.filter(({ assetClass }, place) =>
+    assetClass === "equity" && adjustments[place]!.actions.length === 0
   );
   if (bare.length === 0) return [];
   const symbols = bare.map(({ symbol }) => symbol).join(", ");
@@ -130,20 +189,6 @@ function splitsApplied(bars: readonly LoadedBars[]): boolean {
       first!.file
     }`,
   );
-}
-
-function dataFile({ bars }: LoadedBars, plan: Plan): DataFile {
-  const rows = lowerBound(bars.openTime, plan.end);
-  const { symbol, timeframe } = bars;
-  const columns = [bars.openTime, bars.open, bars.high, bars.low, bars.close, bars.volume];
-  return {
-    symbol,
-    timeframe,
-    rows,
-    first: rows === 0 ? "" : formatTime(bars.openTime[0]!),
-    last: rows === 0 ? "" : formatTime(bars.openTime[rows - 1]!),
-    hash: hashColumns(columns.map((column) => column.subarray(0, rows))),
-  };
 }
 
 function refuseMissedRange(plan: Plan, trading: readonly LoadedBars[]): void {

@@ -93,3 +93,39 @@ Deno.test("FR-009 files of one asset that disagree on splits are refused", async
     await refusesData(folder, /SPY_daily\.parquet.*splits: found "applied", expected "raw"/, onSpy);
   });
 });
+
+Deno.test("FR-060 what a card says of data does not change with actions after the end, nor with newer bars", async () => {
+  await inTestFolder(async (folder) => {
+    await writeSpy(folder, ["h4", "daily"]);
+    const seen = async () => {
+      const { files, adjustments, regimes, warnings } = await loadData(
+        await tinyPlan(folder, onSpy),
+      );
+      return { files, adjustments, regimes: regimes.files, warnings };
+    };
+    const before = await seen();
+    match(before.warnings[0]!, /no dividends or splits are on file for SPY/);
+    await writeActions(
+      folder,
+      [{ symbol: "SPY", exDate: Date.parse("2024-02-16"), kind: "dividend", value: 1 }],
+      { source: "made by hand", licence: "none" },
+    );
+    await writeBars(barFile(folder, spy, "h4"), waves(spy, "h4", "2024-03-20"), described(spy));
+    await writeBars(
+      barFile(folder, spy, "daily"),
+      waves(spy, "daily", "2024-03-20"),
+      described(spy),
+    );
+    deepStrictEqual(await seen(), before, "an asset whose actions all come later");
+    const leaves = Object.entries(before.files[0]!.leaves);
+    deepStrictEqual(leaves.map(([name]) => name), [
+      "open_time",
+      "open",
+      "high",
+      "low",
+      "close",
+      "volume",
+    ]);
+    for (const [, leaf] of leaves) match(leaf, /^[0-9a-f]{16}$/);
+  });
+});

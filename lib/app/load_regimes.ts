@@ -1,8 +1,9 @@
 import type { Asset, AssetClass } from "../core/asset.ts";
 import { lowerBound, type Millis, type Series, sliceBars } from "../core/bars.ts";
-import { formatTime } from "../core/clock.ts";
+import { formatDate, formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
+import { canonicalJson, sha256 } from "../core/hash.ts";
+import { columnTree } from "../core/merkle.ts";
 import { hasBars, readActions, readBars, readSeries, seriesFile } from "../data/mod.ts";
 import type { DailyHistory, RegimeData } from "../regime/mod.ts";
 
@@ -14,16 +15,30 @@ export interface RegimeFile {
   /** When the first and the last row were known; empty when there is none. */
   readonly first: string;
   readonly last: string;
-  /** Over times and values of those rows only, so that newer ones leave it as it is. */
+  /** Root of the tree over times and values of those rows only, so that newer ones leave it as it is. */
   readonly hash: string;
+  /** The leaves of that tree (`columnTree`), by column. */
+  readonly leaves: Readonly<Record<string, string>>;
+}
+
+/** Exactly what can reach a label, as hashes and texts. */
+export interface RegimeParts {
+  readonly files: readonly RegimeFile[];
+  /** Splits that are still to be applied, each as `SPY 2024-03-15 2`. */
+  readonly splits: readonly string[];
 }
 
 /** Data of the regimes, with the fingerprint of exactly the rows that can reach a label. */
-export interface LoadedRegimes {
+export interface LoadedRegimes extends RegimeParts {
   readonly data: RegimeData;
-  readonly files: readonly RegimeFile[];
   readonly fingerprint: string;
 }
+
+const SPY = standard("SPY", "equity");
+const BTC = standard("BTC", "crypto");
+
+/** Assets whose daily bars tell regimes, whatever a plan trades. */
+export const REGIME_ASSETS: readonly Asset[] = [SPY, BTC];
 
 /**
  * Reads daily SPY and BTC, VIX, yield curve and PMI under a data root, whatever a plan trades, and keeps what was known
@@ -33,8 +48,8 @@ export async function loadRegimes(
   root: string,
   { end, maxGapBars }: { end: Millis; maxGapBars: number },
 ): Promise<LoadedRegimes> {
-  const equity = await history(root, standard("SPY", "equity"), { end, maxGapBars });
-  const crypto = await history(root, standard("BTC", "crypto"), { end, maxGapBars });
+  const equity = await history(root, SPY, { end, maxGapBars });
+  const crypto = await history(root, BTC, { end, maxGapBars });
   const vix = await column(root, "vix", "close", end);
   const tenYear = await column(root, "yield_curve", "DGS10", end);
   const twoYear = await column(root, "yield_curve", "DGS2", end);
@@ -51,11 +66,16 @@ export async function loadRegimes(
     ...[equity, crypto].flatMap((one) => one ? [barsFile(one)] : []),
     ...[vix, tenYear, twoYear, pmi].flatMap((one) => one ? [seriesRows(one)] : []),
   ];
-  const seen = {
-    files: files.map(({ name, hash }) => ({ name, hash })),
-    splits: [...equity?.splits ?? [], ...crypto?.splits ?? []],
-  };
-  return { data, files, fingerprint: sha256(canonicalJson(seen)) };
+  const splits = [...equity?.splits ?? [], ...crypto?.splits ?? []].map(
+    ({ symbol, exDate, value }) => `${symbol} ${formatDate(exDate)} ${value}`,
+  );
+  return { data, files, splits, fingerprint: regimesRoot({ files, splits }) };
+}
+
+/** The root over all that can reach a label. */
+export function regimesRoot({ files, splits }: RegimeParts): string {
+  const roots = files.map(({ name, hash }) => ({ name, hash }));
+  return sha256(canonicalJson({ files: roots, splits }));
 }
 
 /** The market's own asset; lots and venue do not matter to who only reads its bars. */
@@ -108,24 +128,30 @@ async function column(
 
 function barsFile({ bars }: DailyHistory): RegimeFile {
   const { symbol, timeframe, openTime, availableAt, close } = bars;
-  return regimeFile(`${symbol}_${timeframe}`, availableAt, [openTime, availableAt, close]);
+  return regimeFile(`${symbol}_${timeframe}`, availableAt, {
+    open_time: openTime,
+    available_at: availableAt,
+    close,
+  });
 }
 
 function seriesRows({ name, date, availableAt, value }: Series): RegimeFile {
-  return regimeFile(name, availableAt, [date, availableAt, value]);
+  return regimeFile(name, availableAt, { date, available_at: availableAt, value });
 }
 
 function regimeFile(
   name: string,
   availableAt: Float64Array,
-  columns: readonly Float64Array[],
+  columns: Readonly<Record<string, Float64Array>>,
 ): RegimeFile {
   const rows = availableAt.length;
+  const { root, leaves } = columnTree(columns);
   return {
     name,
     rows,
     first: rows === 0 ? "" : formatTime(availableAt[0]!),
     last: rows === 0 ? "" : formatTime(availableAt[rows - 1]!),
-    hash: hashColumns(columns),
+    hash: root,
+    leaves,
   };
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, hashColumns, sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { planText } from "../engine/plan.ts";
+import { type Plan, planText } from "../engine/plan.ts";
 import { type Model, ruleOf } from "../models/model.ts";
 import type { CodeFingerprint } from "./code_fingerprint.ts";
 import type { LoadedData } from "./load_data.ts";
@@ -8,12 +8,16 @@ import type { LoadedPlan } from "./load_plan.ts";
 
 /** The id of the run that a plan makes on these data with this code. */
 export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerprint): string {
-  return idFrom({
-    plan: planText(loaded.plan),
-    data: data.fingerprint,
-    code: code.fingerprint,
-    artefacts: code.artefacts,
-  });
+  return idOfParts(loaded.plan, { ...code, data: data.fingerprint });
+}
+
+/** The same id from the parts as a card keeps them. */
+export function idOfParts(
+  plan: Plan,
+  parts: { readonly data: string; readonly fingerprint: string; readonly artefacts: string },
+): string {
+  const { data, fingerprint, artefacts } = parts;
+  return idFrom({ plan: planText(plan), data, code: fingerprint, artefacts });
 }
 
 /** What a run with code from outside the library is called in the record of trials while its result is not known. */

@@ -1,14 +1,18 @@
 import { stat } from "node:fs/promises";
 import { parseDate, parseTime } from "../core/clock.ts";
 import { didYouMean, Refusal } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { Proofs } from "../core/proofs.ts";
 import {
   type Attribution,
   attributionAt,
   type AttributionTables,
+  cardText,
   compareCards,
   type Comparison,
   openDatabase,
   openTables,
+  proofStore,
   type RegimeStatistics,
   type RunCard,
   type RunFilter,
@@ -25,6 +29,8 @@ export interface OpenRun {
   readonly folder: string;
   readonly card: RunCard;
   readonly tables: StoredTables;
+  /** What it can show for itself, as far as that was made. */
+  readonly proofs: Proofs;
 }
 
 /** Opens a run by its id or any unique beginning of it. Refuses an unknown or ambiguous one. */
@@ -35,7 +41,9 @@ export async function openRun(
   const store = runStore(resultsRoot);
   const id = await store.resolve(idOrPrefix);
   const { folder, card } = (await store.find(id))!;
-  return { id, folder, card, tables: openTables(folder) };
+  const binding = { run_id: id, card: sha256(cardText(card)) };
+  const { proofs } = await proofStore(resultsRoot).read(binding);
+  return { id, folder, card, tables: openTables(folder), proofs };
 }
 
 /** Runs side by side (FR-065), in the order given. */

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { openDatabase, type StoredRun } from "../results/mod.ts";
 import type { LoadedPlan } from "./load_plan.ts";
+import { PROJECT_ROOT } from "./project.ts";
 
 /** One request for a run, on record since before its result was known. Either end closes the record. */
 export interface Trial {
@@ -41,6 +42,7 @@ export async function beginTrial(request: TrialRequest, runId: string): Promise<
         createdAt,
         durationMs: clock.elapsed() - request.begun,
         host,
+        dataRoot: fromProject(loaded.dataRoot),
         models: loaded.plan.models,
       });
       database.finishTrial(trial, { status, finishedAt: createdAt });
@@ -63,6 +65,13 @@ export async function beginTrial(request: TrialRequest, runId: string): Promise<
 /** Where the index of runs and trials lies. */
 export function databaseFile(root: string): string {
   return join(root, "assay.db");
+}
+
+/** A folder as a record keeps it: a project that is moved or copied finds its own data again. */
+function fromProject(folder: string): string {
+  const inside = relative(PROJECT_ROOT, folder);
+  const outside = isAbsolute(inside) || inside.split(sep)[0] === "..";
+  return outside ? folder : inside.replaceAll(sep, "/");
 }
 
 async function hostName(): Promise<string> {

@@ -52,6 +52,7 @@ export async function runFiles(
   );
   const files = new Map([
     ...encoded,
+    // order: as runLogs() writes them
     ...Object.entries(logs).map(([name, text]) => [name, encoder.encode(text)] as const),
   ]);
   const artefacts = Object.fromEntries([...files].map(([name, bytes]) => [name, sha256(bytes)]));

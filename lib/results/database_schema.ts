@@ -1,5 +1,5 @@
 /** Version of the tables below, kept in the file's `user_version`; a file of version 0 is new. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Text times are ISO with milliseconds, so that they sort; rates and drawdowns are fractions, undefined is NULL. */
 export const SCHEMA = `
@@ -31,7 +31,8 @@ CREATE TABLE runs (
   trades INTEGER NOT NULL,
   fees REAL,
   slippage REAL,
-  bps REAL
+  bps REAL,
+  data_root TEXT
 ) STRICT;
 CREATE INDEX runs_by_time ON runs (created_at);
 CREATE TABLE run_models (
@@ -61,3 +62,6 @@ CREATE TABLE trials (
 CREATE INDEX trials_by_run ON trials (run_id);
 CREATE INDEX trials_by_experiment ON trials (experiment);
 `;
+
+/** What makes a file of version `i + 1` one of version `i + 2`. */
+export const MIGRATIONS: readonly string[] = ["ALTER TABLE runs ADD COLUMN data_root TEXT"];

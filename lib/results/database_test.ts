@@ -192,5 +192,24 @@ Deno.test("FR-058 what is no database of this version is refused in one line", (
     const newer = new DatabaseSync(join(folder, "newer.db"));
     newer.exec("PRAGMA user_version = 7");
     newer.close();
-    await refused(join(folder, "newer.db"), /its version is 7, expected 1/);
+    await refused(join(folder, "newer.db"), /its version is 7, expected 2/);
+  }));
+
+Deno.test("FR-058 a record of the first version gains what is kept since, and loses nothing", () =>
+  inDatabase(async (database, file) => {
+    database.recordRun(facts("a1", { dataRoot: "data" }));
+    const old = new DatabaseSync(file);
+    old.exec("ALTER TABLE runs DROP COLUMN data_root; PRAGMA user_version = 1");
+    old.close();
+    for (let opening = 0; opening < 2; opening++) {
+      const again = await openDatabase(file);
+      deepStrictEqual(again.listRuns().map(({ run_id, data_root }) => [run_id, data_root]), [
+        ["a1", null],
+      ]);
+      again.close();
+    }
+    const again = await openDatabase(file);
+    again.recordRun(facts("a2", { dataRoot: "/elsewhere" }));
+    strictEqual(again.findRun("a2")?.data_root, "/elsewhere");
+    again.close();
   }));

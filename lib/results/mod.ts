@@ -1,4 +1,4 @@
-export type { FinishedRun } from "./artefacts.ts";
+export { CARD_FILE, type FinishedRun, runFiles } from "./artefacts.ts";
 export {
   type Attribution,
   attributionAt,
@@ -8,17 +8,28 @@ export {
 } from "./attribution.ts";
 export type { Benchmark } from "./benchmarks.ts";
 export type { RegimeFigures, RegimeState, RegimeStatistics } from "./by_regime.ts";
+export { compareFiles, type FileDifference, jsonDifferences } from "./compare_files.ts";
 export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
 export { openDatabase, type ResultsDatabase } from "./database.ts";
 export { type DerivedRun, deriveRun } from "./derive.ts";
+export { envelopeOf } from "./envelope.ts";
 export type { Holdings } from "./holdings.ts";
-export type {
-  CardDataFile,
-  CardParts,
-  CardRunStatistics,
-  CardStatistics,
-  RunCard,
+export { luckOf, type LuckOptions } from "./luck.ts";
+export {
+  PROOF_NAMES,
+  type ProofBinding,
+  type ProofName,
+  type ProofStore,
+  proofStore,
+} from "./proof_store.ts";
+export {
+  type CardDataFile,
+  type CardParts,
+  type CardRunStatistics,
+  type CardStatistics,
+  cardText,
+  type RunCard,
 } from "./run_card.ts";
 export type {
   RunFacts,

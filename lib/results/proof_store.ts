@@ -19,9 +19,12 @@ export interface ProofBinding {
 
 /** Proofs beside the runs: `proofs/<run id>/certificate.json` and its like, outside the runs' own bytes. */
 export interface ProofStore {
-  /** The proofs that are there, whole, and of this run; `damaged` names files that are not what was written. */
+  /**
+   * The proofs that are there, whole, and of this run, made by any code unless some is named; `damaged` names files that
+   * are not what was written.
+   */
   read(
-    binding: ProofBinding,
+    binding: Omit<ProofBinding, "made_by"> & Partial<ProofBinding>,
   ): Promise<{ readonly proofs: Proofs; readonly damaged: readonly string[] }>;
   /** Writes each proof as a whole; those that are not given stay as they are. */
   write(binding: ProofBinding, proofs: Proofs): Promise<void>;
@@ -80,6 +83,7 @@ function parsed(text: string): ProofFile | undefined {
   }
 }
 
-function belongs(file: ProofFile, { run_id, card, made_by }: ProofBinding): boolean {
-  return file.run_id === run_id && file.card === card && file.made_by === made_by;
+function belongs(file: ProofFile, { run_id, card, made_by }: Partial<ProofBinding>): boolean {
+  return file.run_id === run_id && file.card === card &&
+    (made_by === undefined || file.made_by === made_by);
 }

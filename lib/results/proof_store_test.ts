@@ -35,6 +35,8 @@ Deno.test("SC-002 a proof of other bytes, another run or other code proves nothi
     for (const other of [{ card: "d".repeat(64) }, { made_by: "n".repeat(64) }]) {
       deepStrictEqual(await store.read({ ...binding, ...other }), { proofs: {}, damaged: [] });
     }
+    const { made_by: _, ...anyCode } = binding;
+    deepStrictEqual((await store.read(anyCode)).proofs, { certificate });
   });
 });
 

@@ -31,6 +31,8 @@ export interface CardDataFile {
   readonly last: string;
   /** Over the values of those rows. Where they came from is in the file itself, whose wording may change. */
   readonly hash: string;
+  /** By column, which hash the rows have 4,096 at a time: enough to say where a change is. */
+  readonly leaves?: Readonly<Record<string, string>>;
 }
 
 /** What a request brings to a card: everything but what follows from the record. */
@@ -41,11 +43,15 @@ export interface CardParts {
   readonly data: { readonly fingerprint: string; readonly files: readonly CardDataFile[] };
   readonly code: {
     readonly fingerprint: string;
+    /** Hash of the code that writes a run down; part of the run id, like the fingerprint. */
+    readonly artefacts?: string;
     /** Modules in the fingerprint. */
     readonly files: number;
     readonly deno: string;
     /** `name@version`. */
     readonly packages: readonly string[];
+    /** By path, the first 16 hex digits of each module's hash, of both kinds of code. */
+    readonly modules?: Readonly<Record<string, string>>;
   };
   readonly seed: number;
   /** False when a model from outside the library took part. */
@@ -198,6 +204,7 @@ function recordedFacts(record: RunRecord) {
 
 function derivedFacts(record: RunRecord, { statistics: { regimes }, benchmarks }: DerivedRun) {
   const moment = (index: number) => index < 0 ? null : formatTime(record.markTimes[index]!);
+  // order: as the dimensions are listed
   const days = Object.entries(regimes ?? {}).map(([dimension, states]) =>
     [
       dimension,

@@ -10,6 +10,8 @@ export interface RunFacts {
   readonly createdAt: Millis;
   readonly durationMs: number;
   readonly host: string;
+  /** Folder of the data it was made from: relative to the project where it lies inside, else absolute. */
+  readonly dataRoot?: string;
   readonly models: readonly {
     readonly name: string;
     readonly version: string;
@@ -49,6 +51,8 @@ export interface RunRow {
   readonly fees: number | null;
   readonly slippage: number | null;
   readonly bps: number | null;
+  /** As in `RunFacts`; null for a run filed before this was kept. */
+  readonly data_root: string | null;
   readonly models: readonly RunModelRow[];
 }
 

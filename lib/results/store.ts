@@ -154,6 +154,7 @@ export function runStore(root: string, options: { readonly disk?: Disk } = {}): 
 
 /** Every file must still be what the card says it is. */
 async function refuseDamage(folder: string, card: RunCard): Promise<void> {
+  // order: as the card lists its files
   for (const [name, hash] of Object.entries(card.artefacts)) {
     const file = join(folder, name);
     const bytes = await readFile(file).catch(() => undefined);

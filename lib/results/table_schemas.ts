@@ -160,4 +160,5 @@ export type RunTables =
   & { readonly [Name in Exclude<TableName, Occasional>]: MadeTable<Name> }
   & { readonly [Name in Occasional]?: MadeTable<Name> };
 
+// order: as the schemas are written above
 export const TABLE_NAMES = Object.keys(TABLE_SCHEMAS) as readonly TableName[];

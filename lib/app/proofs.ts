@@ -1,0 +1,104 @@
+import { Refusal } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
+import type { Certificate, Proofs } from "../core/proofs.ts";
+import type { RunRecord } from "../core/run_record.ts";
+import type { EngineProofs, ProofRequest } from "../engine/prove.ts";
+import {
+  cardText,
+  type DerivedRun,
+  envelopeOf,
+  luckOf,
+  type ProofBinding,
+  type ProofName,
+  proofStore,
+  type RunCard,
+} from "../results/mod.ts";
+import type { CodeFingerprint } from "./code_fingerprint.ts";
+
+/** What a finished run is asked to prove: all of it unless said. */
+export interface ProofWishes {
+  /** False leaves out the causality certificate. */
+  readonly audit?: boolean;
+  /** False leaves out every proof: for the trials of a sweep, whose winner gets them all. */
+  readonly proofs?: boolean;
+}
+
+/** The proofs that a request wants, in order. */
+export function wantedProofs({ audit = true, proofs = true }: ProofWishes): readonly ProofName[] {
+  if (!proofs) return [];
+  return audit ? ["certificate", "envelope", "luck"] : ["envelope", "luck"];
+}
+
+/** What the engine has to do for these proofs; luck needs the record alone. */
+export function engineWork(names: readonly ProofName[]): ProofRequest {
+  return { certificate: names.includes("certificate"), envelope: names.includes("envelope") };
+}
+
+/** Ties proofs to the bytes of a run and to the code that proves. */
+export function bindingOf(card: RunCard, code: CodeFingerprint): ProofBinding {
+  return { run_id: card.run_id, card: sha256(cardText(card)), made_by: code.proofs };
+}
+
+/** The proofs of a run that are on file, as far as they are wanted, and the wanted ones that are not. */
+export async function storedProofs(
+  root: string,
+  binding: ProofBinding,
+  wanted: readonly ProofName[],
+): Promise<{ readonly proofs: Proofs; readonly lacking: readonly ProofName[] }> {
+  const { proofs } = await proofStore(root).read(binding);
+  return { proofs, lacking: wanted.filter((name) => proofs[name] === undefined) };
+}
+
+/** Makes the wanted proofs of a run that was just computed; the engine works while the rest is done here. */
+export async function makeProofs(
+  { record, derived, seed }: {
+    readonly record: RunRecord;
+    readonly derived: DerivedRun;
+    readonly seed: number;
+  },
+  engine: Promise<EngineProofs>,
+  names: readonly ProofName[],
+): Promise<Proofs> {
+  const luck = names.includes("luck") ? luckOf(record, derived, { seed }) : undefined;
+  const { certificate, envelope } = await engine;
+  return {
+    ...(certificate && { certificate }),
+    ...(envelope && { envelope: envelopeOf(record, envelope) }),
+    ...(luck && { luck }),
+  };
+}
+
+/**
+ * What the engine answers, or a certificate that failed where the models would not go over the run again: a model that
+ * hangs or breaks on another future is a finding, and no reason to lose the run.
+ */
+export async function orFailed(
+  engine: Promise<EngineProofs>,
+  seed: number,
+): Promise<EngineProofs> {
+  try {
+    return await engine;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.message === "Interrupted") throw error;
+    return { certificate: failedCertificate(error.message, seed) };
+  }
+}
+
+function failedCertificate(message: string, seed: number): Certificate {
+  const nothing = { feature_values: 0, regime_values: 0, decisions: 0, orders: 0, fills: 0 };
+  return {
+    verdict: "failed",
+    seed,
+    checkpoints: [],
+    compared: nothing,
+    findings: [{
+      checkpoint: "",
+      variant: "again",
+      what: "failure",
+      where: "run",
+      time: "",
+      expected: "the run once more",
+      found: message,
+    }],
+  };
+}

@@ -1,0 +1,45 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { type VerificationFacts, verificationPage } from "./verification.ts";
+
+const equal: VerificationFacts = {
+  run_id: "33103b62f0af5dea",
+  verdict: "equal",
+  findings: [],
+  executed: true,
+  files: 14,
+  bytes: 1_234_567,
+  duration_ms: 412.3,
+};
+
+const finding = (place: number) => ({ kind: "code", message: `module ${place} was changed` });
+
+Deno.test("SC-008 a verified run is one line", () => {
+  strictEqual(
+    verificationPage(equal),
+    "Run 33103b62f0af5dea: equal, 14 files, 1.2 MB, computed again in 0.41 s",
+  );
+  strictEqual(
+    verificationPage({ ...equal, bytes: 999 }),
+    "Run 33103b62f0af5dea: equal, 14 files, 999 bytes, computed again in 0.41 s",
+  );
+});
+
+Deno.test("SC-008 of a run that differs a summary comes first, then each finding with its kind", () => {
+  const one = { ...equal, verdict: "different", executed: false, bytes: 65_432 } as const;
+  strictEqual(
+    verificationPage({ ...one, findings: [finding(1)] }),
+    "Run 33103b62f0af5dea: different, 1 finding (14 files, 65.4 kB, not computed again)\n" +
+      "code: module 1 was changed",
+  );
+  const findings = Array.from({ length: 45 }, (_, place) => finding(place));
+  const lines = verificationPage({ ...one, executed: true, findings }).split("\n");
+  deepStrictEqual([lines.length, lines.at(-2), lines.at(-1)], [
+    42,
+    "code: module 39 was changed",
+    "and 5 more; --json shows all",
+  ]);
+  strictEqual(
+    lines[0],
+    "Run 33103b62f0af5dea: different, 45 findings (14 files, 65.4 kB, computed again in 0.41 s)",
+  );
+});

@@ -1,0 +1,30 @@
+import { Refusal, verificationPage, verify } from "../lib/mod.ts";
+import { abortOnInterrupt, json, parseFlags, progressLine, runTask } from "./shared.ts";
+
+const USAGE = "deno task verify RUN [--data DIR] [--json]";
+
+await runTask(async () => {
+  const { values: flags, positionals } = parseFlags({
+    data: { type: "string" },
+    json: { type: "boolean" },
+  }, USAGE);
+  const [run, ...others] = positionals;
+  if (run === undefined || others.length > 0) {
+    throw new Refusal(`found ${positionals.length} runs, expected one; usage: ${USAGE}`, {
+      exitCode: 2,
+    });
+  }
+  if (flags.data === "") {
+    throw new Refusal('--data: found "", expected a folder', { exitCode: 2 });
+  }
+  const progress = progressLine("Verify");
+  const verification = await verify(run, {
+    ...(flags.data === undefined ? {} : { dataRoot: flags.data }),
+    signal: abortOnInterrupt(),
+    onProgress: progress.show,
+  }).finally(progress.end);
+  const text = flags.json ? json(verification) : verificationPage(verification);
+  if (verification.verdict === "equal") return text;
+  console.log(text);
+  Deno.exit(3);
+});

@@ -1,0 +1,89 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { type Outcome, type TestProject, testProject } from "./test_project.ts";
+
+let project: TestProject;
+let id: string;
+
+const NAME = "MovingAverageCrossModel_v1";
+const QUICK = ["--end", "2020-06-30", "--models", NAME, "--set", `models.${NAME}.universe=[BTC]`];
+
+Deno.test.beforeAll(async () => {
+  project = await testProject();
+  const { stdout } = await project.run("backtest", [...QUICK, "--json"]);
+  id = JSON.parse(stdout).run_id;
+});
+
+Deno.test.afterAll(async () => await project.remove());
+
+function refused({ code, stdout, stderr }: Outcome, expected: number, message: RegExp): void {
+  deepStrictEqual([code, stdout], [expected, ""], stderr);
+  match(stderr, /^error: [^\n]+\n$/);
+  match(stderr, message);
+}
+
+Deno.test("SC-008 a run is verified in a process of its own, exit 0, and the record stays as it was", async () => {
+  const before = [await project.trials(), await project.hashes(id), await project.runs()];
+  const { code, stdout, stderr } = await project.run("verify", [id.slice(0, 5)]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  match(
+    stdout,
+    /^Run [0-9a-f]{16}: equal, \d\d files, [\d.]+ [kM]B, computed again in \d+\.\d\d s\n$/,
+  );
+  const asJson = await project.run("verify", [id, "--json"]);
+  deepStrictEqual([asJson.code, asJson.stderr], [0, ""]);
+  const { run_id, verdict, findings, executed, data_root } = JSON.parse(asJson.stdout);
+  deepStrictEqual([run_id, verdict, findings, executed], [id, "equal", [], true]);
+  strictEqual(data_root, `${project.folder}data`);
+  deepStrictEqual([await project.trials(), await project.hashes(id), await project.runs()], before);
+});
+
+Deno.test("SC-008 a damaged artefact, other data and other code: exit 3, a summary, one line a finding", async () => {
+  const file = `${project.folder}results/runs/${id}/trades.log`;
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"price":', '"price":1'));
+  const damaged = await project.run("verify", [id]);
+  deepStrictEqual([damaged.code, damaged.stderr], [3, ""]);
+  match(
+    damaged.stdout,
+    /^Run [0-9a-f]{16}: different, 1 finding \(.*\)\nartefact: trades\.log was changed since it was stored: line 1, [a-z.]+: found .*, expected .*\n$/,
+  );
+  await writeFile(file, text);
+
+  await cp(`${project.folder}data`, `${project.folder}other`, { recursive: true });
+  await rm(`${project.folder}other/macro/vix.parquet`);
+  const data = await project.run("verify", [id, "--data", "other", "--json"]);
+  deepStrictEqual([data.code, data.stderr], [3, ""]);
+  const { verdict, findings, data_root } = JSON.parse(data.stdout);
+  deepStrictEqual([verdict, findings.length, findings[0].kind], ["different", 1, "data"]);
+  match(findings[0].message, /vix\.parquet \(close\) is missing$/);
+  strictEqual(data_root, `${project.folder}other`);
+
+  const module = `${project.folder}lib/results/logs.ts`;
+  const code = await readFile(module, "utf8");
+  await appendFile(module, "// another line\n");
+  const changed = await project.run("verify", [id]);
+  deepStrictEqual([changed.code, changed.stderr], [3, ""]);
+  match(changed.stdout, /not computed again\)\ncode: lib\/results\/logs\.ts was changed since/);
+  await writeFile(module, code);
+  strictEqual((await project.run("verify", [id])).code, 0);
+});
+
+Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong usage exit 2", async () => {
+  const other = JSON.parse(
+    (await project.run("backtest", [...QUICK, "--set", "system.seed=2", "--json"])).stdout,
+  ).run_id as string;
+  ok(other !== id);
+  const cases: [args: string[], code: number, message: RegExp][] = [
+    [["zz"], 1, /No run "zz" among the 2/],
+    [[""], 1, /Run "": found nothing, expected a run id/],
+    [[], 2, /found 0 runs, expected one; usage: deno task verify RUN/],
+    [[id, other], 2, /found 2 runs, expected one/],
+    [[id, "--data"], 2, /--data.*usage/],
+    [[id, "--data="], 2, /--data: found "", expected a folder/],
+    [[id, "--ledger"], 2, /Unknown option '--ledger'; usage/],
+  ];
+  for (const [args, code, message] of cases) {
+    refused(await project.run("verify", args), code, message);
+  }
+});
