@@ -1,4 +1,5 @@
 /** Everything that notebooks and tasks may use. */
+export { audit, type Audited, type AuditRequest } from "./app/audit.ts";
 export { backtest, type BacktestOptions, type Run } from "./app/backtest.ts";
 export { check, type CheckReport } from "./app/check.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
@@ -12,17 +13,22 @@ export {
 } from "./app/runs.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { databaseFile } from "./app/trial.ts";
+export { verify, type VerifyOptions } from "./app/verify.ts";
+export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
 export { NothingHeld } from "./results/mod.ts";
+export { certificateLine, certificatePage } from "./report/certificate_page.ts";
 export { comparisonPage } from "./report/comparison_page.ts";
+export { leakTable } from "./report/leak_table.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";
 export { formatTable } from "./report/table.ts";
+export { verificationPage } from "./report/verification.ts";
 export {
   atr,
   bollinger,
@@ -38,6 +44,7 @@ export {
   trueRange,
 } from "./features/mod.ts";
 export { defineModel, each, type Model, type Target, type Targets } from "./models/model.ts";
+export { examineLeaks } from "./engine/leaks/examine.ts";
 export { MODELS } from "./models/mod.ts";
 export {
   cagr,
@@ -48,6 +55,9 @@ export {
   valueAtRisk,
 } from "./stats/metrics.ts";
 export { maxDrawdown } from "./stats/drawdown.ts";
+export { stationaryBlockLength } from "./stats/block_length.ts";
+export { stationaryBootstrap } from "./stats/bootstrap.ts";
+export { permutationTest } from "./stats/permutation.ts";
 export {
   deflatedSharpe,
   minTrackRecordLength,

@@ -35,6 +35,7 @@ await runTask(async () => {
   const run = await backtest(loaded, {
     force: flags.force ?? false,
     threads: threadsOf(flags.threads),
+    audit: !flags["no-audit"],
     ...(flags.name === undefined ? {} : { name: nameOf(flags.name) }),
     signal: abortOnInterrupt(),
     onProgress: progress.show,
@@ -46,6 +47,7 @@ await runTask(async () => {
     card: run.card,
     folder: shownPath(run.folder),
     origin: originOf(run),
+    proofs: run.proofs,
   });
 });
 
@@ -85,7 +87,7 @@ function originOf({ origin, durationMs }: Run): string {
   }
 }
 
-/** What `--json` prints: the card of the run, and how this request came by it. */
-function documentOf({ card, folder, origin, durationMs }: Run) {
-  return { ...card, origin, folder, duration_ms: Math.round(durationMs) };
+/** What `--json` prints: the card of the run, what it can show for itself, and how this request came by it. */
+function documentOf({ card, proofs, folder, origin, durationMs }: Run) {
+  return { ...card, proofs, origin, folder, duration_ms: Math.round(durationMs) };
 }

@@ -34,7 +34,9 @@ Deno.test("SC-001 bench shows only the groups asked for, and a dash where nothin
   const rows = benchTable(["files", "process"], { process: [812] }).split("\n");
   deepStrictEqual(rows.slice(2).map((row) => row.split(/ {2,}/).slice(0, 4)), [
     [GROUPS.process],
-    ["", "time, artefacts written", "812 ms", "812 ms … 812 ms"],
+    ["", "with --no-audit", "812 ms", "812 ms … 812 ms"],
+    ["", "with its certificate", "–", "–"],
+    ["", "deno task verify of it", "–", "–"],
     ["", "peak memory", "–", "–"],
     [""],
     [GROUPS.files],

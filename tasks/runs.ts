@@ -75,13 +75,17 @@ async function list({ experiment, since, until, model, json: asJson }: ListFlags
 
 async function show(ids: readonly string[], asJson: boolean): Promise<string> {
   const runs = await Promise.all(ids.map((id) => openRun(id)));
-  if (asJson) return json(runs.length === 1 ? runs[0]!.card : runs.map(({ card }) => card));
-  return runs.map(({ card, folder }) =>
+  if (asJson) {
+    const documents = runs.map(({ card, proofs }) => ({ ...card, proofs }));
+    return json(documents.length === 1 ? documents[0] : documents);
+  }
+  return runs.map(({ card, folder, proofs }) =>
     runSummary({
       title: `Run ${card.run_id}`,
       card,
       folder: shownPath(folder),
       origin: "stored",
+      proofs,
     })
   ).join("\n\n");
 }

@@ -52,11 +52,28 @@ export interface AuditFinding {
   readonly found: string;
 }
 
+/** What the audit made of one planted leak and of its clean twin. */
+export interface LeakResult {
+  readonly name: string;
+  readonly kind: string;
+  /** What the researcher did wrong. */
+  readonly what: string;
+  readonly caught: boolean;
+  /** What differed, where, and under which future; empty when nothing did. */
+  readonly how: string;
+  /** Whether the clean twin was accused, and of what. */
+  readonly falseAlarm: boolean;
+  readonly alarm?: string;
+}
+
 /** A run's decisions under other fills. */
 export interface EnvelopeRecord {
   readonly name: EnvelopeName;
   readonly title: string;
-  /** The run's record with NAV, cash and outcomes as they would have been. */
+  /**
+   * The run's record with NAV, cash and fills as they would have been, without skips, wishes, adjustments, bookings and
+   * benchmarks. A fill that moved to a later bar has the newest decision before it as its index.
+   */
   readonly record: RunRecord;
 }
 
@@ -74,7 +91,7 @@ export type EnvelopeName =
 /** The figures of each fill assumption, the run's own first. */
 export interface Envelope {
   readonly members: readonly EnvelopeMember[];
-  /** One line when the edge lives only in the friendliest member, else null. */
+  /** One line when the edge lives only in the friendliest member, or is gone in one where the run has it; else null. */
   readonly headline: string | null;
 }
 

@@ -1,6 +1,9 @@
 import { parseTime } from "../core/clock.ts";
+import type { Proofs } from "../core/proofs.ts";
 import type { CardStatistics, RunCard } from "../results/mod.ts";
 import type { Statistics } from "../stats/summary.ts";
+import { certificateLine } from "./certificate_page.ts";
+import { envelopeTable } from "./envelope_table.ts";
 import { formatDate, formatMinute, formatMoney, formatPercent } from "./format.ts";
 import { regimeTable } from "./regime_table.ts";
 import { briefTable, statisticsTable } from "./statistics_table.ts";
@@ -13,16 +16,20 @@ export interface RunSummary {
   readonly folder: string;
   /** How the result came about, e.g. "computed in 0.21 s". */
   readonly origin: string;
+  /** What the run can show for itself, as far as it was made. */
+  readonly proofs?: Proofs;
 }
 
 /** The page that a backtest prints: what to beware of, figures, contributions, and where everything lies. */
-export function runSummary({ title, card, folder, origin }: RunSummary): string {
+export function runSummary({ title, card, folder, origin, proofs = {} }: RunSummary): string {
   const { portfolio, models } = card.statistics;
+  const { luck } = proofs;
   const columns = [
-    { title: "Portfolio", statistics: figuresOf(portfolio) },
+    { title: "Portfolio", statistics: figuresOf(portfolio), luck: luck?.portfolio },
     ...Object.entries(models).map(([name, figures]) => ({
       title: name,
       statistics: figuresOf(figures),
+      luck: luck?.models[name],
     })),
   ];
   return [
@@ -31,10 +38,12 @@ export function runSummary({ title, card, folder, origin }: RunSummary): string 
     ...block(notices(card)),
     statisticsTable(columns),
     "",
+    ...block(envelopeLines(proofs)),
     ...block(benchmarkLines(card)),
     ...block(regimeLines(card)),
     assetTable(card),
     "",
+    ...certificateLines(proofs),
     `Run ${card.run_id} (${origin})`,
     `Artefacts in ${folder}`,
   ].join("\n");
@@ -55,6 +64,15 @@ export function figuresOf(figures: CardStatistics): Statistics {
 
 function block(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, ""];
+}
+
+/** The same decisions under other fills. */
+function envelopeLines({ envelope }: Proofs): readonly string[] {
+  return envelope ? ["The same decisions under other fills", "", envelopeTable(envelope)] : [];
+}
+
+function certificateLines({ certificate }: Proofs): readonly string[] {
+  return certificate ? [certificateLine(certificate)] : [];
 }
 
 /** The portfolio beside its yardsticks. */

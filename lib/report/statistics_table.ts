@@ -1,3 +1,4 @@
+import type { Interval, LuckFigures } from "../core/proofs.ts";
 import type { Statistics } from "../stats/summary.ts";
 import {
   formatDate,
@@ -16,9 +17,18 @@ export type Figures = { readonly [Name in keyof Statistics]: Statistics[Name] | 
 export interface StatisticsColumn {
   readonly title: string;
   readonly statistics: Figures;
+  /** What chance makes of them; the lines about it are there when any column has it. */
+  readonly luck?: LuckFigures | undefined;
 }
 
 type Line = readonly [label: string, show: (figures: Figures) => string];
+
+/** A line about chance: it stands below the line `after`, or at the end of its group. */
+interface LuckLine {
+  readonly label: string;
+  readonly after?: string;
+  show(luck: LuckFigures): string;
+}
 
 const PAGE_WIDTH = 100;
 const NARROWEST_COLUMN = 12;
@@ -99,6 +109,46 @@ const GROUPS: readonly { readonly title: string; readonly lines: readonly Line[]
   },
 ];
 
+const LUCK_LINES: readonly LuckLine[] = [
+  { after: "CAGR", label: "  95% interval", show: ({ cagr }) => formatShares(cagr) },
+  { after: "Sharpe", label: "  95% interval", show: ({ sharpe }) => formatNumbers(sharpe) },
+  {
+    after: "Max drawdown",
+    label: "  95% interval",
+    show: ({ max_drawdown }) => formatShares(max_drawdown),
+  },
+  {
+    label: "Sharpe, shuffled days",
+    show: ({ permutation }) => formatNumber(permutation?.shuffled_mean ?? null),
+  },
+  {
+    label: "p-value of the timing",
+    show: ({ permutation }) => formatNumber(permutation?.p_value ?? null, 3),
+  },
+  {
+    label: "Expected drawdown",
+    show: ({ drawdown_quantiles }) => formatPercent(drawdown_quantiles.p50),
+  },
+  {
+    label: "Drawdown in 1 of 20",
+    show: ({ drawdown_quantiles }) => formatPercent(drawdown_quantiles.p95),
+  },
+  {
+    label: "Days to tell it from 0",
+    show: ({ min_track_record_days }) => formatNumber(min_track_record_days, 0),
+  },
+];
+
+function formatNumbers({ low, high }: Interval): string {
+  return low === null || high === null ? NOTHING : `${formatNumber(low)} to ${formatNumber(high)}`;
+}
+
+function formatShares({ low, high }: Interval): string {
+  return low === null || high === null
+    ? NOTHING
+    : `${formatPercent(low, 1)} to ${formatPercent(high, 1)}`;
+}
+
 /**
  * The figures of several accounts side by side, grouped; at most 100 characters wide for four
  * columns.
@@ -107,14 +157,23 @@ export function statisticsTable(
   columns: readonly StatisticsColumn[],
   options: { readonly colour?: boolean } = {},
 ): string {
-  const rows = GROUPS.flatMap(({ title, lines }, group) => [
-    ...(group === 0 ? [] : [[]]),
+  const chance = columns.some(({ luck }) => luck) ? LUCK_LINES : [];
+  const row = (label: string, show: (column: StatisticsColumn) => string) => [
+    `  ${label}`,
+    ...columns.map(show),
+  ];
+  const luckRows = (after: string | undefined) =>
+    chance.filter((line) => line.after === after)
+      .map(({ label, show }) => row(label, ({ luck }) => luck ? show(luck) : NOTHING));
+  const groups = GROUPS.map(({ title, lines }) => [
     [title],
-    ...lines.map(([label, show]) => [
-      `  ${label}`,
-      ...columns.map(({ statistics }) => show(statistics)),
+    ...lines.flatMap(([label, show]) => [
+      row(label, ({ statistics }) => show(statistics)),
+      ...luckRows(label),
     ]),
   ]);
+  if (chance.length > 0) groups.push([["Chance"], ...luckRows(undefined)]);
+  const rows = groups.flatMap((lines, group) => group === 0 ? lines : [[], ...lines]);
   const header = ["", ...columns.map(({ title }) => wrapName(title, columnWidth(columns.length)))];
   return formatTable(rows, { header, ...options });
 }

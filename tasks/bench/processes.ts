@@ -29,20 +29,29 @@ export function filesRead(runs: number): Promise<number[]> {
 export function backtestProcess(runs: number): Promise<Measured> {
   return inCopy(async (copy) => {
     const [command = [], script = ""] = await backtestCommand();
-    const args = [...command, script, "--force", "--no-audit"];
+    const args = [...command, script, "--force"];
     // Only a run that is not there yet is written; the database stays, as it would between a user's runs.
     const forget = () => rm(join(copy, "results/runs"), { recursive: true, force: true });
-    const process = await warm(runs, async () => {
-      await forget();
-      return (await denoRun(args, copy)).durationMs;
-    });
+    const timed = (more: readonly string[]) =>
+      warm(runs, async () => {
+        await forget();
+        return (await denoRun([...args, ...more], copy)).durationMs;
+      });
+    const process = await timed(["--no-audit"]);
+    const process_audit = await timed([]);
+    const [id = ""] = await Array.fromAsync(
+      Deno.readDir(join(copy, "results/runs")),
+      (f) => f.name,
+    );
+    const verify = [...command, "tasks/verify.ts", id];
+    const process_verify = await warm(runs, async () => (await denoRun(verify, copy)).durationMs);
     const peaks: number[] = [];
     for (let run = 0; run < Math.min(runs, 3); run++) {
       await forget();
       const { peakMb } = await denoRun(args, copy, { watchMemory: true });
       if (peakMb !== undefined) peaks.push(peakMb);
     }
-    return { process, process_memory: peaks };
+    return { process, process_audit, process_verify, process_memory: peaks };
   });
 }
 

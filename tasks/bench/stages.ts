@@ -16,16 +16,17 @@ const done = (stage: Stage) => {
 
 // Imported here rather than above, so that it can be seen what it costs.
 await import("../shared.ts");
+const { cardParts } = await import("../../lib/app/card_parts.ts");
 const { loadPlan } = await import("../../lib/app/load_plan.ts");
 const { loadData } = await import("../../lib/app/load_data.ts");
 const { codeFingerprint } = await import("../../lib/app/code_fingerprint.ts");
 const { runIdOf } = await import("../../lib/app/run_id.ts");
 const { databaseFile } = await import("../../lib/app/trial.ts");
 const { localDisk } = await import("../../lib/core/atomic_file.ts");
-const { sha256 } = await import("../../lib/core/hash.ts");
-const { planText } = await import("../../lib/engine/plan.ts");
 const { openSandbox } = await import("../../lib/engine/sandbox.ts");
-const { deriveRun, openDatabase, runStore } = await import("../../lib/results/mod.ts");
+const { deriveRun, envelopeOf, luckOf, openDatabase, runStore } = await import(
+  "../../lib/results/mod.ts"
+);
 done("imports");
 
 const loaded = await loadPlan([]);
@@ -46,29 +47,14 @@ const request = {
   regimes: data.regimes.data,
   benchmarks: true,
 };
-const record = await sandbox.run(request, {
-  clock: systemClock,
-  timeoutMs: loaded.config.system.model_timeout_ms,
-});
+const watch = { clock: systemClock, timeoutMs: loaded.config.system.model_timeout_ms };
+const record = await sandbox.runForProof(request, watch);
+const proving = sandbox.prove(loaded.plan, { certificate: true, envelope: true }, watch);
 done("sandbox");
 const derived = deriveRun(record);
 done("derive");
 
-const text = planText(loaded.plan);
-const parts = {
-  plan: JSON.parse(text),
-  plan_hash: sha256(text),
-  data: { fingerprint: data.fingerprint, files: data.files },
-  code: {
-    fingerprint: code.fingerprint,
-    files: Object.keys(code.modules).length,
-    deno: code.deno,
-    packages: code.packages,
-  },
-  seed: loaded.plan.seed,
-  sealed: loaded.sealed,
-  warnings: [],
-};
+const parts = cardParts({ loaded, data, code });
 let encoded = false;
 const disk = {
   ...localDisk,
@@ -90,11 +76,17 @@ database.recordRun({
   createdAt,
   durationMs: systemClock.elapsed(),
   host: "",
+  dataRoot: "data",
   models: loaded.plan.models,
 });
 database.finishTrial(trial, { status: "finished", finishedAt: createdAt });
 database.close();
-sandbox.close();
 done("database");
+luckOf(record, derived, { seed: loaded.plan.seed });
+done("luck");
+const { envelope = [] } = await proving;
+envelopeOf(record, envelope);
+sandbox.close();
+done("certificate");
 console.log(JSON.stringify({ taken, endedAt: systemClock.now() }));
 Deno.exit(0);

@@ -4,10 +4,14 @@ import { loadPlan } from "../../lib/app/load_plan.ts";
 import { DAY_MS } from "../../lib/core/bars.ts";
 import { seededRandom } from "../../lib/core/random.ts";
 import type { RunRecord } from "../../lib/core/run_record.ts";
+import { audit } from "../../lib/engine/audit/audit.ts";
+import { fillEnvelope } from "../../lib/engine/envelope.ts";
 import { execute, type RunRequest } from "../../lib/engine/execute.ts";
+import { examineLeaks } from "../../lib/engine/leaks/examine.ts";
+import { rehearsable } from "../../lib/engine/simulate.ts";
 import { atr, bollinger, ema, rsi, sma } from "../../lib/features/mod.ts";
 import { MODELS } from "../../lib/models/mod.ts";
-import { deriveRun } from "../../lib/results/mod.ts";
+import { deriveRun, envelopeOf, luckOf } from "../../lib/results/mod.ts";
 import { dailyMarks } from "../../lib/stats/monthly.ts";
 import { type Account, type Statistics, summarize } from "../../lib/stats/summary.ts";
 import { W4_SIZES } from "./lines.ts";
@@ -27,6 +31,20 @@ export const WORKLOADS: Readonly<Record<string, () => Work | Promise<Work>>> = {
     const record = execute(await requestOf([]), MODELS);
     return () => deriveRun(record);
   },
+  async proof_audit() {
+    const run = rehearsable(await requestOf([]), MODELS);
+    return () => audit(run, MODELS);
+  },
+  async proof_envelope() {
+    const { record, laid } = rehearsable(await requestOf([]), MODELS);
+    return () => envelopeOf(record, fillEnvelope(record, laid.market));
+  },
+  async proof_luck() {
+    const record = execute(await requestOf([]), MODELS);
+    const derived = deriveRun(record);
+    return () => luckOf(record, derived, { seed: 1 });
+  },
+  proof_corpus: () => () => examineLeaks(),
   async w1() {
     const request = await requestOf([ORACLE_W1]);
     return () => statisticsOf(execute(request, MODELS));
