@@ -46,7 +46,7 @@ export function audit(
   const garbage = garbageFuture(plan.seed);
   const examined = chooseCheckpoints(run, checkpoints).map((chosen) => {
     const result = examine(run, chosen, { models, surroundings, compared, garbage });
-    findings.push(...result.findings);
+    findings.push(...causesFirst(result.findings));
     return result.checkpoint;
   });
   const clean = plan.fill === "same_close" ? "optimistic" : "passed";
@@ -57,6 +57,12 @@ export function audit(
     compared,
     findings,
   };
+}
+
+/** A feature or label that differs explains whatever else does. */
+function causesFirst(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  const isCause = ({ what }: AuditFinding) => what === "feature" || what === "regime";
+  return [...findings.filter(isCause), ...findings.filter((finding) => !isCause(finding))];
 }
 
 interface Means {
@@ -114,8 +120,8 @@ function differences(comparison: Comparison, variant: "cut" | "garbage"): BareFi
   return [
     ...featureFindings(comparison),
     ...regimeFindings(comparison),
-    ...stateFindings(comparison),
     ...recordFindings(comparison, { marketFills, everyFill }),
+    ...stateFindings(comparison),
   ];
 }
 

@@ -2,6 +2,7 @@ import { upperBound } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
 import type { AuditFinding, Certificate } from "../../core/proofs.ts";
 import type { RunRecord } from "../../core/run_record.ts";
+import type { FeatureColumn } from "../../models/view.ts";
 import type { RegimeTimeline } from "../../regime/mod.ts";
 import type { Rehearsable } from "../simulate.ts";
 import { timeframeOf } from "../setup.ts";
@@ -27,35 +28,50 @@ export interface Comparison {
   readonly compared: Compared;
 }
 
-/** Features on their own bars as far as they were known, and as decisions saw them: one finding at most for each model. */
+/**
+ * Features on their own bars as far as they were known, and as decisions saw them, against those of the run itself: one
+ * finding at most for each model.
+ */
 export function featureFindings({ run, expected, found, compared }: Comparison): BareFinding[] {
-  const findings: BareFinding[] = [];
-  const time = run.laid.market.decisionTimes[expected.offset + expected.at]!;
-  const bySymbol = new Map(run.request.data.map((asset) => [asset.symbol, asset]));
-  for (const [place, seated] of expected.laid.setup.models.entries()) {
-    const other = found.laid.setup.models[place]!;
-    const { planned, features } = seated;
-    const first = planned.universe.flatMap((symbol, asset) =>
-      // order: as the model declares them, and so their columns
-      Object.entries(features).flatMap(([name, feature], column): BareFinding[] => {
-        const mine = seated.columns[asset]?.[column];
-        const theirs = other.columns[asset]?.[column];
+  return run.laid.setup.models.flatMap((seated, model) => {
+    const { planned, features, places } = seated;
+    const other = found.laid.setup.models[model]!;
+    const stretch = { from: expected.offset, to: expected.offset + expected.at + 1 };
+    return planned.universe.flatMap((symbol, place) => {
+      const market = run.laid.market.assets[places[place]!]!;
+      // By name, as a leak may lie in what the universe is.
+      const columns = other.columns[other.planned.universe.indexOf(symbol)];
+      // order: as the model declares them
+      return Object.entries(features).flatMap(([name, feature], column) => {
         const where = `${planned.name} ${symbol} ${name}`;
-        if (!mine || !theirs) return [missing(where, time, mine ? "none" : "a column")];
-        const { availableAt } = bySymbol.get(symbol)!.bars[timeframeOf(feature, run.request.plan)]!;
-        const known = Math.min(upperBound(availableAt, time), mine.own.length);
-        compared.feature_values += known + expected.at + 1;
-        const row = differingRow(mine.own, theirs.own, known);
-        if (row >= 0) return [cell(where, availableAt[row]!, mine.own[row], theirs.own[row])];
-        const at = differingRow(mine.joined, theirs.joined, expected.at + 1);
-        if (at < 0) return [];
-        const seenAt = expected.laid.market.decisionTimes[at]!;
-        return [cell(where, seenAt, mine.joined[at], theirs.joined[at])];
-      })
-    );
-    findings.push(...first.slice(0, 1));
-  }
-  return findings;
+        const { availableAt } = market.adjusted(timeframeOf(feature, run.laid.plan)).bars;
+        const mine = { ...seated.columns[place]![column]!, availableAt };
+        const theirs = columns?.[column];
+        return columnFindings({ run, where, mine, theirs, stretch, compared });
+      });
+    }).slice(0, 1);
+  });
+}
+
+/** What differs in one column of one asset, from its beginning to the last decision of the stretch. */
+function columnFindings({ run, where, mine, theirs, stretch: { from, to }, compared }: {
+  run: Rehearsable;
+  where: string;
+  mine: FeatureColumn & { availableAt: Float64Array };
+  theirs: FeatureColumn | undefined;
+  stretch: { from: number; to: number };
+  compared: Compared;
+}): BareFinding[] {
+  const times = run.laid.market.decisionTimes;
+  const time = times[to - 1]!;
+  if (!theirs) return [cell(where, time, "a column", "none")];
+  const known = Math.min(upperBound(mine.availableAt, time), mine.own.length);
+  compared.feature_values += known + to - from;
+  const row = differingRow(mine.own, theirs.own, known);
+  if (row >= 0) return [cell(where, mine.availableAt[row]!, mine.own[row], theirs.own[row])];
+  const joined = mine.joined.subarray(from, to);
+  const at = differingRow(joined, theirs.joined, to - from);
+  return at < 0 ? [] : [cell(where, times[from + at]!, joined[at], theirs.joined[at])];
 }
 
 /** The four labels, whether they are defaults, and the numbers they came from, from the run's beginning on. */
@@ -166,8 +182,7 @@ export function stateFindings({ expected, found }: Comparison): BareFinding[] {
 export function againFindings(
   { run, expected }: Pick<Comparison, "run" | "expected">,
 ): BareFinding[] {
-  const { offset, at, record } = expected;
-  const from = offset === 0 ? 0 : offset + 1;
+  const { offset, from, at, record } = expected;
   const within = <Item extends { index: number }>(items: readonly Item[], by: number) =>
     items.filter(({ index }) => index + by >= from && index + by < offset + at)
       .map((item) => ({ ...item, index: item.index + by }));
@@ -225,10 +240,6 @@ function finding(
 
 function cell(where: string, time: number, expected: unknown, found: unknown): BareFinding {
   return finding("feature", where, time, { path: "", expected, found });
-}
-
-function missing(where: string, time: number, found: string): BareFinding {
-  return cell(where, time, "a column", found);
 }
 
 /** A value in few words. */

@@ -26,6 +26,8 @@ export interface Rehearsal {
   readonly timeline: RegimeTimeline | undefined;
   /** Place on the run's clock of the stretch's place 0. */
   readonly offset: number;
+  /** Place on the run's clock of the first decision made again. */
+  readonly from: number;
   /** Place of the checkpoint on the stretch's own clock. */
   readonly at: number;
 }
@@ -71,7 +73,7 @@ export function rehearse(
       if (t === at) state = stateNow();
     },
   });
-  return { laid, record, state, timeline, offset, at };
+  return { laid, record, state, timeline, offset, from, at };
 }
 
 /** Beats at the places of the run's own clock. */
