@@ -5,9 +5,14 @@ import { currentReadme, readmeFile } from "./dev/readme_page.ts";
 
 const readme = await Deno.readTextFile(readmeFile());
 
-Deno.test("SC-008 the README shows the page that the base backtest prints (else: deno task readme)", async () => {
+Deno.test("SC-008 the README shows what the base backtest and the leak corpus print (else: deno task readme)", async () => {
   const { found, expected } = await currentReadme();
   strictEqual(found, expected);
+});
+
+Deno.test("SC-002 the README says of the leak corpus what its table says", () => {
+  const last = /(\d+ of \d+ leaks caught, \d+ of \d+ clean twins accused)\n```/.exec(readme)![1]!;
+  ok(readme.includes(`<summary>${last}</summary>`), last);
 });
 
 Deno.test("FR-013 the README's model is one file of at most 30 lines, and runs", async () => {

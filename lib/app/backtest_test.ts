@@ -134,7 +134,8 @@ Deno.test("FR-049 a trial is on record before its result is known", async () => 
     const disk: Disk = {
       ...localDisk,
       async rename(from, to) {
-        during = await trials(resultsRoot);
+        // The run's folder is moved to its place once; its proofs follow.
+        if (!/proofs/.test(to)) during = await trials(resultsRoot);
         await localDisk.rename(from, to);
       },
     };

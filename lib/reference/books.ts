@@ -78,8 +78,10 @@ function movedByModel(
   const unwished = quantity.minus(total(moved));
   if (unwished.abs().lt(DUST)) return moved;
   witness.saw("unwished_lots");
-  if (wishes.some((wish, index) => wish.abs().lt(held[index]!.abs().times(1e-9)))) {
-    witness.saw("unwished_beside_a_bystander");
+  const isFaint = (wish: Exact, index: number) =>
+    !wish.isZero() && wish.abs().lt(held[index]!.abs().times(1e-9));
+  if (wishes.some(isFaint)) {
+    witness.saw("unwished_beside_a_faint_wish");
   }
   // Whole lots can take more than anybody wished to give: it is taken from what the models that trade are left with.
   const left = moved.map((change, index) => {

@@ -1,14 +1,22 @@
 import { rm } from "node:fs/promises";
-import { backtest, loadPlan, PROJECT_ROOT, runSummary } from "../../lib/mod.ts";
+import {
+  backtest,
+  examineLeaks,
+  leakTable,
+  loadPlan,
+  PROJECT_ROOT,
+  runSummary,
+} from "../../lib/mod.ts";
 
-const BLOCK = /<!-- backtest -->\n```\n[\s\S]*?```\n<!-- \/backtest -->/;
-
-/** The README as it must read: with the page that the base backtest prints now, under a made-up time. */
+/** The README as it must read: with what the base backtest and the leak corpus print now, under a made-up time. */
 export async function currentReadme(): Promise<{ found: string; expected: string }> {
   const found = await Deno.readTextFile(readmeFile());
-  const page = await basePage();
-  const block = `<!-- backtest -->\n\`\`\`\n${page}\n\`\`\`\n<!-- /backtest -->`;
-  return { found, expected: found.replace(BLOCK, () => block) };
+  const pages = { backtest: await basePage(), corpus: leakTable(examineLeaks()) };
+  const expected = Object.entries(pages).reduce(
+    (text, [name, page]) => withBlock(text, name, page),
+    found,
+  );
+  return { found, expected };
 }
 
 /** Where the README lies. */
@@ -16,17 +24,28 @@ export function readmeFile(): string {
   return `${PROJECT_ROOT}README.md`;
 }
 
+function withBlock(text: string, name: string, page: string): string {
+  const block = new RegExp(`<!-- ${name} -->\\n\`\`\`\\n[\\s\\S]*?\`\`\`\\n<!-- /${name} -->`);
+  if (!block.test(text)) throw new RangeError(`The README has no block "${name}"`);
+  const fence = "```";
+  return text.replace(
+    block,
+    () => `<!-- ${name} -->\n${fence}\n${page}\n${fence}\n<!-- /${name} -->`,
+  );
+}
+
 async function basePage(): Promise<string> {
   const resultsRoot = `${PROJECT_ROOT}results/.readme-${Deno.pid}`;
   try {
     const loaded = await loadPlan();
-    const { card } = await backtest(loaded, { resultsRoot });
+    const { card, proofs } = await backtest(loaded, { resultsRoot });
     const { start, end, timeframe } = loaded.config.system;
     return runSummary({
       title: `Backtest on ${timeframe} bars, ${start} to ${end}`,
       card,
       folder: `results/runs/${card.run_id}`,
       origin: "computed in 0.30 s",
+      proofs,
     });
   } finally {
     await rm(resultsRoot, { recursive: true, force: true });
