@@ -91,8 +91,8 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
 }
 
 async function compare(ids: readonly string[], asJson: boolean): Promise<string> {
-  const { comparison, cards } = await compareRuns(ids);
-  return asJson ? json(comparison) : comparisonPage(comparison, cards);
+  const { comparison, cards, proofs } = await compareRuns(ids);
+  return asJson ? json(comparison) : comparisonPage(comparison, cards, proofs);
 }
 
 async function attribution(

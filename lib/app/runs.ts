@@ -50,10 +50,18 @@ export async function openRun(
 export async function compareRuns(
   idsOrPrefixes: readonly string[],
   options: { resultsRoot?: string } = {},
-): Promise<{ readonly comparison: Comparison; readonly cards: readonly RunCard[] }> {
-  const cards: RunCard[] = [];
-  for (const id of idsOrPrefixes) cards.push((await openRun(id, options)).card);
-  return { comparison: compareCards(cards), cards };
+): Promise<RunsCompared> {
+  const runs: OpenRun[] = [];
+  for (const id of idsOrPrefixes) runs.push(await openRun(id, options));
+  const cards = runs.map(({ card }) => card);
+  return { comparison: compareCards(cards), cards, proofs: runs.map(({ proofs }) => proofs) };
+}
+
+/** What is compared, the cards it is compared from, and what each run can show for itself. */
+export interface RunsCompared {
+  readonly comparison: Comparison;
+  readonly cards: readonly RunCard[];
+  readonly proofs: readonly Proofs[];
 }
 
 /** How a run's position of `symbol` came about (FR-062); `at` is a date (00:00 UTC) or a moment in ISO form. */

@@ -1,4 +1,6 @@
+import type { Proofs } from "../core/proofs.ts";
 import type { Comparison, FigureRow, RunCard } from "../results/mod.ts";
+import { certificateLine } from "./certificate_page.ts";
 import { NOTHING } from "./format.ts";
 import { figuresOf } from "./run_summary.ts";
 import { briefTable, type Figures, statisticsTable } from "./statistics_table.ts";
@@ -7,11 +9,16 @@ import { formatTable } from "./table.ts";
 const WIDEST_VALUE = 40;
 
 /** Runs side by side: every figure of the portfolios, the main ones of each model, and what they were made of. */
-export function comparisonPage(comparison: Comparison, cards: readonly RunCard[]): string {
+export function comparisonPage(
+  comparison: Comparison,
+  cards: readonly RunCard[],
+  proofs: readonly Proofs[] = [],
+): string {
   const { portfolio, models, plan, data, code } = comparison;
-  const columns = cards.map(({ run_id, statistics }) => ({
+  const columns = cards.map(({ run_id, statistics }, place) => ({
     title: run_id,
     statistics: figuresOf(statistics.portfolio),
+    luck: proofs[place]?.luck?.portfolio,
   }));
   return [
     `Comparison of ${cards.length} runs`,
@@ -24,7 +31,18 @@ export function comparisonPage(comparison: Comparison, cards: readonly RunCard[]
     `Plan: ${plan.length === 0 ? "equal" : "different"}`,
     `Data: ${data.equal ? "equal" : "different"}`,
     `Code: ${code.equal ? "equal" : "different"}`,
+    ...cards.flatMap(({ run_id }, place) => proofLines(run_id, proofs[place])),
   ].join("\n");
+}
+
+/** What a run can show for itself, in a line or two. */
+function proofLines(run: string, proofs: Proofs | undefined): readonly string[] {
+  if (!proofs) return [];
+  const { certificate, envelope } = proofs;
+  return [
+    `${run}  ${certificate ? certificateLine(certificate) : "Causality: not audited"}`,
+    ...(envelope?.headline ? [`${run}  ${envelope.headline}`] : []),
+  ];
 }
 
 function modelTable(name: string, rows: readonly FigureRow[], cards: readonly RunCard[]): string {

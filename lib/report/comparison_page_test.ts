@@ -2,7 +2,9 @@ import { ok, strictEqual } from "node:assert/strict";
 import { compareCards, deriveRun, type RunCard } from "../results/mod.ts";
 import { cardParts, FIXTURE_ID, handMadeRecord } from "../results/record_fixture.ts";
 import { runCard } from "../results/run_card.ts";
+import { certificateLine } from "./certificate_page.ts";
 import { comparisonPage } from "./comparison_page.ts";
+import { ENVELOPE, PASSED, PROOFS } from "./test_proofs.ts";
 
 function cardOf(run_id: string, plan: unknown, fee = 2): RunCard {
   const record = handMadeRecord();
@@ -41,4 +43,14 @@ Deno.test("FR-065 of three runs there is no difference column, and equal plans a
   ok(!text.includes("Difference"));
   ok(text.includes("\n\nThe plans are the same\n\nPlan: equal\n"));
   ok(text.split("\n").every((line) => line.length <= 100));
+});
+
+Deno.test("SC-002 beside each run stands what it can show for itself, or that it was not audited", () => {
+  const cards = ["a", "b"].map((letter) => cardOf(letter.repeat(16), {}));
+  const text = comparisonPage(compareCards(cards), cards, [PROOFS, {}]);
+  const lines = text.split("\n").slice(-3);
+  strictEqual(lines[0], `aaaaaaaaaaaaaaaa  ${certificateLine(PASSED)}`);
+  strictEqual(lines[1], `aaaaaaaaaaaaaaaa  ${ENVELOPE.headline}`);
+  strictEqual(lines[2], "bbbbbbbbbbbbbbbb  Causality: not audited");
+  ok(/^ {4}95% interval +0\.50 to 2\.50 +– +–$/m.test(text), text);
 });

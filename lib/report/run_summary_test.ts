@@ -2,9 +2,12 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { cardParts, FIXTURE_ID, fullRecord, handMadeRecord } from "../results/record_fixture.ts";
 import { deriveRun, type RunCard } from "../results/mod.ts";
 import { runCard } from "../results/run_card.ts";
+import { certificateLine } from "./certificate_page.ts";
+import { envelopeTable } from "./envelope_table.ts";
 import { regimeTable } from "./regime_table.ts";
 import { briefTable, statisticsTable } from "./statistics_table.ts";
 import { figuresOf, runSummary } from "./run_summary.ts";
+import { ENVELOPE, PASSED, PROOFS } from "./test_proofs.ts";
 
 /** The card of two models over four days, as it comes back from its file. */
 function card(changes: Partial<RunCard> = {}, record = handMadeRecord()): RunCard {
@@ -168,4 +171,36 @@ Deno.test("FR-058 the figures of a card are those of the run, moments and all", 
   const { statistics } = card();
   deepStrictEqual(figuresOf(statistics.portfolio), portfolio);
   deepStrictEqual(figuresOf(statistics.models.B!), models.B);
+});
+
+Deno.test("SC-002 the page shows intervals beside the figures, other fills, and the certificate above the run", () => {
+  const { warnings: _, ...bare } = card();
+  const text = runSummary({
+    title: "Run",
+    card: { ...bare, warnings: [] },
+    folder: "results",
+    origin: "stored",
+    proofs: PROOFS,
+  });
+  const lines = text.split("\n");
+  const below = (label: string) => lines[lines.findIndex((line) => line.startsWith(label)) + 1]!;
+  // Portfolio and A; of B nothing is known.
+  deepStrictEqual(below("  Sharpe ").split(/ {2,}/), [
+    "",
+    "95% interval",
+    "0.50 to 2.50",
+    "0.50 to 2.50",
+    "–",
+  ]);
+  ok(/-2\.0% to 20\.0%/.test(below("  CAGR ")), below("  CAGR "));
+  ok(/5\.0% to 25\.0%/.test(below("  Max drawdown ")), below("  Max drawdown "));
+  ok(/^ {2}p-value of the timing +0\.013 +– +–$/m.test(text), text);
+  ok(/^ {2}Drawdown in 1 of 20 +21\.00% +21\.00% +–$/m.test(text));
+  ok(/^ {2}Days to tell it from 0 +1,234 +– +–$/m.test(text));
+  ok(text.includes(`The same decisions under other fills\n\n${envelopeTable(ENVELOPE)}\n`));
+  strictEqual(lines.at(-3), certificateLine(PASSED));
+});
+
+Deno.test("SC-002 without proofs the page is silent about chance, other fills and the future", () => {
+  ok(!/interval|Chance|other fills|Causality/.test(page(card())));
 });
