@@ -12,6 +12,7 @@ import { backtest } from "./backtest.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { openRun } from "./runs.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
+import { verify } from "./verify.ts";
 
 const here = { threads: 0 };
 
@@ -77,6 +78,11 @@ Deno.test("SC-002 a damaged proof is made again", async () => {
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace('"passed"', '"failed"'));
     strictEqual((await openRun(id, { resultsRoot })).proofs.certificate, undefined);
+    const { verdict, findings } = await verify(id, { ...here, resultsRoot });
+    deepStrictEqual([verdict, findings.map(({ file }) => file)], [
+      "different",
+      [`proofs/${id}/certificate.json`],
+    ]);
     const again = await backtest(loaded, { ...here, resultsRoot });
     deepStrictEqual(again.proofs.certificate, proofs.certificate);
     strictEqual(await readFile(file, "utf8"), text);

@@ -1,11 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import { declaredTimeframes } from "../engine/feature_shares.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
 import type { Model } from "../models/model.ts";
-import { CARD_FILE, deriveRun, runFiles, runStore } from "../results/mod.ts";
+import { CARD_FILE, deriveRun, proofStore, runFiles, runStore } from "../results/mod.ts";
 import { cardCode, cardParts } from "./card_parts.ts";
 import { type CodeFingerprint, codeFingerprint } from "./code_fingerprint.ts";
 import { compute } from "./compute.ts";
@@ -55,15 +56,32 @@ export async function verify(
   const id = await runStore(root).resolve(idOrPrefix);
   const { files, strangers } = await filesIn(join(root, "runs", id));
   const examined = await examine({ id, files, strangers, root, options, clock });
+  const findings = [...examined.findings, ...await proofFindings(root, id, files)];
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   return {
     run_id: id,
-    verdict: examined.executed && examined.findings.length === 0 ? "equal" : "different",
     ...examined,
+    verdict: examined.executed && findings.length === 0 ? "equal" : "different",
+    findings,
     files: files.size,
     bytes,
     duration_ms: clock.elapsed() - begun,
   };
+}
+
+/** Proofs lie outside the run's bytes and may be made anew; but one that was changed must not be believed. */
+async function proofFindings(
+  root: string,
+  id: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<readonly Finding[]> {
+  const card = sha256(files.get(CARD_FILE) ?? "");
+  const { damaged } = await proofStore(root).read({ run_id: id, card });
+  return damaged.map((path) => {
+    const file = relative(root, path).replaceAll(sep, "/");
+    const message = `${file} is not what was once written; \`deno task audit ${id}\` makes it anew`;
+    return { kind: "artefact", file, message };
+  });
 }
 
 interface Examination {
