@@ -12,9 +12,12 @@ export {
   regimesOf,
 } from "./app/runs.ts";
 export { runIdOf } from "./app/run_id.ts";
+export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";
+export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
+export { type Report, report, type ReportOptions } from "./app/report.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { Refusal } from "./core/errors.ts";
@@ -22,11 +25,19 @@ export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
 export { NothingHeld } from "./results/mod.ts";
 export { certificateLine, certificatePage } from "./report/certificate_page.ts";
+export { type Chart, charts } from "./report/charts/mod.ts";
 export { comparisonPage } from "./report/comparison_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";
+export {
+  type ShownTable,
+  showTable,
+  type ShowTableOptions,
+  type TableData,
+  type Unit,
+} from "./report/show_table.ts";
 export { formatTable } from "./report/table.ts";
 export { verificationPage } from "./report/verification.ts";
 export {
@@ -44,7 +55,7 @@ export {
   trueRange,
 } from "./features/mod.ts";
 export { defineModel, each, type Model, type Target, type Targets } from "./models/model.ts";
-export { examineLeaks } from "./engine/leaks/examine.ts";
+export { examineLeaks } from "./app/leak_corpus.ts";
 export { MODELS } from "./models/mod.ts";
 export {
   cagr,

@@ -15,7 +15,7 @@ await runTask(async () => {
         exitCode: 2,
       });
     }
-    const results = examineLeaks();
+    const results = await examineLeaks();
     const good = results.every(({ caught, falseAlarm }) => caught && !falseAlarm);
     return finish(flags.json ? json(results) : leakTable(results), good);
   }

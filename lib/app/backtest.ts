@@ -1,14 +1,16 @@
 import type { Disk } from "../core/atomic_file.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import type { Proofs } from "../core/proofs.ts";
+import type { Luck, Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { EngineProofs } from "../engine/prove.ts";
 import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
 import {
+  deriveBenchmarks,
   type DerivedRun,
   deriveRun,
   loadWriter,
+  luckOf,
   proofStore,
   type RunCard,
   runStore,
@@ -24,11 +26,11 @@ import { RESULTS_ROOT } from "./project.ts";
 import {
   bindingOf,
   engineWork,
-  makeProofs,
   orFailed,
   type ProofWishes,
   storedProofs,
   wantedProofs,
+  withLuck,
 } from "./proofs.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
 import { beginTrial } from "./trial.ts";
@@ -175,16 +177,17 @@ async function onTrial(
   asked: string,
   named: (record: RunRecord) => string,
 ): Promise<ProvedRun> {
-  const { options, store } = request;
+  const { options, store, root, code } = request;
   const trial = await beginTrial(request, asked);
   try {
-    const computed = await computeInProof(request);
-    const { record } = computed;
+    const { record, derived, luck, engine } = await computed(request);
     refuseInterrupted(options.signal);
-    const derived = deriveRun(record);
     const saved = await store.save(named(record), { record, derived, parts: cardParts(request) });
     await trial.finish(saved, "finished");
-    return { ...saved, proofs: await proofsOf(request, saved, { ...computed, derived }) };
+    const proofs = withLuck(record, await engine, luck);
+    await proofStore(root, options.disk ? { disk: options.disk } : {})
+      .write(bindingOf(saved.card, code), proofs);
+    return { ...saved, proofs };
   } catch (error) {
     trial.fail(error);
     throw error;
@@ -193,36 +196,33 @@ async function onTrial(
 
 type ProvedRun = SavedRun & { readonly proofs: Proofs };
 
-/** A record, and what the engine says of the run behind it: that is told while the record is being stored. */
-interface InProof {
+/** A run and what follows from it; the engine's proofs are made while it is being stored. */
+interface ComputedRun {
   readonly record: RunRecord;
+  readonly derived: DerivedRun;
+  readonly luck: Luck | undefined;
   readonly engine: Promise<EngineProofs>;
 }
 
-async function computeInProof(request: Request): Promise<InProof> {
+async function computed(request: Request): Promise<ComputedRun> {
   const { loaded, data, options } = request;
   const surroundings = { ...options, ...request };
+  const { seed } = loaded.plan;
   const names = wantedProofs(options);
   if (names.length === 0) {
-    return { record: await compute(loaded, data, surroundings), engine: Promise.resolve({}) };
+    const record = await compute(loaded, data, surroundings);
+    const derived = deriveRun(record);
+    return { record, derived, luck: undefined, engine: Promise.resolve({}) };
   }
-  const { record, prove } = await computeForProof(loaded, data, surroundings);
-  const engine = orFailed(prove(engineWork(names)), loaded.plan.seed);
+  const proofs = engineWork(names);
+  const bare = await computeForProof(loaded, data, { ...surroundings, proofs });
+  const engine = orFailed(bare.proofs, seed);
   engine.catch(() => {}); // told when its turn has come
-  return { record, engine };
-}
-
-/** Makes the wanted proofs and files them beside the run. */
-async function proofsOf(
-  { loaded, code, options, root }: Request,
-  { card }: SavedRun,
-  { record, derived, engine }: InProof & { readonly derived: DerivedRun },
-): Promise<Proofs> {
-  const { seed } = loaded.plan;
-  const proofs = await makeProofs({ record, derived, seed }, engine, wantedProofs(options));
-  const store = proofStore(root, options.disk ? { disk: options.disk } : {});
-  await store.write(bindingOf(card, code), proofs);
-  return proofs;
+  // While the benchmarks are being run.
+  const derived = deriveRun(bare.record);
+  const luck = names.includes("luck") ? luckOf(bare.record, derived, { seed }) : undefined;
+  const record = { ...bare.record, benchmarks: await bare.benchmarks };
+  return { record, derived: { ...derived, benchmarks: deriveBenchmarks(record) }, luck, engine };
 }
 
 function refuseAnother(id: string, expected: string | undefined): void {

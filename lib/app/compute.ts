@@ -1,8 +1,10 @@
 import type { Clock } from "../core/clock.ts";
-import type { RunRecord } from "../core/run_record.ts";
-import { execute, executeForProof, type RunRequest } from "../engine/execute.ts";
+import type { BenchmarkRecord, RunRecord } from "../core/run_record.ts";
+import { runBenchmarks } from "../engine/benchmarks.ts";
+import { execute, type RunRequest } from "../engine/execute.ts";
 import { type EngineProofs, type ProofRequest, prove } from "../engine/prove.ts";
 import type { Sandbox, Watch } from "../engine/sandbox.ts";
+import { rehearsable } from "../engine/simulate.ts";
 import { type FeatureCache, featureCache } from "../features/mod.ts";
 import { loadData, type LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
@@ -38,28 +40,28 @@ export async function compute(
   return await sandbox.run(request, watchOf(loaded, options));
 }
 
-/** A record, and the means to prove things of the run that made it. */
+/** A record without its benchmarks, and what is still being made of it. */
 export interface Computed {
   readonly record: RunRecord;
-  /** Works beside whatever is done with the record; to be asked once. */
-  prove(proofs: ProofRequest): Promise<EngineProofs>;
+  readonly benchmarks: Promise<readonly BenchmarkRecord[]>;
+  readonly proofs: Promise<EngineProofs>;
 }
 
-/** Computes a record like `compute`, and keeps what its proofs need. */
+/** Computes a record like `compute`, and goes on to its benchmarks and these proofs while it is being worked on. */
 export async function computeForProof(
   loaded: LoadedPlan,
   data: LoadedData,
-  options: ComputeOptions,
+  { proofs, ...options }: ComputeOptions & { readonly proofs: ProofRequest },
 ): Promise<Computed> {
   const request = requestOf(loaded, data);
   const { sandbox } = options;
-  if (!sandbox) {
-    const { record, run } = executeForProof(request, loaded.models, { cache: sharedCache() });
-    return { record, prove: (proofs) => Promise.resolve(prove(run, loaded.models, proofs)) };
-  }
-  const watch = watchOf(loaded, options);
-  const record = await sandbox.runForProof(request, watch);
-  return { record, prove: (proofs) => sandbox.prove(loaded.plan, proofs, watch) };
+  if (sandbox) return await sandbox.runForProof(request, proofs, watchOf(loaded, options));
+  const run = rehearsable(request, loaded.models, { cache: sharedCache() });
+  return {
+    record: run.record,
+    benchmarks: Promise.resolve(runBenchmarks(request, sharedCache())),
+    proofs: Promise.resolve(prove(run, loaded.models, proofs)),
+  };
 }
 
 function requestOf({ plan }: LoadedPlan, { assets, regimes }: LoadedData): RunRequest {

@@ -1,13 +1,11 @@
 import { Refusal } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import type { Certificate, Proofs } from "../core/proofs.ts";
+import type { Certificate, Luck, Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { EngineProofs, ProofRequest } from "../engine/prove.ts";
 import {
   cardText,
-  type DerivedRun,
   envelopeOf,
-  luckOf,
   type ProofBinding,
   type ProofName,
   proofStore,
@@ -49,18 +47,12 @@ export async function storedProofs(
   return { proofs, lacking: wanted.filter((name) => proofs[name] === undefined) };
 }
 
-/** Makes the wanted proofs of a run that was just computed; the engine works while the rest is done here. */
-export async function makeProofs(
-  { record, derived, seed }: {
-    readonly record: RunRecord;
-    readonly derived: DerivedRun;
-    readonly seed: number;
-  },
-  engine: Promise<EngineProofs>,
-  names: readonly ProofName[],
-): Promise<Proofs> {
-  const luck = names.includes("luck") ? luckOf(record, derived, { seed }) : undefined;
-  const { certificate, envelope } = await engine;
+/** The engine's proofs as they are stored, and what chance makes of the run, as far as it was asked for. */
+export function withLuck(
+  record: RunRecord,
+  { certificate, envelope }: EngineProofs,
+  luck: Luck | undefined,
+): Proofs {
   return {
     ...(certificate && { certificate }),
     ...(envelope && { envelope: envelopeOf(record, envelope) }),

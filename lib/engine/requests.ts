@@ -1,10 +1,12 @@
 import { Refusal } from "../core/errors.ts";
-import type { RunRecord } from "../core/run_record.ts";
+import type { BenchmarkRecord, RunRecord } from "../core/run_record.ts";
 import { isBuilt } from "../features/builders.ts";
 import type { Feature } from "../features/feature.ts";
+import { type FeatureCache, featureCache } from "../features/pipeline.ts";
 import { frozenCopy } from "../models/frozen.ts";
 import type { Model } from "../models/model.ts";
-import { execute, executeForProof, type RunRequest } from "./execute.ts";
+import { runBenchmarks } from "./benchmarks.ts";
+import { execute, type RunRequest } from "./execute.ts";
 import {
   type DeclaredTimeframes,
   declaredTimeframes,
@@ -14,16 +16,16 @@ import {
 } from "./feature_shares.ts";
 import { type EngineProofs, type ProofRequest, prove } from "./prove.ts";
 import { lastBeat, pulseOn } from "./pulse.ts";
-import type { Rehearsable } from "./simulate.ts";
+import { type Rehearsable, rehearsable } from "./simulate.ts";
 
 /**
- * What a sandbox is asked: a whole run (to be gone over again, or not), proofs of the run it has just made, only the
- * features of some assets, or which bars those need.
+ * What a sandbox is asked: a whole run; a run to be gone over again, and then its benchmarks and its proofs; only the
+ * features of some assets; or which bars those need.
  */
 export type SandboxRequest =
   & RunRequest
   & {
-    readonly ask: "run" | "rehearsable" | "features" | "timeframes" | "proofs";
+    readonly ask: "run" | "rehearsable" | "benchmarks" | "proofs" | "features" | "timeframes";
     readonly pulse: SharedArrayBuffer;
     readonly proofs?: ProofRequest;
   };
@@ -31,6 +33,7 @@ export type SandboxRequest =
 /** What it answers: what was asked for, a refusal in one line, or the text of a broken promise. */
 export type SandboxReply =
   | { readonly status: "run"; readonly record: RunRecord }
+  | { readonly status: "benchmarks"; readonly benchmarks: readonly BenchmarkRecord[] }
   | { readonly status: "proofs"; readonly proofs: EngineProofs }
   | { readonly status: "features"; readonly columns: readonly ReadyColumn[] }
   | { readonly status: "timeframes"; readonly timeframes: DeclaredTimeframes }
@@ -63,9 +66,16 @@ function onlyBuilt(declared: Readonly<Record<string, Feature>>): Readonly<Record
 const SPOILT =
   "The sandbox is closed: a promise that a model made in an earlier run failed when the run was over";
 
-/** The run that a worker has made and may be asked to prove. */
+/** The run that a worker has made to be gone over again, and its features. */
 export interface Kept {
-  run?: Rehearsable;
+  run?: { readonly run: Rehearsable; readonly cache: FeatureCache };
+}
+
+/** That run, now being worked on; none where it failed. */
+function keptRun({ run }: Kept, pulse: SharedArrayBuffer): NonNullable<Kept["run"]> {
+  if (!run) throw new RangeError("There is no run here to go over again");
+  pulseOn(pulse);
+  return run;
 }
 
 /** Serves one request with these models; nothing is thrown. A sandbox that an earlier one spoilt refuses it. */
@@ -85,15 +95,21 @@ export function answerRequest(
       const timeframes = declaredTimeframes(asked.plan, { models, pulse: pulseOn(pulse) });
       return { reply: { status: ask, timeframes }, transfer: [] };
     }
-    if (ask === "proofs") {
-      if (!kept.run || !proofs) throw new RangeError("There is no run here to prove");
-      const proven = prove(kept.run, models, { ...proofs, pulse: pulseOn(pulse) });
-      return { reply: { status: ask, proofs: proven }, transfer: [] };
-    }
     if (ask === "rehearsable") {
-      const { record, run } = executeForProof(asked, models, { pulse: pulseOn(pulse) });
-      kept.run = run;
-      return { reply: { status: "run", record }, transfer: [] };
+      const cache = featureCache();
+      const run = rehearsable(asked, models, { cache, pulse: pulseOn(pulse) });
+      kept.run = { run, cache };
+      return { reply: { status: "run", record: run.record }, transfer: [] };
+    }
+    if (ask === "benchmarks") {
+      const { run, cache } = keptRun(kept, pulse);
+      const benchmarks = runBenchmarks(run.request, cache);
+      return { reply: { status: ask, benchmarks }, transfer: [] };
+    }
+    if (ask === "proofs") {
+      const { run } = keptRun(kept, pulse);
+      const proven = prove(run, models, { ...proofs!, pulse: pulseOn(pulse) });
+      return { reply: { status: ask, proofs: proven }, transfer: [] };
     }
     const record = execute(asked, models, { pulse: pulseOn(pulse) });
     const transfer = [record.nav, record.cash].map(({ buffer }) => buffer as ArrayBuffer);

@@ -1,12 +1,13 @@
 import { Refusal } from "../core/errors.ts";
-import type { RunRecord } from "../core/run_record.ts";
+import type { BenchmarkRecord, RunRecord } from "../core/run_record.ts";
+import { type Channel, oneLine, openChannel } from "./channel.ts";
 import type { RunRequest } from "./execute.ts";
-import { dealOut, type DeclaredTimeframes, memoryOf, type ReadyColumn } from "./feature_shares.ts";
+import { dealOut, type DeclaredTimeframes, type ReadyColumn } from "./feature_shares.ts";
 import type { Plan } from "./plan.ts";
 import type { EngineProofs, ProofRequest } from "./prove.ts";
-import { pulseMemory, readPulse } from "./pulse.ts";
+import { pulseMemory } from "./pulse.ts";
 import type { SandboxReply, SandboxRequest } from "./requests.ts";
-import { namesOf, type Watch, watcher } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 
 export type { Watch } from "./watch.ts";
 
@@ -17,13 +18,18 @@ export interface Sandbox {
    * would know the future. A run that is stopped takes the sandbox with it.
    */
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
-  /** The same, in workers that wait afterwards to be asked for proofs of it. */
-  runForProof(request: RunRequest, watch: Watch): Promise<RunRecord>;
-  /** Goes over the run that was made for it, once more and in the same place. */
-  prove(plan: Plan, proofs: ProofRequest, watch: Watch): Promise<EngineProofs>;
+  /** The same run, told as soon as it is made; its benchmarks and its proofs follow from the same worker. */
+  runForProof(request: RunRequest, proofs: ProofRequest, watch: Watch): Promise<RunInProof>;
   /** Which bars the models of a plan want to see: asked of the models, so it is asked in here. */
   timeframes(plan: Plan, watch: Watch): Promise<DeclaredTimeframes>;
   close(): void;
+}
+
+/** A run without its benchmarks, and what is still to come; both fail with the sandbox. */
+export interface RunInProof {
+  readonly record: RunRecord;
+  readonly benchmarks: Promise<readonly BenchmarkRecord[]>;
+  readonly proofs: Promise<EngineProofs>;
 }
 
 /** What a sandbox is made of. */
@@ -34,33 +40,29 @@ export interface SandboxOptions {
   readonly module?: URL;
 }
 
-const LOOK_EVERY_MS = 20;
-
 /** Starts a sandbox. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const module = options.module ?? new URL("./worker.ts", import.meta.url);
-  let workers: readonly Worker[] = [];
+  let channels: readonly Channel[] = [];
   let hasRun = false;
   let stopped: string | undefined;
   let busy = false;
   const end = () => {
-    // A worker that is busy does not hear this before it is done, and may never be: such a one ends with the process.
-    for (const worker of workers) worker.terminate();
+    for (const channel of channels) channel.end(`The sandbox is closed: ${stopped ?? CLOSED}`);
   };
   const close = (why: string) => {
     stopped ??= why;
     end();
   };
   const begin = () => {
-    workers = Array.from(
+    channels = Array.from(
       { length: options.threads ?? 1 },
-      () => new Worker(module, { type: "module", deno: { permissions: "none" } }),
+      () => openChannel(module, { onFall: close }),
     );
-    for (const worker of workers) worker.onerror = (event) => close(fallen(event));
   };
   begin();
-  const ask = async (worker: Worker, request: SandboxRequest, watch: Watch) => {
-    const reply = await answerOf(worker, request, watch).catch((error) => {
+  const ask = async (channel: Channel, request: SandboxRequest, watch: Watch) => {
+    const reply = await channel.ask(request, watch).catch((error) => {
       close("a run in it was stopped");
       throw error;
     });
@@ -69,17 +71,11 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     return reply;
   };
   const featuresOf = async (request: RunRequest, watch: Watch): Promise<ReadyColumn[]> => {
-    const shares = dealOut(request.data, workers.length);
+    const shares = dealOut(request.data, channels.length);
     // All of them are waited for: an answer that nobody takes would be taken for the next one's.
     const settled = await Promise.allSettled(shares.map((data, i) => {
-      const share: SandboxRequest = {
-        plan: request.plan,
-        data,
-        ask: "features",
-        pulse: pulseMemory(),
-      };
-      const { onProgress: _, ...quiet } = watch;
-      return ask(workers[i]!, share, quiet);
+      const share = { plan: request.plan, data, ask: "features", pulse: pulseMemory() } as const;
+      return ask(channels[i]!, share, quiet(watch));
     }));
     const failed = settled.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
@@ -88,102 +84,102 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     );
     return answers.flatMap((answer) => answer.status === "features" ? answer.columns : []);
   };
-  const wholeRun = async (
-    request: RunRequest,
-    watch: Watch,
-    what: "run" | "rehearsable",
-  ): Promise<SandboxReply> => {
-    const ahead = workers.length > 1 && request.data.length > 1;
-    const columns = ahead ? await featuresOf(request, watch) : [];
-    const whole: SandboxRequest = { ...request, columns, ask: what, pulse: pulseMemory() };
-    return await ask(workers[0]!, whole, watch);
-  };
-  /** One thing at a time, and nothing once it is over. */
-  const alone = async <Result>(watch: Watch, work: () => Promise<Result>): Promise<Result> => {
+  /** Takes the sandbox for one thing, and gives it back with `release`; nothing is begun once it is over. */
+  const take = (watch: Watch) => {
     if (stopped !== undefined) throw new Refusal(`The sandbox is closed: ${stopped}`);
     if (watch.signal?.aborted) throw new Refusal("Interrupted");
     if (busy) throw new RangeError("A sandbox serves one run at a time, and it has one");
     busy = true;
-    return await work().finally(() => busy = false);
+    return () => busy = false;
   };
-  const freshRun = async (request: RunRequest, watch: Watch, what: "run" | "rehearsable") => {
-    const reply = await alone(watch, async () => {
-      if (hasRun) {
-        end();
-        begin();
-      }
-      hasRun = true;
-      const run = wholeRun(request, watch, what);
-      return await (what === "run" ? run.finally(end) : run);
-    });
-    if (reply.status !== "run") throw new Error(`The sandbox answered ${reply.status} to a run`);
-    return reply.record;
+  /** Fresh workers, and the request with its features computed ahead where several can share that work. */
+  const prepared = async (request: RunRequest, watch: Watch): Promise<RunRequest> => {
+    if (hasRun) {
+      end();
+      begin();
+    }
+    hasRun = true;
+    const ahead = channels.length > 1 && request.data.length > 1;
+    return ahead ? { ...request, columns: await featuresOf(request, watch) } : request;
   };
   return {
-    run: (request, watch) => freshRun(request, watch, "run"),
-    runForProof: (request, watch) => freshRun(request, watch, "rehearsable"),
-    async prove(plan, proofs, watch) {
-      const request: SandboxRequest = {
-        plan,
-        data: [],
-        ask: "proofs",
-        proofs,
-        pulse: pulseMemory(),
+    async run(request, watch) {
+      const release = take(watch);
+      try {
+        const whole = await prepared(request, watch);
+        const asked = { ...whole, ask: "run", pulse: pulseMemory() } as const;
+        return recordIn(await ask(channels[0]!, asked, watch));
+      } finally {
+        end();
+        release();
+      }
+    },
+    async runForProof(request, proofs, watch) {
+      const release = take(watch);
+      const over = () => {
+        end();
+        release();
       };
-      const { onProgress: _, ...quiet } = watch;
-      const reply = await alone(watch, () => ask(workers[0]!, request, quiet).finally(end));
-      if (reply.status !== "proofs") throw new Error(`The sandbox answered ${reply.status}`);
-      return reply.proofs;
+      try {
+        const whole = await prepared(request, watch);
+        const [first] = channels;
+        const run = ask(first!, { ...whole, ask: "rehearsable", pulse: pulseMemory() }, watch);
+        // Asked at once, so that the worker goes on by itself while its first answer is being worked on.
+        const rest = { plan: request.plan, data: [] } as const;
+        const benchmarks = request.benchmarks
+          ? ask(first!, { ...rest, ask: "benchmarks", pulse: pulseMemory() }, waiting(watch))
+            .then(benchmarksIn)
+          : Promise.resolve([]);
+        const proven = ask(
+          first!,
+          { ...rest, ask: "proofs", proofs, pulse: pulseMemory() },
+          waiting(watch),
+        ).then(proofsIn).finally(over);
+        for (const later of [benchmarks, proven]) later.catch(() => {}); // told to whoever asks
+        return { record: recordIn(await run), benchmarks, proofs: proven };
+      } catch (error) {
+        over();
+        throw error;
+      }
     },
     async timeframes(plan, watch) {
-      const request: SandboxRequest = { plan, data: [], ask: "timeframes", pulse: pulseMemory() };
-      const { onProgress: _, ...quiet } = watch;
-      const reply = await alone(watch, () => ask(workers[0]!, request, quiet));
-      if (reply.status !== "timeframes") throw new Error(`The sandbox answered ${reply.status}`);
+      const release = take(watch);
+      const asked = { plan, data: [], ask: "timeframes", pulse: pulseMemory() } as const;
+      const reply = await ask(channels[0]!, asked, quiet(watch)).finally(release);
+      if (reply.status !== "timeframes") throw unexpected(reply);
       return reply.timeframes;
     },
-    close: () => close("it was closed"),
+    close: () => close(CLOSED),
   };
 }
 
-/** The worker's answer, unless it stands still, is interrupted, or fails. */
-function answerOf(worker: Worker, request: SandboxRequest, watch: Watch): Promise<SandboxReply> {
-  return new Promise((resolve, reject) => {
-    const stop = (end: () => void) => {
-      clearInterval(timer);
-      worker.removeEventListener("error", onError);
-      watch.signal?.removeEventListener("abort", onAbort);
-      end();
-    };
-    const onError = (event: ErrorEvent) => stop(() => reject(blame(request, fallen(event))));
-    const onAbort = () => stop(() => reject(new Refusal("Interrupted")));
-    const look = watcher(request.plan, watch, () => readPulse(request.pulse));
-    const timer = setInterval(() => {
-      const overdue = look();
-      if (overdue) stop(() => reject(overdue));
-    }, LOOK_EVERY_MS);
-    watch.signal?.addEventListener("abort", onAbort);
-    worker.onmessage = ({ data }: MessageEvent<SandboxReply>) => stop(() => resolve(data));
-    worker.addEventListener("error", onError);
-    worker.postMessage(request, memoryOf(request.columns ?? []));
-  });
+const CLOSED = "it was closed";
+
+/** Without a word about progress: that is the run's own. */
+function quiet({ onProgress: _, ...watch }: Watch): Watch {
+  return watch;
 }
 
-/** A worker has ended by itself, perhaps between two runs: nobody will answer in it again. */
-function fallen(event: ErrorEvent): string {
-  event.preventDefault();
-  return `The sandbox failed: ${oneLine(event.message.split("\n")[0]!)}`;
+/** For what waits behind other work of the same worker, however long that takes. */
+function waiting(watch: Watch): Watch {
+  return { ...quiet(watch), startMs: Infinity };
 }
 
-/** Why a run ended with its worker, with the name of the model that was being asked, else of all that may have done it. */
-function blame({ plan, pulse }: SandboxRequest, message: string): Refusal {
-  const { model, begun } = readPulse(pulse);
-  if (!begun) return new Refusal(`The models of ${namesOf(plan)} could not be loaded. ${message}`);
-  return new Refusal(`${plan.models[model]?.name ?? namesOf(plan)} ended its run. ${message}`);
+function recordIn(reply: SandboxReply): RunRecord {
+  if (reply.status !== "run") throw unexpected(reply);
+  return reply.record;
 }
 
-/** Words of a model, fit to be printed: on one line, without codes that move a terminal's cursor, and not endless. */
-function oneLine(text: string): string {
-  const shown = text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
-  return shown.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+function benchmarksIn(reply: SandboxReply): readonly BenchmarkRecord[] {
+  if (reply.status !== "benchmarks") throw unexpected(reply);
+  return reply.benchmarks;
+}
+
+function proofsIn(reply: SandboxReply): EngineProofs {
+  if (reply.status !== "proofs") throw unexpected(reply);
+  return reply.proofs;
+}
+
+function unexpected({ status }: SandboxReply): Error {
+  return new Error(`The sandbox answered ${status} to something else`);
 }

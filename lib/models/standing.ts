@@ -23,27 +23,36 @@ export function nothingSaid(size: number): Standing {
 /** Puts a whole answer in place of the one before; true when a weight, a price or a hint differs. */
 export function take(
   wishes: readonly Wish[],
-  { weights, stops, limits, hints }: Standing,
+  standing: Standing,
   isSeen: (place: number) => boolean,
 ): boolean {
-  const before = [weights, stops, limits].map((column) => column.slice());
-  const saidBefore = hints.slice();
+  const { weights, stops, limits, hints } = standing;
+  const said = spoken(wishes, weights.length);
+  let changed = false;
   for (let place = 0; place < weights.length; place++) {
-    weights[place] = isSeen(place) ? 0 : NaN;
-    stops[place] = limits[place] = NaN;
-    hints[place] = undefined;
-  }
-  for (const { place, weight, target } of wishes) {
+    const seen = isSeen(place);
     // An asset without usable data keeps its last target, whatever is said of it now.
-    if (!isSeen(place)) continue;
-    weights[place] = weight + 0; // −0 becomes 0, lest it count as another answer
-    stops[place] = target?.stop ?? NaN;
-    limits[place] = target?.limit ?? NaN;
+    const wish = seen ? said[place] : undefined;
+    // −0 becomes 0, lest it count as another answer.
+    const weight = wish ? wish.weight + 0 : seen ? 0 : NaN;
+    const target = wish?.target;
+    const stop = target?.stop ?? NaN;
+    const limit = target?.limit ?? NaN;
+    changed ||= !Object.is(weight, weights[place]) || !Object.is(stop, stops[place]) ||
+      !Object.is(limit, limits[place]) || !sameHints(target, hints[place]);
+    weights[place] = weight;
+    stops[place] = stop;
+    limits[place] = limit;
     hints[place] = target;
   }
-  return [weights, stops, limits].some((column, i) =>
-    column.some((value, place) => !Object.is(value, before[i]![place]))
-  ) || hints.some((said, place) => !sameHints(said, saidBefore[place]));
+  return changed;
+}
+
+/** The wishes by place in the universe. */
+function spoken(wishes: readonly Wish[], size: number): readonly (Wish | undefined)[] {
+  const byPlace = new Array<Wish | undefined>(size).fill(undefined);
+  for (const wish of wishes) byPlace[wish.place] = wish;
+  return byPlace;
 }
 
 function sameHints(a: Target | undefined, b: Target | undefined): boolean {

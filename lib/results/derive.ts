@@ -38,11 +38,17 @@ export function deriveRun(record: RunRecord): DerivedRun {
   const clock = dailyClock(record);
   const { assetPnl, holdings } = account;
   const statistics = runStatistics(record, { portfolio, models, assetPnl, clock });
-  const benchmarks = (record.benchmarks ?? []).map((benchmark) => {
+  const benchmarks = deriveBenchmarks(record);
+  return { portfolio, models, residualPnl, holdings, benchmarks, statistics };
+}
+
+/** Curves and statistics of the yardsticks alone, on the clock of the run they stand beside. */
+export function deriveBenchmarks(record: RunRecord): readonly Benchmark[] {
+  const clock = dailyClock(record);
+  return (record.benchmarks ?? []).map((benchmark) => {
     const curve = portfolioCurve(benchmark.record);
     return benchmarkOf(benchmark, curve, accountStatistics(benchmark.record, curve, clock));
   });
-  return { portfolio, models, residualPnl, holdings, benchmarks, statistics };
 }
 
 /** The account's values at every mark; `account` is the replay of its fills where that is at hand. */

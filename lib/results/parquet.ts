@@ -59,6 +59,8 @@ export async function encodeParquet(
     ],
     columnData: stored,
     codec: "UNCOMPRESSED",
+    // Least and greatest values help to skip parts of large files; these are read whole.
+    statistics: false,
     rowGroupSize: Math.max(rows, 1),
     createdBy: "assay",
   });

@@ -67,10 +67,11 @@ export const STAGES = [
   { id: "code", label: "fingerprint of the code" },
   { id: "sandbox", label: "run in the sandbox" },
   { id: "derive", label: "curves and statistics" },
+  { id: "luck", label: "intervals and shuffled days" },
+  { id: "benchmarks", label: "rest of the benchmarks" },
   { id: "encode", label: "artefacts as bytes" },
   { id: "write", label: "artefacts to the disk" },
   { id: "database", label: "record in the database" },
-  { id: "luck", label: "intervals and shuffled days" },
   { id: "certificate", label: "rest of certificate and envelope" },
   { id: "exit", label: "end of the process" },
 ] as const;

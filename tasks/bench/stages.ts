@@ -24,7 +24,7 @@ const { runIdOf } = await import("../../lib/app/run_id.ts");
 const { databaseFile } = await import("../../lib/app/trial.ts");
 const { localDisk } = await import("../../lib/core/atomic_file.ts");
 const { openSandbox } = await import("../../lib/engine/sandbox.ts");
-const { deriveRun, envelopeOf, luckOf, openDatabase, runStore } = await import(
+const { deriveBenchmarks, deriveRun, envelopeOf, luckOf, openDatabase, runStore } = await import(
   "../../lib/results/mod.ts"
 );
 done("imports");
@@ -48,12 +48,16 @@ const request = {
   benchmarks: true,
 };
 const watch = { clock: systemClock, timeoutMs: loaded.config.system.model_timeout_ms };
-const record = await sandbox.runForProof(request, watch);
-const proving = sandbox.prove(loaded.plan, { certificate: true, envelope: true }, watch);
+const wanted = { certificate: true, envelope: true };
+const bare = await sandbox.runForProof(request, wanted, watch);
 done("sandbox");
-const derived = deriveRun(record);
+const derived = deriveRun(bare.record);
 done("derive");
-
+luckOf(bare.record, derived, { seed: loaded.plan.seed });
+done("luck");
+const record = { ...bare.record, benchmarks: await bare.benchmarks };
+const whole = { ...derived, benchmarks: deriveBenchmarks(record) };
+done("benchmarks");
 const parts = cardParts({ loaded, data, code });
 let encoded = false;
 const disk = {
@@ -65,7 +69,7 @@ const disk = {
     return localDisk.writeSynced(file, bytes);
   },
 };
-const saved = await runStore(folder, { disk }).save(id, { record, derived, parts });
+const saved = await runStore(folder, { disk }).save(id, { record, derived: whole, parts });
 done("write");
 const createdAt = systemClock.now();
 database.recordRun({
@@ -82,9 +86,7 @@ database.recordRun({
 database.finishTrial(trial, { status: "finished", finishedAt: createdAt });
 database.close();
 done("database");
-luckOf(record, derived, { seed: loaded.plan.seed });
-done("luck");
-const { envelope = [] } = await proving;
+const { envelope = [] } = await bare.proofs;
 envelopeOf(record, envelope);
 sandbox.close();
 done("certificate");

@@ -11,7 +11,7 @@ import {
 /** The README as it must read: with what the base backtest and the leak corpus print now, under a made-up time. */
 export async function currentReadme(): Promise<{ found: string; expected: string }> {
   const found = await Deno.readTextFile(readmeFile());
-  const pages = { backtest: await basePage(), corpus: leakTable(examineLeaks()) };
+  const pages = { backtest: await basePage(), corpus: leakTable(await examineLeaks()) };
   const expected = Object.entries(pages).reduce(
     (text, [name, page]) => withBlock(text, name, page),
     found,
