@@ -19,6 +19,9 @@ interface Waiting {
   fail(why: Error): void;
 }
 
+/** Nobody will answer any more, as the worker was ended on purpose. */
+export class Ended extends Refusal {}
+
 const LOOK_EVERY_MS = 20;
 
 /** Starts a worker; `onFall` hears when it has ended by itself, perhaps between two requests. */
@@ -59,7 +62,7 @@ export function openChannel(
     end(why) {
       // A worker that is busy does not hear this before it is done, and may never be: such a one ends with the process.
       worker.terminate();
-      for (const { fail } of queue.splice(0)) fail(new Refusal(why));
+      for (const { fail } of queue.splice(0)) fail(new Ended(why));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Refusal } from "../core/errors.ts";
 import type { BenchmarkRecord, RunRecord } from "../core/run_record.ts";
-import { type Channel, oneLine, openChannel } from "./channel.ts";
+import { type Channel, Ended, oneLine, openChannel } from "./channel.ts";
 import type { RunRequest } from "./execute.ts";
 import { dealOut, type DeclaredTimeframes, type ReadyColumn } from "./feature_shares.ts";
 import type { Plan } from "./plan.ts";
@@ -63,7 +63,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
   begin();
   const ask = async (channel: Channel, request: SandboxRequest, watch: Watch) => {
     const reply = await channel.ask(request, watch).catch((error) => {
-      close("a run in it was stopped");
+      if (!(error instanceof Ended)) close("a run in it was stopped");
       throw error;
     });
     if (reply.status === "refused") throw new Refusal(oneLine(reply.message));

@@ -5,13 +5,16 @@ import { movingAverageCross } from "../models/moving_average_cross.ts";
 import type { Model } from "../models/model.ts";
 import { execute, type RunRequest } from "./execute.ts";
 import { closingAt, dataOf, planWith, randomAsset, seat, tradable } from "./fixtures.ts";
+import { prove } from "./prove.ts";
 import { openSandbox, type Sandbox, type Watch } from "./sandbox.ts";
+import { rehearsable } from "./simulate.ts";
 import {
   allIn,
   broken,
   brokenDeclaration,
   endless,
   endlessDeclaration,
+  once,
   unsettled,
 } from "./test_sandbox_models.ts";
 
@@ -206,5 +209,54 @@ Deno.test("FR-018 a model is asked in the sandbox which bars it wants, under the
       name: "Refusal",
       message: /^EndlessDeclaration_v1 did not declare its features within 100 ms/,
     });
+  });
+});
+
+const all = { certificate: true, envelope: true };
+
+Deno.test("SC-002 a sandbox tells the run first, then its benchmarks and its proofs, the same as in process", async () => {
+  await withSandbox(() => openSandbox({ threads: 2 }), async (sandbox) => {
+    for (const seed of [4, 5]) {
+      const request = { ...shippedRequest(seed), benchmarks: true };
+      const { record, benchmarks, proofs } = await sandbox.runForProof(request, all, watch);
+      const { benchmarks: yardsticks, ...bare } = execute(request, [movingAverageCross]);
+      deepStrictEqual(record, bare);
+      deepStrictEqual(await benchmarks, yardsticks);
+      const run = rehearsable(request, [movingAverageCross]);
+      deepStrictEqual(await proofs, prove(run, [movingAverageCross], all));
+    }
+    deepStrictEqual((await sandbox.run(shippedRequest(6), watch)).nav.length > 0, true);
+  });
+});
+
+Deno.test("SC-002 a run that fails takes its benchmarks and proofs along, and the sandbox serves the next", async () => {
+  await withSandbox(() => openTestSandbox(), async (sandbox) => {
+    await rejects(sandbox.runForProof(requestOf(broken), all, watch), {
+      name: "Refusal",
+      message: "Broken_v1 at 2024-03-01T12:00:00Z failed: out of ideas",
+    });
+    const { proofs } = await sandbox.runForProof(requestOf(allIn), all, watch);
+    strictEqual((await proofs).certificate!.verdict, "passed");
+  });
+});
+
+Deno.test("SC-002 a model that stalls when it is asked again has run, and is stopped in its proof", async () => {
+  await withSandbox(() => openTestSandbox(), async (sandbox) => {
+    const limited = { ...watch, timeoutMs: 150 };
+    const { record, proofs } = await sandbox.runForProof(requestOf(once), all, limited);
+    strictEqual(record.nav.at(-1), 1000);
+    strictEqual(
+      await outcomeOf(proofs),
+      "Once_v1 did not decide for 2024-03-01T12:00:00Z within 150 ms " +
+        "(system.model_timeout_ms); it was stopped",
+    );
+  });
+});
+
+Deno.test("SC-002 nobody waits for ever for the proofs of a sandbox that was closed", async () => {
+  await withSandbox(() => openTestSandbox(), async (sandbox) => {
+    const { proofs } = await sandbox.runForProof(requestOf(allIn), all, watch);
+    sandbox.close();
+    strictEqual(await outcomeOf(proofs), "The sandbox is closed: it was closed");
   });
 });

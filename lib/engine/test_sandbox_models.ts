@@ -56,3 +56,13 @@ export const unsettled: Model = modelOf("Unsettled_v1", ["AAA"], () => {
   Promise.reject(new Error("later"));
   return {};
 });
+
+let answered = false;
+
+/** A model that decides once and stalls when it is asked the same again. */
+export const once: Model = modelOf("Once_v1", ["AAA"], ({ time }) => {
+  if (time !== FATAL) return {};
+  if (answered) stall();
+  answered = true;
+  return {};
+});

@@ -8,6 +8,7 @@ import {
   brokenDeclaration,
   endless,
   endlessDeclaration,
+  once,
   unsettled,
 } from "./test_sandbox_models.ts";
 
@@ -17,6 +18,7 @@ const models = guarded([
   brokenDeclaration,
   endless,
   endlessDeclaration,
+  once,
   unsettled,
 ]);
 
