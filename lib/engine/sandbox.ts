@@ -116,7 +116,11 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
     },
     async runForProof(request, proofs, watch) {
       const release = take(watch);
+      let isOver = false;
       const over = () => {
+        // Whoever comes second may find the workers of the next run.
+        if (isOver) return;
+        isOver = true;
         end();
         release();
       };
