@@ -10,6 +10,9 @@ export const BOTTOM = 36;
 /** Pixels between two dates on an axis. */
 const TICK_WIDTH = 76;
 
+/** Text of a value on an axis whose ticks are about `step` apart. */
+export type TickFormat = (value: number, step: number) => string;
+
 /** A plot over time. */
 export interface TimePlot {
   readonly width: number;
@@ -20,7 +23,7 @@ export interface TimePlot {
   readonly end: Millis;
   /** Lowest and highest value of the axis, and how its ticks are written. */
   readonly domain: readonly [number, number];
-  readonly format: (value: number) => string;
+  readonly format: TickFormat;
   readonly isLog?: boolean;
   /** Under the grid, and over it. */
   readonly behind?: readonly Mark[];
@@ -31,6 +34,9 @@ export interface TimePlot {
 export function drawOverTime({ Plot, draw }: Canvas, plot: TimePlot): Drawing {
   const { width, height, right = 20, start, domain, format, isLog = false } = plot;
   const end = Math.max(plot.end, start + 1);
+  const most = Math.max(2, Math.round(height / 55));
+  // The library may draw up to twice as many; on a logarithm the lowest are the closest.
+  const step = isLog ? domain[0] / 10 : (domain[1] - domain[0]) / most / 2;
   const ticks = timeTicks(start, end, (width - LEFT - right) / TICK_WIDTH);
   return draw({
     ...{ width, height },
@@ -39,7 +45,7 @@ export function drawOverTime({ Plot, draw }: Canvas, plot: TimePlot): Drawing {
     y: { type: isLog ? "log" : "linear", domain: [...domain], axis: null },
     marks: [
       ...plot.behind ?? [],
-      ...valueAxis(Plot, { format, ticks: Math.max(2, Math.round(height / 55)) }),
+      ...valueAxis(Plot, { format: (value) => format(value, step), ticks: most }),
       ...plot.marks,
       Plot.axisX([...ticks.values], {
         ...{ tickFormat: (time: Millis) => ticks.label(time), tickSize: 4, label: null },
@@ -80,7 +86,8 @@ export function domainOf(
   }
   if (low > high) return isLog ? [1, 10] : [0, 1];
   if (isLog) return low === high ? [low / 1.1, high * 1.1] : [low * 0.97, high * 1.03];
-  const air = (high - low) * 0.05 || Math.abs(high) * 0.01 || 1;
+  if (low === 0 && high === 0) return [0, 1];
+  const air = (high - low) * 0.05 || Math.abs(high) * 0.01;
   // A bound at zero is a bound for a reason: no air below it.
   return [low === 0 && high > 0 ? 0 : low - air, high === 0 && low < 0 ? 0 : high + air];
 }

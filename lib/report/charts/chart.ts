@@ -25,11 +25,24 @@ export interface ChartSource {
 
 /** Size of a chart in pixels. */
 export interface ChartSize {
-  /** 880. */
+  /** 480 or more, 880. */
   readonly width?: number;
-  /** Of the whole picture but title, legend and caption. */
+  /** Of the plot, without title, legend and caption; where each row has a line it takes what it needs. */
   readonly height?: number;
 }
 
-/** Width of a chart that was not told one. */
-export const CHART_WIDTH = 880;
+const WIDTH = 880;
+const LEAST_WIDTH = 480;
+const LEAST_HEIGHT = 60;
+
+/** The size asked for, or the usual one. RangeError for one in which nothing could be read. */
+export function sizeOf(options: ChartSize, usualHeight = 300): Required<ChartSize> {
+  const { width = WIDTH, height = usualHeight } = options;
+  if (!(width >= LEAST_WIDTH && width < Infinity)) {
+    throw new RangeError(`A chart is ${LEAST_WIDTH} pixels wide or more, found ${width}`);
+  }
+  if (!(height >= LEAST_HEIGHT && height < Infinity)) {
+    throw new RangeError(`A chart is ${LEAST_HEIGHT} pixels high or more, found ${height}`);
+  }
+  return { width, height };
+}

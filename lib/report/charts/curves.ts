@@ -1,8 +1,9 @@
 import type { Millis } from "../../core/bars.ts";
-import { domainOf, drawOverTime, LEFT } from "./axes.ts";
+import { domainOf, drawOverTime, LEFT, type TickFormat } from "./axes.ts";
 import type { Canvas, Mark } from "./drawing.ts";
 import { endLabels, type Panel } from "./frame.ts";
 import { MUTED } from "./palette.ts";
+import { textWidth } from "./text.ts";
 import { pick, thin } from "./thin.ts";
 
 /** One line over time. */
@@ -24,7 +25,7 @@ export interface CurvePlot {
   readonly width: number;
   readonly height: number;
   readonly curves: readonly Curve[];
-  readonly format: (value: number) => string;
+  readonly format: TickFormat;
   readonly isLog?: boolean;
   /** Values that the axis must reach. */
   readonly include?: readonly number[];
@@ -32,16 +33,18 @@ export interface CurvePlot {
   readonly level?: number;
   readonly start?: Millis;
   readonly end?: Millis;
+  /** Room for the names, where plots below each other must agree. */
+  readonly right?: number;
   /** Under everything, given the axis. */
   readonly behind?: (domain: readonly [number, number]) => readonly Mark[];
   /** Over everything. */
   readonly marks?: readonly Mark[];
 }
 
-/** Room for names at the right end. */
-const NAMES = 168;
+/** Most room for names at the right end. */
+const NAMES = 260;
 
-/** Points of all lines together stay below this, however many lines there are. */
+/** Points of the lines without a name together, however many there are. */
 const MOST_POINTS = 24_000;
 
 /** Draws the curves, the first on top; each is thinned to two points a pixel or fewer. */
@@ -49,11 +52,10 @@ export function curvePanel(canvas: Canvas, plot: CurvePlot): Panel {
   const { heading, width, height, curves, format, isLog = false, include = [], level } = plot;
   const { Plot } = canvas;
   const hasNames = curves.some(({ label }) => label !== undefined);
-  const right = hasNames ? NAMES : 20;
-  const buckets = Math.max(
-    24,
-    Math.min(width - LEFT - right, Math.floor(MOST_POINTS / 2 / curves.length)),
-  );
+  const widths = curves.map(({ label = "" }) => textWidth(label, 11) + 24);
+  const right = plot.right ?? (hasNames ? Math.min(NAMES, width / 3, Math.max(...widths)) : 20);
+  const pixels = Math.floor(width - LEFT - right);
+  const spare = MOST_POINTS / 2 / Math.max(1, curves.length);
   const start = plot.start ?? smallest(curves.map(({ times }) => times[0] ?? Infinity));
   const end = plot.end ?? -smallest(curves.map(({ times }) => -(times.at(-1) ?? -Infinity)));
   const domain = domainOf(curves.map(({ values }) => values), {
@@ -65,7 +67,15 @@ export function curvePanel(canvas: Canvas, plot: CurvePlot): Panel {
     behind: plot.behind?.(domain) ?? [],
     marks: [
       ...(level === undefined ? [] : [Plot.ruleY([level], { stroke: MUTED, strokeWidth: 1 })]),
-      ...curves.toReversed().map((curve) => curveMark(Plot, curve, { buckets, isLog })),
+      ...curves.toReversed().map((curve) =>
+        curveMark(Plot, curve, {
+          // A line that is named keeps its detail among however many others.
+          buckets: curve.label === undefined
+            ? Math.max(24, Math.min(pixels, Math.floor(spare)))
+            : pixels,
+          isLog,
+        })
+      ),
       ...plot.marks ?? [],
     ],
   });
@@ -75,7 +85,7 @@ export function curvePanel(canvas: Canvas, plot: CurvePlot): Panel {
       ? []
       : [{ text: label, color, y: drawing.y(last) }];
   });
-  const labels = endLabels(ends, { x: width - right + 8, width: right - 20, bottom: height - 40 });
+  const labels = endLabels(ends, { x: width - right + 8, width: right - 16, bottom: height - 40 });
   return { heading, drawing, labels };
 }
 
@@ -96,4 +106,10 @@ function curveMark(
 function smallest(values: readonly number[]): number {
   const least = values.reduce((least, value) => Math.min(least, value), Infinity);
   return Number.isFinite(least) ? least : 0;
+}
+
+/** Whether the curves reach so far that a linear axis would flatten all but one. */
+export function isWide(curves: readonly Curve[]): boolean {
+  const [low, high] = domainOf(curves.map(({ values }) => values), { isLog: true });
+  return high / low > 5;
 }

@@ -1,20 +1,10 @@
 import { type Chart, NOTEBOOK_DISPLAY } from "./chart.ts";
 import type { Drawing } from "./drawing.ts";
+import { EDGE, type Label, LINE, TEXT_SIZE, textAt } from "./label.ts";
+import { type LegendItem, legendRows } from "./legend.ts";
 import { element, escaped } from "./markup.ts";
 import { BORDER, darkStyle, INK, MUTED, PANEL } from "./palette.ts";
-import { shortened, textWidth, wrapped } from "./text.ts";
-
-/** Text over a plot, in the plot's pixels. */
-export interface Label {
-  readonly text: string;
-  readonly x: number;
-  readonly y: number;
-  readonly color?: string;
-  readonly anchor?: "start" | "middle" | "end";
-  readonly bold?: boolean;
-  /** Where the text was shortened: all of it. */
-  readonly full?: string;
-}
+import { shortened, wrapped } from "./text.ts";
 
 /** A plot and what is written around it. */
 export interface Panel {
@@ -24,18 +14,8 @@ export interface Panel {
   readonly labels?: readonly Label[];
 }
 
-/** What a colour, dash or sign means. */
-export interface LegendItem {
-  readonly text: string;
-  readonly color: string;
-  readonly sign: "line" | "area" | "up" | "down" | "tick" | "dot" | "diamond";
-  readonly dash?: string;
-}
-
 /** A whole picture: plots in rows, from left to right. */
 export interface Picture {
-  /** Kind of chart and run: unique on a page. */
-  readonly id: string;
   readonly title: string;
   readonly caption: string;
   readonly alt: string;
@@ -44,16 +24,15 @@ export interface Picture {
   readonly rows: readonly (readonly Panel[])[];
 }
 
-const EDGE = 16;
 const TITLE_SIZE = 15;
-const TEXT_SIZE = 11;
-const LINE = 16;
 const HEADING = 20;
+// What a browser calls its own, then what is found where there is none.
+const FONTS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', Arial, sans-serif";
 const SCOPE = "assay-chart";
 
 /** The picture as one SVG with its own background, title, legend, text alternative and caption. */
 export function framed(picture: Picture): Chart {
-  const { id, title, caption, alt, width, legend = [], rows } = picture;
+  const { title, caption, alt, width, legend = [], rows } = picture;
   const inner = width - 2 * EDGE;
   const parts: string[] = [];
   let y = EDGE;
@@ -65,8 +44,8 @@ export function framed(picture: Picture): Chart {
   }
   y += 4;
   if (legend.length > 0) {
-    const keys = legendRows(legend, inner);
-    parts.push(...keys.map((row, place) => legendRow(row, y + place * LINE + 8)));
+    const keys = legendRows(legend, { width: inner, y: y + 8 });
+    parts.push(...keys);
     y += keys.length * LINE + 6;
   }
   for (const row of rows) {
@@ -82,7 +61,12 @@ export function framed(picture: Picture): Chart {
     parts.push(textAt(line, { x: EDGE, y: y + 10, color: MUTED }));
     y += LINE;
   }
-  const svg = standalone(parts.join(""), { id, title, alt, width, height: Math.ceil(y + EDGE - 6) });
+  const svg = standalone(parts.join(""), {
+    title,
+    alt,
+    width,
+    height: Math.ceil(y + EDGE - 6),
+  });
   return {
     ...{ title, caption, alt, svg },
     [NOTEBOOK_DISPLAY]: () => ({ "image/svg+xml": svg, "text/plain": `${title}\n${alt}` }),
@@ -112,8 +96,7 @@ export function endLabels(
 
 function standalone(
   content: string,
-  { id, title, alt, width, height }: {
-    readonly id: string;
+  { title, alt, width, height }: {
     readonly title: string;
     readonly alt: string;
     readonly width: number;
@@ -132,12 +115,13 @@ function standalone(
     "svg",
     {
       ...{ xmlns: "http://www.w3.org/2000/svg", class: SCOPE, role: "img" },
-      "aria-labelledby": `${id}-title ${id}-desc`,
+      // By value: on a page with many charts ids would clash.
+      "aria-label": `${title}. ${alt}`,
       ...{ width, height, viewBox: `0 0 ${width} ${height}` },
-      ...{ "font-family": "system-ui, sans-serif", "font-size": TEXT_SIZE },
+      ...{ "font-family": FONTS, "font-size": TEXT_SIZE },
     },
-    element("title", { id: `${id}-title` }, escaped(title)),
-    element("desc", { id: `${id}-desc` }, escaped(alt)),
+    element("title", {}, escaped(title)),
+    element("desc", {}, escaped(alt)),
     element("style", {}, style),
     body,
   );
@@ -149,7 +133,7 @@ function panelAt({ heading, drawing, labels = [] }: Panel, x: number, y: number)
   return element(
     "g",
     { transform: `translate(${x},${y})` },
-    textAt(heading, { x: EDGE, y: 12, color: MUTED }),
+    textAt(shortened(heading, width - EDGE - 4, TEXT_SIZE), { x: EDGE, y: 12, color: MUTED }),
     element(
       "g",
       { transform: `translate(0,${HEADING})` },
@@ -157,76 +141,4 @@ function panelAt({ heading, drawing, labels = [] }: Panel, x: number, y: number)
       over,
     ),
   );
-}
-
-function textAt(
-  text: string,
-  { x, y, color = INK, anchor }: Pick<Label, "x" | "y" | "color" | "anchor">,
-  { size, weight, bold, full }: {
-    readonly size?: number;
-    readonly weight?: number;
-    readonly bold?: boolean;
-    readonly full?: string;
-  } = {},
-): string {
-  return element(
-    "text",
-    {
-      ...{ x, y, fill: color, "text-anchor": anchor },
-      ...{ "font-size": size, "font-weight": weight ?? (bold ? 500 : undefined) },
-    },
-    escaped(text),
-    full === undefined || full === text ? "" : element("title", {}, escaped(full)),
-  );
-}
-
-interface PlacedItem extends LegendItem {
-  readonly x: number;
-  readonly full: string;
-}
-
-function legendRows(items: readonly LegendItem[], width: number): readonly PlacedItem[][] {
-  const rows: PlacedItem[][] = [[]];
-  let x = 0;
-  for (const item of items) {
-    const text = shortened(item.text, width / 2, TEXT_SIZE);
-    const taken = 22 + textWidth(text, TEXT_SIZE) + 14;
-    if (x > 0 && x + taken > width) {
-      rows.push([]);
-      x = 0;
-    }
-    rows.at(-1)!.push({ ...item, text, full: item.text, x: EDGE + x });
-    x += taken;
-  }
-  return rows;
-}
-
-function legendRow(items: readonly PlacedItem[], y: number): string {
-  return items.map(({ x, text, full, ...item }) =>
-    legendSign(item, x, y) + textAt(text, { x: x + 22, y: y + 4 }, { full })
-  ).join("");
-}
-
-function legendSign(
-  { color, sign, dash }: Pick<LegendItem, "color" | "sign" | "dash">,
-  x: number,
-  y: number,
-): string {
-  const stroke = { stroke: color, "stroke-width": 2, fill: "none" };
-  switch (sign) {
-    case "line":
-      return element("path", { d: `M${x},${y}h16`, ...stroke, "stroke-dasharray": dash });
-    case "tick":
-      return element("path", { d: `M${x + 3},${y}h10`, ...stroke });
-    case "area":
-      return element("rect", { x: x + 2, y: y - 5, width: 12, height: 10, rx: 2, fill: color });
-    case "dot":
-      return element("circle", { cx: x + 8, cy: y, r: 4, fill: color });
-    case "up":
-      return element("path", { d: `M${x + 8},${y - 5}l5,9h-10z`, fill: color });
-    case "down":
-      return element("path", { d: `M${x + 8},${y + 5}l5,-9h-10z`, fill: color });
-    case "diamond":
-      return element("path", { d: `M${x + 8},${y - 6}l6,6l-6,6l-6,-6z`, fill: color });
-  }
 }

@@ -50,7 +50,9 @@ export function markupOf(node: MarkupNode): string {
   const attributes = [...node.attributes ?? []]
     .filter(({ name }) => !name.startsWith("aria-") && name !== "class")
     .sort((a, b) => a.name < b.name ? -1 : 1)
-    .map(({ name, value }) => ` ${name}="${escaped(COORDINATES.has(name) ? tenths(value) : value)}"`)
+    .map(({ name, value }) =>
+      ` ${name}="${escaped(COORDINATES.has(name) ? tenths(value) : value)}"`
+    )
     .join("");
   const content = [...node.childNodes].map(markupOf).join("");
   const name = node.localName ?? "g";

@@ -1,9 +1,10 @@
 import type { RegimeDimensionName } from "../../core/run_record.ts";
 import { formatNumber } from "../format.ts";
-import { type Chart, CHART_WIDTH, type ChartSize, type ChartSource } from "./chart.ts";
+import { type Chart, type ChartSize, type ChartSource, sizeOf } from "./chart.ts";
 import { type Curve, curvePanel } from "./curves.ts";
 import { type Canvas, openCanvas } from "./drawing.ts";
-import { framed, type LegendItem } from "./frame.ts";
+import { framed } from "./frame.ts";
+import type { LegendItem } from "./legend.ts";
 import { INK, tint, yardstick } from "./palette.ts";
 import { type Band, captionOf, labelsOf, regimeBands } from "./source.ts";
 import { compact, signedPercent } from "./text.ts";
@@ -19,7 +20,8 @@ export interface NavOptions extends ChartSize {
 
 /** NAV of the account over time beside its benchmarks, over the regimes it went through. */
 export async function nav(run: ChartSource, options: NavOptions = {}): Promise<Chart> {
-  const { width = CHART_WIDTH, height = 340, scale = "linear", regime } = options;
+  const { width, height } = sizeOf(options, 340);
+  const { scale = "linear", regime } = options;
   const { card, tables } = run;
   const marks = await tables.nav();
   const end = marks.time.at(-1) ?? 0;
@@ -32,7 +34,7 @@ export async function nav(run: ChartSource, options: NavOptions = {}): Promise<C
   };
   const canvas = await openCanvas();
   const panel = curvePanel(canvas, {
-    heading: `NAV, money${scale === "log" ? ", logarithmic" : ""}`,
+    heading: `NAV in account currency${scale === "log" ? ", logarithmic" : ""}`,
     ...{ width, height, curves: [portfolio, ...yardsticks], format: compact },
     isLog: scale === "log",
     behind: (domain) => bandMarks(canvas.Plot, { bands, labels, domain }),
@@ -40,7 +42,6 @@ export async function nav(run: ChartSource, options: NavOptions = {}): Promise<C
   const last = formatNumber(marks.nav.at(-1) ?? null, 0);
   const change = signedPercent(growth(marks.nav));
   return framed({
-    id: `nav-${card.run_id}`,
     title: `NAV ${last} at the end, ${change} over the run`,
     caption: captionOf(card),
     alt: `Line of the NAV from ${formatNumber(marks.nav[0] ?? null, 0)} to ${last}, ${change}` +

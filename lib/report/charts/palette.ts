@@ -51,9 +51,9 @@ const YARDSTICKS: readonly Shades[] = [
 ];
 
 const TINTS: readonly Shades[] = [
-  ["#dbeaf7", "#12283b"],
-  ["#f1f2f5", "#1d2027"],
-  ["#fbe5d2", "#3a2514"],
+  ["#e5f0f9", "#12283b"],
+  ["#eef0f3", "#21252d"],
+  ["#fce8d8", "#382414"],
 ];
 
 // Orange to blue through grey (after ColorBrewer's PuOr and RdBu), safe for every kind of colour blindness.

@@ -116,7 +116,10 @@ export async function regimeBands(
 }
 
 /** The labels of a dimension, from good to bad. */
-export function labelsOf({ statistics }: RunCard, dimension: RegimeDimensionName): readonly string[] {
+export function labelsOf(
+  { statistics }: RunCard,
+  dimension: RegimeDimensionName,
+): readonly string[] {
   return Object.keys(statistics.regimes?.[dimension] ?? {}); // order: as the run lists its labels
 }
 

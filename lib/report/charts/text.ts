@@ -1,10 +1,17 @@
 import { formatNumber, formatPercent, NOTHING } from "../format.ts";
 
+// In shares of the size, after the wider of the usual fonts.
+const WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/[iljtfr.,:;'|!()[\] ]/, 0.36],
+  [/[MWmw%@]/, 0.92],
+  [/[A-Z]/, 0.7],
+];
+
 /** Pixels that a text takes in a common sans-serif, never much too few. */
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const letter of text) {
-    width += /[iljtfr.,:;'|!()[\] ]/.test(letter) ? 0.33 : /[A-Zmw%@_]/.test(letter) ? 0.7 : 0.57;
+    width += WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? 0.6;
   }
   return width * size;
 }
@@ -28,14 +35,25 @@ export function wrapped(text: string, width: number, size: number): readonly str
   return lines;
 }
 
-/** Three figures and a thousands letter: `950`, `12.5k`, `1.25M`. */
-export function compact(value: number): string {
+/** A number on an axis with a thousands letter and as many decimals as tell ticks `step` apart: `12.5k`, `1.25M`. */
+export function compact(value: number, step: number): string {
   if (!Number.isFinite(value)) return NOTHING;
-  const size = Math.abs(value);
-  for (const [unit, letter] of [[1e9, "B"], [1e6, "M"], [1e3, "k"]] as const) {
-    if (size >= unit) return `${Number((value / unit).toPrecision(3))}${letter}`;
-  }
-  return String(Number(value.toPrecision(3)));
+  const [unit, letter] = UNITS.find(([unit]) => Math.abs(value) >= unit) ?? [1, ""];
+  return `${Number((value / unit).toFixed(decimalsOf(step / unit)))}${letter}`;
+}
+
+const UNITS = [[1e9, "B"], [1e6, "M"], [1e3, "k"]] as const;
+
+/** A plain number on an axis with ticks `step` apart. */
+export function plainTick(value: number, step: number): string {
+  return formatNumber(value, decimalsOf(step));
+}
+
+/** Decimals that tell numbers apart that differ by `step`, 8 at most. */
+function decimalsOf(step: number): number {
+  let decimals = 0;
+  for (let rest = step; rest > 0 && rest < 0.999 && decimals < 8; rest *= 10) decimals++;
+  return decimals;
 }
 
 /** A fraction on an axis: `12%`, `0.5%`. */
@@ -53,4 +71,9 @@ export function signedPercent(value: number | null, digits = 1): string {
 export function signedMoney(value: number): string {
   const shown = formatNumber(value, 0);
   return value > 0 && shown !== "0" ? `+${shown}` : shown;
+}
+
+/** `1 run`, `2 runs`, `1,000 runs`. */
+export function counted(count: number, noun: string): string {
+  return `${formatNumber(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -16,8 +16,11 @@ const MONTHS = [
 const MONTH_STEPS = [1, 3, 6, 12, 24, 60, 120] as const;
 const SHORT_STEPS = [
   ...[4 * HOUR_MS, 8 * HOUR_MS, 12 * HOUR_MS],
-  ...[DAY_MS, 2 * DAY_MS, 5 * DAY_MS, 10 * DAY_MS],
+  ...[DAY_MS, 2 * DAY_MS, 7 * DAY_MS, 14 * DAY_MS],
 ] as const;
+
+// 1970-01-05, where weeks begin.
+const A_MONDAY = 4 * DAY_MS;
 
 // Days of a Gregorian month on average.
 const MONTH_MS = 30.436875 * DAY_MS;
@@ -33,7 +36,9 @@ export function timeTicks(start: Millis, end: Millis, most: number): TimeTicks {
 
 function shortTicks(start: Millis, end: Millis, step: Millis): TimeTicks {
   const values: Millis[] = [];
-  for (let time = Math.ceil(start / step) * step; time <= end; time += step) values.push(time);
+  const origin = step < 7 * DAY_MS ? 0 : A_MONDAY;
+  const first = Math.ceil((start - origin) / step) * step + origin;
+  for (let time = first; time <= end; time += step) values.push(time);
   return {
     values,
     label(time) {
