@@ -58,7 +58,8 @@ const TEST_FOLDERS: Readonly<Record<string, readonly string[]>> = { reference: [
 
 /** Where each package may be named; anywhere else it must not appear. Tests may use fast-check. */
 const FENCES: Readonly<Record<string, RegExp>> = {
-  zod: /^lib\/(config|models|execution|learn)\/|_test\.ts$|fixtures\.ts$|\/test_\w+\.ts$/,
+  zod:
+    /^lib\/(config|models|execution|learn|engine\/leaks)\/|_test\.ts$|fixtures\.ts$|\/test_\w+\.ts$/,
   yaml: /^lib\/config\//,
   "decimal.js": /^lib\/reference\//,
   hyparquet: /^lib\/(data|results)\//,
@@ -67,6 +68,7 @@ const FENCES: Readonly<Record<string, RegExp>> = {
   "@alpacahq/alpaca-trade-api": /^lib\/(execution|data)\//,
   "@observablehq/plot": /^lib\/report\//,
   linkedom: /^lib\/report\//,
+  "@uwdata/flechette": /^lib\/results\/sql\//,
   arquero: /^lib\/(report|results)\//,
   "@duckdb/duckdb-wasm": /^lib\/(report|results)\//,
   bullmq: /^lib\/engine\//,
@@ -79,6 +81,7 @@ const HEAVY = [
   "@alpacahq/alpaca-trade-api",
   "@observablehq/plot",
   "linkedom",
+  "@uwdata/flechette",
   "arquero",
   "@duckdb/duckdb-wasm",
   "bullmq",

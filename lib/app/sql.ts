@@ -40,9 +40,9 @@ export async function openSql(
     await sqlTable(await session.ask(text, values.map(bindable)));
   return {
     query,
-    sql: (parts, ...values) => {
+    sql: async (parts, ...values) => {
       const statement = bound(parts, values);
-      return query(statement.text, statement.values);
+      return await query(statement.text, statement.values);
     },
     close: () => session.close(),
   };

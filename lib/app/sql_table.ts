@@ -63,7 +63,7 @@ export async function sqlTable({ stream, warnings }: Answer): Promise<SqlTable> 
     show,
     toString: text,
     [Symbol.for("Jupyter.display")]: () => ({
-      "text/html": own().html,
+      "text/html": warnings.length === 0 ? own().html : show({ caption: warnings.join("; ") }).html,
       "text/plain": text(),
     }),
     [Symbol.for("Deno.customInspect")]: text,

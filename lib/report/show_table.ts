@@ -5,7 +5,7 @@ import { type Align, formatTable } from "./table.ts";
 
 /**
  * What a column counts: `percent` shows fractions as per cent, `money` two decimals, `date` and `minute` moments; any
- * other text is a unit that stands below the column's name.
+ * other text is a unit that stands with the column's name.
  */
 export type Unit = "percent" | "money" | "date" | "minute" | (string & Record<never, never>);
 
@@ -32,9 +32,9 @@ export interface ShownTable {
   toString(): string;
 }
 
-/** Column by column: the title's lines, the cells of the rows that are shown, and the side they stand on. */
+/** A column's name and unit, its cells of the rows that are shown, and the side they stand on. */
 export interface ShownColumn {
-  readonly title: readonly string[];
+  readonly title: readonly [name: string, unit?: string];
   readonly cells: readonly string[];
   readonly align: Align;
 }
@@ -49,8 +49,8 @@ export function showTable(data: TableData, options: ShowTableOptions = {}): Show
   const rows = Math.min(count, limit);
   const shown = columns.map(({ name, values }) =>
     shownColumn(name, Array.from({ length: rows }, (_, row) => values[row]), {
-      unit: units[name],
-      digits: digits[name],
+      unit: own(units, name),
+      digits: own(digits, name),
     })
   );
   const more = count > rows ? `… ${formatNumber(count - rows, 0)} more` : undefined;
@@ -79,11 +79,16 @@ function columnsOf(data: TableData): readonly DataColumn[] {
     const rows = data as readonly Readonly<Record<string, unknown>>[];
     // order: as the rows name them first
     const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    return names.map((name) => ({ name, values: rows.map((row) => row[name]) }));
+    return names.map((name) => ({ name, values: rows.map((row) => own(row, name)) }));
   }
   // order: as the caller lists the columns
   return Object.entries(data as Readonly<Record<string, ArrayLike<unknown>>>)
     .map(([name, values]) => ({ name, values }));
+}
+
+/** A column may be called like something that every object has. */
+function own<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function isTable(data: TableData): data is Extract<TableData, { columnNames(): string[] }> {
@@ -172,7 +177,9 @@ function plainText(
   if (columns.length === 0) return caption ?? "nothing";
   const rows = columns[0]!.cells.map((_, row) => columns.map(({ cells }) => cut(cells[row]!)));
   const table = formatTable(columns.length === 1 ? rows.map(([cell]) => [cell!, ""]) : rows, {
-    header: columns.map(({ title }) => title.map(oneLine).join("\n")),
+    header: columns.map(({ title: [name, unit] }) =>
+      oneLine(unit === undefined ? name : `${name} (${unit})`)
+    ),
     align: columns.map(({ align }) => align),
   });
   const lines = [...caption === undefined ? [] : [caption], table];

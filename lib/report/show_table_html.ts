@@ -4,15 +4,15 @@ import type { ShownColumn } from "./show_table.ts";
 // Lines and greys that show on a light and on a dark page; everything else is the page's own.
 const LINE = "1px solid rgba(127,127,127,.35)";
 const TABLE =
-  "border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:13px;margin:4px 0";
-const CELL = "padding:2px 10px;white-space:nowrap";
+  "border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:13px;white-space:nowrap;margin:4px 0";
+const CELL = "padding:2px 10px";
 const QUIET = "opacity:.65;font-weight:400";
 
 /** A table for a notebook or a report: no script, no colour of its own, every text escaped. */
 export function tableHtml(columns: readonly ShownColumn[], notes: readonly string[]): string {
-  const head = columns.map(({ title: [name = "", unit], align }) => {
+  const head = columns.map(({ title: [name, unit], align }) => {
     const below = unit === undefined ? "" : `<br><span style="${QUIET}">${escaped(unit)}</span>`;
-    return `<th scope="col" style="${CELL};text-align:${align};border-bottom:${LINE}">` +
+    return `<th scope="col" style="${CELL};text-align:${align};vertical-align:top;border-bottom:${LINE}">` +
       `${escaped(name)}${below}</th>`;
   });
   const rows = (columns[0]?.cells ?? []).map((_, row) => {

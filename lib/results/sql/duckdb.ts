@@ -5,7 +5,13 @@ export interface Engine {
   /** Runs statements of ours; what they return is dropped. */
   run(text: string): void;
   /** One statement with its values: the answer as an Arrow IPC stream. */
-  ask(text: string, values: readonly Value[], options?: { readonly planning?: boolean }): Uint8Array;
+  ask(
+    text: string,
+    values: readonly Value[],
+    options?: { readonly planning?: boolean },
+  ): Uint8Array;
+  /** Throws where `ask` on empty tables would, without values. */
+  check(text: string): void;
   /** Makes a table of an Arrow IPC stream. */
   insert(table: string, stream: Uint8Array): void;
   close(): void;
@@ -28,7 +34,8 @@ export const STORE_SCHEMA = "store";
  */
 export async function openEngine(prepare: (engine: Engine) => void): Promise<Engine> {
   const duckdb = await load();
-  const wasm = (kind: string) => fileURLToPath(import.meta.resolve(`${DUCKDB}/dist/duckdb-${kind}.wasm`));
+  const wasm = (kind: string) =>
+    fileURLToPath(import.meta.resolve(`${DUCKDB}/dist/duckdb-${kind}.wasm`));
   const database = await duckdb.createDuckDB(
     { mvp: { mainModule: wasm("mvp") }, eh: { mainModule: wasm("eh") } },
     new duckdb.VoidLogger(),
@@ -56,6 +63,10 @@ export async function openEngine(prepare: (engine: Engine) => void): Promise<Eng
           bindings.closePrepared(number, statement);
         }
       }),
+    check: (text) =>
+      plans.useUnsafe((bindings, number) =>
+        bindings.closePrepared(number, bindings.createPrepared(number, text))
+      ),
     insert: (table, stream) =>
       queries.useUnsafe((bindings, number) =>
         bindings.insertArrowFromIPCStream(number, stream, {

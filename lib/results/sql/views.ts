@@ -81,6 +81,11 @@ export const VIEWS: readonly View[] = [
   })),
 ];
 
+/** The columns of a view in their order. */
+export function columnNames({ columns }: View): readonly string[] {
+  return Object.keys(columns); // order: as the view lists its columns
+}
+
 /** Whether a view is of the record and not of the run folders. */
 export function isRecordView(name: ViewName): name is RecordViewName {
   return name in RECORD_COLUMNS;
