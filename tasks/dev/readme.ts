@@ -1,5 +1,4 @@
-// Puts the page that the base backtest prints now into the README.
-import { currentReadme, readmeFile } from "./readme_page.ts";
+// Puts what the base backtest and the leak corpus print now into the README, and draws its pictures anew.
+import { writeReadmeFiles } from "./readme_page.ts";
 
-const { expected } = await currentReadme();
-await Deno.writeTextFile(readmeFile(), expected);
+await writeReadmeFiles();

@@ -1,27 +1,50 @@
-import { rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import {
   backtest,
+  charts,
   examineLeaks,
   leakTable,
   loadPlan,
+  openRun,
   PROJECT_ROOT,
   runSummary,
 } from "../../lib/mod.ts";
 
-/** The README as it must read: with what the base backtest and the leak corpus print now, under a made-up time. */
-export async function currentReadme(): Promise<{ found: string; expected: string }> {
-  const found = await Deno.readTextFile(readmeFile());
-  const pages = { backtest: await basePage(), corpus: leakTable(await examineLeaks()) };
-  const expected = Object.entries(pages).reduce(
-    (text, [name, page]) => withBlock(text, name, page),
-    found,
-  );
-  return { found, expected };
+/** A file of the README's: what it is, and what it must be. */
+export interface ReadmeFile {
+  readonly name: string;
+  readonly found: string;
+  readonly expected: string;
 }
 
-/** Where the README lies. */
-export function readmeFile(): string {
-  return `${PROJECT_ROOT}README.md`;
+/** The README with what the base backtest and the leak corpus print now, under a made-up time, and its pictures. */
+export async function readmeFiles(): Promise<readonly ReadmeFile[]> {
+  const { page, pictures } = await baseRun();
+  const readme = await textOf("README.md");
+  const pages = { backtest: page, corpus: leakTable(await examineLeaks()) };
+  const expected = Object.entries(pages).reduce(
+    (text, [name, page]) => withBlock(text, name, page),
+    readme,
+  );
+  const drawn = Object.entries(pictures).map(async ([name, svg]) => ({
+    name,
+    found: await textOf(name),
+    expected: `${svg}\n`,
+  }));
+  return [{ name: "README.md", found: readme, expected }, ...await Promise.all(drawn)];
+}
+
+/** Writes what must be there. */
+export async function writeReadmeFiles(): Promise<void> {
+  const files = await readmeFiles();
+  await mkdir(`${PROJECT_ROOT}docs`, { recursive: true });
+  for (const { name, expected } of files) {
+    await writeFile(`${PROJECT_ROOT}${name}`, expected);
+  }
+}
+
+async function textOf(name: string): Promise<string> {
+  return await readFile(`${PROJECT_ROOT}${name}`, "utf8").catch(() => "");
 }
 
 function withBlock(text: string, name: string, page: string): string {
@@ -34,19 +57,27 @@ function withBlock(text: string, name: string, page: string): string {
   );
 }
 
-async function basePage(): Promise<string> {
+/** The base run's page, and the README's pictures of it by file. */
+async function baseRun(): Promise<{ page: string; pictures: Readonly<Record<string, string>> }> {
   const resultsRoot = `${PROJECT_ROOT}results/.readme-${Deno.pid}`;
   try {
     const loaded = await loadPlan();
-    const { card, proofs } = await backtest(loaded, { resultsRoot });
+    const { id, card, proofs } = await backtest(loaded, { resultsRoot });
     const { start, end, timeframe } = loaded.config.system;
-    return runSummary({
+    const page = runSummary({
       title: `Backtest on ${timeframe} bars, ${start} to ${end}`,
       card,
       folder: `results/runs/${card.run_id}`,
       origin: "computed in 0.30 s",
       proofs,
     });
+    const run = await openRun(id, { resultsRoot });
+    const pictures = {
+      "docs/nav.svg": (await charts.nav(run, { regime: "equity", scale: "log" })).svg,
+      "docs/attribution.svg": (await charts.attribution(run)).svg,
+      "docs/luck.svg": (await charts.luck(run)).svg,
+    };
+    return { page, pictures };
   } finally {
     await rm(resultsRoot, { recursive: true, force: true });
   }
