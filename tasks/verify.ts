@@ -1,7 +1,7 @@
-import { Refusal, verificationPage, verify } from "../lib/mod.ts";
+import { Refusal, verificationPage, verify, verifyReport } from "../lib/mod.ts";
 import { abortOnInterrupt, json, parseFlags, progressLine, runTask } from "./shared.ts";
 
-const USAGE = "deno task verify RUN [--data DIR] [--json]";
+const USAGE = "deno task verify RUN|FILE.html [--data DIR] [--json]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
@@ -18,7 +18,8 @@ await runTask(async () => {
     throw new Refusal('--data: found "", expected a folder', { exitCode: 2 });
   }
   const progress = progressLine("Verify");
-  const verification = await verify(run, {
+  const check = /\.html?$/i.test(run) ? verifyReport : verify;
+  const verification = await check(run, {
     ...(flags.data === undefined ? {} : { dataRoot: flags.data }),
     signal: abortOnInterrupt(),
     onProgress: progress.show,

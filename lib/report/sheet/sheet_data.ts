@@ -124,7 +124,9 @@ function fillColumns(trades: RunTable<"trades">): Readonly<Record<string, Column
 }
 
 /** The rows with the number of their fill, from 0, in place of its id; -1 for none. */
-function withFills<Row extends { readonly trade_id: readonly string[] }>({ trade_id, ...rest }: Row) {
+function withFills<Row extends { readonly trade_id: readonly string[] }>(
+  { trade_id, ...rest }: Row,
+) {
   return { ...rest, fill: trade_id.map((id) => id === "" ? -1 : Number(id.slice(1)) - 1) };
 }
 

@@ -1,4 +1,4 @@
-/** Text that may stand in a page as it is. Only `html` makes it, so that no other text gets there unescaped. */
+/** Text that may stand in a page as it is. Only `markup` makes it, so that no other text gets there unescaped. */
 export interface Markup {
   readonly markup: string;
 }
@@ -7,7 +7,7 @@ export interface Markup {
 export type Piece = string | number | Markup | undefined | false | readonly Piece[];
 
 /** A piece of a page; every value in it is escaped unless it is markup itself. */
-export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   const markup = strings.map((text, place) =>
     place === 0 ? text : markupOf(pieces[place - 1]) + text
   );

@@ -1,0 +1,117 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { sha256 } from "../core/hash.ts";
+import { inTestFolder } from "../core/test_folder.ts";
+import { readSheet } from "../report/sheet/read_sheet.ts";
+import { sheetFacts } from "../report/sheet/sheet.ts";
+import { backtest } from "./backtest.ts";
+import { codeFingerprint } from "./code_fingerprint.ts";
+import { report } from "./report.ts";
+import { loadPageClient } from "./report_client.ts";
+import { tinyPlan, writeBtc } from "./test_market.ts";
+import type { Verification } from "./verify_finding.ts";
+import { verifyReport } from "./verify_report.ts";
+
+interface Made {
+  readonly folder: string;
+  readonly resultsRoot: string;
+  readonly id: string;
+  readonly file: string;
+  readonly text: string;
+  check(changed?: string): Promise<Verification>;
+}
+
+async function withPage(action: (made: Made) => Promise<void>) {
+  await inTestFolder(async (folder) => {
+    await writeBtc(`${folder}data`);
+    const resultsRoot = `${folder}results`;
+    const { id } = await backtest(await tinyPlan(`${folder}data`), { threads: 0, resultsRoot });
+    const { file } = await report([id], { resultsRoot });
+    const text = await readFile(file, "utf8");
+    const options = { resultsRoot, dataRoot: `${folder}data`, threads: 0 };
+    await action({
+      ...{ folder, resultsRoot, id, file, text },
+      async check(changed = text) {
+        await writeFile(file, changed);
+        return await verifyReport(file, options);
+      },
+    });
+  });
+}
+
+const messages = ({ findings }: Verification) => findings.map(({ message }) => message);
+
+Deno.test("SC-008 a tear sheet is verified by computing its run again, with the run's folder and without", async () => {
+  await withPage(async ({ resultsRoot, id, check }) => {
+    const first = await check();
+    deepStrictEqual([first.run_id, first.verdict, first.findings, first.executed], [
+      ...[id, "equal", [], true],
+    ]);
+    await rm(resultsRoot, { recursive: true });
+    await mkdir(`${resultsRoot}/reports`, { recursive: true });
+    const second = await check();
+    deepStrictEqual([second.verdict, second.findings], ["equal", []]);
+    ok(second.files > 8);
+  });
+});
+
+Deno.test("SC-008 a figure typed into the page, or a block that was changed, is found", async () => {
+  await withPage(async ({ text, check }) => {
+    const line = text.split("\n").findIndex((line) => line.includes('<span class="value">'));
+    const typed = text.replace('<span class="value">', '<span class="value">9');
+    deepStrictEqual(messages(await check(typed)).map((text) => text.replace(/^\S+ /, "")), [
+      `line ${line + 1} is not what the run gives`,
+    ]);
+    const data = await check(text.replace('"k":"f64"', '"k":"F64"'));
+    strictEqual(data.verdict, "different");
+    match(messages(data).join("\n"), /its data block has SHA-256/);
+    match(messages(data).join("\n"), /its data are not the run's: \w+\./);
+    const card = await check(text.replace('"seed": 1', '"seed": 2'));
+    deepStrictEqual([card.verdict, card.executed], ["different", false]);
+    match(messages(card).join("\n"), /its card block has SHA-256[^]*run\.json/);
+  });
+});
+
+Deno.test("SC-008 a forged proof is found although page, hashes and seal agree with it", async () => {
+  await withPage(async ({ text, check }) => {
+    const read = readSheet(text);
+    ok(read.kind === "run");
+    const { parts } = read;
+    const forged = parts.proofsText.replace(/"p_value":[0-9.e-]+/, '"p_value":0.0001');
+    ok(forged !== parts.proofsText);
+    const client = await loadPageClient();
+    const facts = sheetFacts({ ...parts, proofsText: forged, client });
+    const sealed = text.replace(parts.proofsText, forged)
+      .replace(sha256(parts.proofsText), facts.proofs!)
+      .replace(/(assay:seal" content=")[0-9a-f]+/, `$1${facts.seal}`);
+    const again = readSheet(sealed);
+    ok(again.kind === "run" && again.odd.length === 0);
+    match(messages(await check(sealed)).join("\n"), /its luck is not what the run gives/);
+  });
+});
+
+Deno.test("SC-008 other data, other code and a damaged run folder are told apart", async () => {
+  await withPage(async ({ folder, resultsRoot, id, file, check }) => {
+    await appendFile(`${resultsRoot}/runs/${id}/trades.log`, "more\n");
+    match(messages(await check()).join("\n"), /^trades\.log is not what the card says/);
+    await rm(`${folder}data/crypto/BTC_h4.parquet`);
+    const gone = await check();
+    deepStrictEqual([gone.executed, gone.findings.at(-1)!.kind], [false, "data"]);
+    const code = { ...await codeFingerprint(), deno: "0.0.0" };
+    const other = await verifyReport(file, { resultsRoot, code, threads: 0 });
+    deepStrictEqual([other.verdict, other.executed], ["different", false]);
+    ok(other.findings.some(({ kind }) => kind === "runtime"));
+  });
+});
+
+Deno.test("SC-008 what is no tear sheet is refused in one line", async () => {
+  await withPage(async ({ folder, resultsRoot, id }) => {
+    const plan = await tinyPlan(`${folder}data`, { sets: ["system.seed=7"] });
+    const other = await backtest(plan, { threads: 0, resultsRoot });
+    const { file } = await report([id, other.id], { resultsRoot });
+    await rejects(verifyReport(file, { resultsRoot }), /found a comparison of 2 runs; verify each/);
+    await writeFile(`${folder}x.html`, "<p>hello</p>");
+    await rejects(verifyReport(`${folder}x.html`), /x\.html: expected the tear sheet of one run/);
+    await rejects(verifyReport(`${folder}none.html`), /Cannot read .*none\.html/);
+  });
+});

@@ -1,0 +1,167 @@
+import type { Certificate, Envelope, Proofs } from "../../core/proofs.ts";
+import type { RunCard } from "../../results/mod.ts";
+import { formatNumber, formatPercent } from "../format.ts";
+import { numbers } from "./accounts.ts";
+import { type Markup, markup } from "./markup.ts";
+
+/** How far something is to be believed; `none` where nobody has looked. */
+type State = "good" | "warn" | "bad" | "none";
+
+interface Verdict {
+  readonly label: string;
+  readonly state: State;
+  readonly headline: string;
+  readonly detail: string;
+}
+
+const SIGNS: Readonly<Record<State, string>> = { good: "✓", warn: "!", bad: "✕", none: "–" };
+
+/** What a reader must know before the figures: whether they saw the future, and live off fills, luck or a notebook. */
+export function verdictStrip(card: RunCard, proofs: Proofs): Markup {
+  const verdicts = [
+    causality(proofs.certificate),
+    fills(card, proofs.envelope),
+    chance(card, proofs),
+    origin(card),
+    limits(card),
+  ];
+  return markup`<div class="verdicts">
+${
+    verdicts.map(({ label, state, headline, detail }) =>
+      markup`
+        <div
+          class="verdict ${state}"><b>${label}</b><strong><span class="sign">${
+        SIGNS[
+          state
+        ]
+      }</span>${headline}</strong><p>${detail}</p></div>
+      `
+    )
+  }</div>`;
+}
+
+function causality(certificate: Certificate | undefined): Verdict {
+  const label = "Look-ahead";
+  if (!certificate) {
+    return {
+      ...{ label, state: "none", headline: "Not audited" },
+      detail: "`deno task audit RUN` makes the certificate.",
+    };
+  }
+  const { verdict, checkpoints, compared, findings } = certificate;
+  const [first] = findings;
+  if (verdict === "failed") {
+    return {
+      ...{ label, state: "bad", headline: "Failed" },
+      detail: first
+        ? `${first.what} of ${first.where} is not the same under another future: ${
+          first.found || "nothing"
+        } in place of ${first.expected || "nothing"}.`
+        : "The past changed with the future.",
+    };
+  }
+  const scope = `At ${checkpoints.length} moments all that came later was cut off and spoilt: ${
+    [
+      `${formatNumber(compared.feature_values, 0)} feature values`,
+      `${formatNumber(compared.decisions, 0)} decisions`,
+      `${formatNumber(compared.fills, 0)} fills`,
+    ].join(", ")
+  } stayed the same, bit for bit.`;
+  return verdict === "optimistic"
+    ? { label, state: "warn", headline: "No future seen, optimistic fills", detail: scope }
+    : { label, state: "good", headline: "No future was seen", detail: scope };
+}
+
+function fills({ plan }: RunCard, envelope: Envelope | undefined): Verdict {
+  const { fill = "next_open" } = plan as { fill?: string };
+  const optimistic = fill === "same_close";
+  const label = optimistic ? "Fills at the close decided on" : "Fills at the next open";
+  if (!envelope) {
+    return {
+      ...{ label, state: optimistic ? "warn" : "none", headline: "Other fills not tried" },
+      detail: optimistic
+        ? "The price was known when it was decided on: optimistic."
+        : "The same backtest makes the fill envelope.",
+    };
+  }
+  const ratios = envelope.members.flatMap(({ sharpe }) => sharpe === null ? [] : [sharpe]);
+  const range = ratios.length === 0
+    ? "No Sharpe ratio is defined."
+    : `Sharpe ${formatNumber(Math.min(...ratios))} to ${formatNumber(Math.max(...ratios))} ` +
+      `over ${envelope.members.length} ways to fill the same decisions.`;
+  return {
+    label,
+    state: envelope.headline !== null || optimistic ? "warn" : "good",
+    headline: envelope.headline ?? "Holds under other fills",
+    detail: range,
+  };
+}
+
+/** Five in a hundred, as everywhere in the book. */
+const UNLIKELY = 0.05;
+
+function chance({ statistics }: RunCard, { luck }: Proofs): Verdict {
+  const sharpe = statistics.portfolio.sharpe;
+  const headline = `Sharpe ${formatNumber(sharpe)}`;
+  if (!luck) {
+    return {
+      ...{ label: "Luck", state: "none", headline },
+      detail: "No interval was made for this run.",
+    };
+  }
+  const { portfolio, confidence } = luck;
+  const { low } = portfolio.sharpe;
+  const p = portfolio.permutation?.p_value ?? null;
+  const convincing = low !== null && low > 0 && p !== null && p <= UNLIKELY;
+  return {
+    label: "Luck",
+    state: convincing ? "good" : "warn",
+    headline: `${headline}, p ${formatNumber(p, 3)}`,
+    detail: `${formatPercent(confidence, 0)} between ${numbers(portfolio.sharpe)}. ` +
+      (portfolio.permutation
+        ? `The same decisions on shuffled days: ${
+          formatNumber(portfolio.permutation.shuffled_mean)
+        } on average.`
+        : "There is nothing to shuffle."),
+  };
+}
+
+function origin({ sealed, code }: RunCard): Verdict {
+  return sealed
+    ? {
+      ...{ label: "Code", state: "good", headline: "Sealed" },
+      detail: `Every model lives in the library; data, plan and ${
+        formatNumber(code.files, 0)
+      } modules are in the run's name.`,
+    }
+    : {
+      ...{ label: "Code", state: "warn", headline: "Unsealed" },
+      detail: "A model from outside the library took part, so nobody else can compute this run.",
+    };
+}
+
+function limits({ modes, statistics }: RunCard): Verdict {
+  const label = "Drawdown limits";
+  const depth = `Largest drawdown ${formatPercent(statistics.portfolio.max_drawdown)}.`;
+  const halts = modes.filter(({ mode }) => mode === "HALT");
+  const cuts = modes.filter(({ mode }) => mode === "REDUCED");
+  if (halts.length > 0) {
+    return {
+      ...{ label, state: "bad" },
+      headline: `Halted ${times(halts.length)}`,
+      detail: `First on ${halts[0]!.time.slice(0, 10)}. ${depth}`,
+    };
+  }
+  if (cuts.length > 0) {
+    return {
+      ...{ label, state: "warn" },
+      headline: `Reduced ${times(cuts.length)}`,
+      detail: `First on ${cuts[0]!.time.slice(0, 10)}. ${depth}`,
+    };
+  }
+  return { label, state: "good", headline: "Never reached", detail: depth };
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
