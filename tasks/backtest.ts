@@ -41,6 +41,9 @@ await runTask(async () => {
     onProgress: progress.show,
     onWait: () => console.error("Another process is computing this run; waiting for it"),
   }).finally(progress.end);
+  if (run.unproved !== undefined) {
+    console.error(`The certificate could not be made: ${run.unproved}`);
+  }
   if (flags.json) return json(documentOf(run));
   return runSummary({
     title: titleOf(loaded),

@@ -1,37 +1,16 @@
 import type { Disk } from "../core/atomic_file.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import type { Luck, Proofs } from "../core/proofs.ts";
+import type { Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import type { EngineProofs } from "../engine/prove.ts";
-import { openSandbox, type Sandbox } from "../engine/sandbox.ts";
-import {
-  deriveBenchmarks,
-  type DerivedRun,
-  deriveRun,
-  loadWriter,
-  luckOf,
-  proofStore,
-  type RunCard,
-  runStore,
-  type RunStoreOnDisk,
-  type SavedRun,
-} from "../results/mod.ts";
-import { cardParts } from "./card_parts.ts";
-import { type CodeFingerprint, codeFingerprint } from "./code_fingerprint.ts";
-import { compute, computeForProof, loadFor } from "./compute.ts";
-import type { LoadedData } from "./load_data.ts";
+import { openSandbox } from "../engine/sandbox.ts";
+import { loadWriter, type RunCard, runStore } from "../results/mod.ts";
+import { codeFingerprint } from "./code_fingerprint.ts";
+import { loadFor } from "./compute.ts";
 import type { LoadedPlan } from "./load_plan.ts";
+import { interruption, makeRun, refuseInterrupted, type RunToMake } from "./make_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
-import {
-  bindingOf,
-  engineWork,
-  orFailed,
-  type ProofWishes,
-  storedProofs,
-  wantedProofs,
-  withLuck,
-} from "./proofs.ts";
+import { bindingOf, type ProofWishes, storedProofs, wantedProofs } from "./proofs.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
 import { beginTrial } from "./trial.ts";
 
@@ -63,6 +42,8 @@ export interface Run {
   readonly card: RunCard;
   /** What it can show for itself, as far as it was asked to. */
   readonly proofs: Proofs;
+  /** Why the engine's proofs could not be made, in one line: a limit of time or memory, not a finding. */
+  readonly unproved?: string;
   /** `computed` now, `found` from before, or computed again and `confirmed` byte by byte. */
   readonly origin: "computed" | "found" | "confirmed";
   /** Wall time of this request, in milliseconds. */
@@ -95,17 +76,8 @@ export async function backtest(
   }
 }
 
-interface Request {
-  readonly loaded: LoadedPlan;
-  readonly data: LoadedData;
-  readonly code: CodeFingerprint;
+interface Request extends RunToMake {
   readonly options: BacktestOptions;
-  readonly clock: Clock;
-  readonly begun: number;
-  readonly root: string;
-  /** One store for the whole request: it knows which run it holds. */
-  readonly store: RunStoreOnDisk;
-  readonly sandbox: Sandbox | undefined;
 }
 
 type FoundRun = Omit<Run, "durationMs">;
@@ -143,7 +115,7 @@ async function alone(
   work: () => Promise<FoundRun>,
 ): Promise<FoundRun> {
   const interrupted = Promise.withResolvers<never>();
-  const stopWaiting = () => interrupted.reject(new Refusal(INTERRUPTED));
+  const stopWaiting = () => interrupted.reject(interruption());
   const done = store.exclusive(id, async () => {
     signal?.removeEventListener("abort", stopWaiting);
     refuseInterrupted(signal);
@@ -158,7 +130,7 @@ async function alone(
 }
 
 async function computeSealed(request: Request, id: string): Promise<FoundRun> {
-  const { outcome, ...stored } = await onTrial(request, id, () => id);
+  const { outcome, ...stored } = await makeRun(request, id, () => id);
   return { ...stored, origin: outcome === "saved" ? "computed" : "confirmed" };
 }
 
@@ -167,62 +139,8 @@ async function computeUnsealed(request: Request): Promise<FoundRun> {
   const { loaded, data, code } = request;
   const asked = askedIdOf(loaded, data, code);
   const named = (record: RunRecord) => outcomeIdOf(loaded, data, { code, record });
-  const { outcome: _, ...stored } = await onTrial(request, asked, named);
+  const { outcome: _, ...stored } = await makeRun(request, asked, named);
   return { ...stored, origin: "computed" };
-}
-
-/** Computes and stores a run under a trial row that is written first, so that no disliked run can be forgotten. */
-async function onTrial(
-  request: Request,
-  asked: string,
-  named: (record: RunRecord) => string,
-): Promise<ProvedRun> {
-  const { options, store, root, code } = request;
-  const trial = await beginTrial(request, asked);
-  try {
-    const { record, derived, luck, engine } = await computed(request);
-    refuseInterrupted(options.signal);
-    const saved = await store.save(named(record), { record, derived, parts: cardParts(request) });
-    await trial.finish(saved, "finished");
-    const proofs = withLuck(record, await engine, luck);
-    await proofStore(root, options.disk ? { disk: options.disk } : {})
-      .write(bindingOf(saved.card, code), proofs);
-    return { ...saved, proofs };
-  } catch (error) {
-    trial.fail(error);
-    throw error;
-  }
-}
-
-type ProvedRun = SavedRun & { readonly proofs: Proofs };
-
-/** A run and what follows from it; the engine's proofs are made while it is being stored. */
-interface ComputedRun {
-  readonly record: RunRecord;
-  readonly derived: DerivedRun;
-  readonly luck: Luck | undefined;
-  readonly engine: Promise<EngineProofs>;
-}
-
-async function computed(request: Request): Promise<ComputedRun> {
-  const { loaded, data, options } = request;
-  const surroundings = { ...options, ...request };
-  const { seed } = loaded.plan;
-  const names = wantedProofs(options);
-  if (names.length === 0) {
-    const record = await compute(loaded, data, surroundings);
-    const derived = deriveRun(record);
-    return { record, derived, luck: undefined, engine: Promise.resolve({}) };
-  }
-  const proofs = engineWork(names);
-  const bare = await computeForProof(loaded, data, { ...surroundings, proofs });
-  const engine = orFailed(bare.proofs, seed);
-  engine.catch(() => {}); // told when its turn has come
-  // While the benchmarks are being run.
-  const derived = deriveRun(bare.record);
-  const luck = names.includes("luck") ? luckOf(bare.record, derived, { seed }) : undefined;
-  const record = { ...bare.record, benchmarks: await bare.benchmarks };
-  return { record, derived: { ...derived, benchmarks: deriveBenchmarks(record) }, luck, engine };
 }
 
 function refuseAnother(id: string, expected: string | undefined): void {
@@ -232,10 +150,4 @@ function refuseAnother(id: string, expected: string | undefined): void {
       `\`deno task verify ${expected}\` says what changed`,
     { exitCode: 3 },
   );
-}
-
-const INTERRUPTED = "Interrupted";
-
-function refuseInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new Refusal(INTERRUPTED);
 }

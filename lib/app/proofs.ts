@@ -1,6 +1,6 @@
 import { Refusal } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
-import type { Certificate, Luck, Proofs } from "../core/proofs.ts";
+import type { Luck, Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import type { EngineProofs, ProofRequest } from "../engine/prove.ts";
 import {
@@ -60,37 +60,21 @@ export function withLuck(
   };
 }
 
-/**
- * What the engine answers, or a certificate that failed where the models would not go over the run again: a model that
- * hangs or breaks on another future is a finding, and no reason to lose the run.
- */
-export async function orFailed(
-  engine: Promise<EngineProofs>,
-  seed: number,
-): Promise<EngineProofs> {
-  try {
-    return await engine;
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.message === "Interrupted") throw error;
-    return { certificate: failedCertificate(error.message, seed) };
-  }
+/** What the engine says of a run, or why it could not: then nothing is stored, and what is on file stays. */
+export interface EngineAnswer {
+  readonly proofs: EngineProofs;
+  readonly unproved?: string;
 }
 
-function failedCertificate(message: string, seed: number): Certificate {
-  const nothing = { feature_values: 0, regime_values: 0, decisions: 0, orders: 0, fills: 0 };
-  return {
-    verdict: "failed",
-    seed,
-    checkpoints: [],
-    compared: nothing,
-    findings: [{
-      checkpoint: "",
-      variant: "again",
-      what: "failure",
-      where: "run",
-      time: "",
-      expected: "the run once more",
-      found: message,
-    }],
-  };
+/**
+ * The engine's answer. A limit of time or memory, or a sandbox that ended, says nothing of causality: it is told, and no
+ * reason to lose the run.
+ */
+export async function engineAnswer(engine: Promise<EngineProofs>): Promise<EngineAnswer> {
+  try {
+    return { proofs: await engine };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.message === "Interrupted") throw error;
+    return { proofs: {}, unproved: error.message };
+  }
 }

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { Refusal } from "../core/errors.ts";
@@ -7,11 +7,14 @@ import { inTestFolder } from "../core/test_folder.ts";
 import type { Feature } from "../features/mod.ts";
 import { trading } from "../features/mod.ts";
 import { defineModel } from "../models/model.ts";
+import { openDatabase } from "../results/mod.ts";
 import { audit } from "./audit.ts";
 import { backtest } from "./backtest.ts";
 import type { LoadedPlan } from "./load_plan.ts";
+import { engineAnswer } from "./proofs.ts";
 import { openRun } from "./runs.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
+import { databaseFile } from "./trial.ts";
 import { verify } from "./verify.ts";
 
 const here = { threads: 0 };
@@ -145,7 +148,8 @@ Deno.test("SC-002 a run is audited by its id, whatever certificate it has, and o
       strictEqual(error.exitCode, exitCode);
       return true;
     };
-    await rejects(audit("0", { ...here, resultsRoot }), refused(/^No run "0"/, 1));
+    const other = id.startsWith("0") ? "1" : "0";
+    await rejects(audit(other, { ...here, resultsRoot }), refused(/run/, 1));
     await inTestFolder(async (other) => {
       await writeBtc(`${other}data`);
       const changed = { ...here, resultsRoot, dataRoot: `${other}data` };
@@ -156,5 +160,40 @@ Deno.test("SC-002 a run is audited by its id, whatever certificate it has, and o
     await writeFile(file, text.replace(/"fingerprint": "./, '"fingerprint": "x'));
     await rejects(audit(id, { ...here, resultsRoot }), refused(/^Run [0-9a-f]{16}: run\.json/, 3));
     ok(dataRoot);
+  });
+});
+
+Deno.test("SC-002 a limit that stops the proofs is no finding: the run stays, and what was on file too", async () => {
+  await withPlan(async (loaded, resultsRoot) => {
+    const { proofs } = await backtest(loaded, { ...here, resultsRoot });
+    const stopped = Promise.reject(new Refusal("used more than 262 MB of memory"));
+    deepStrictEqual(await engineAnswer(stopped), {
+      proofs: {},
+      unproved: "used more than 262 MB of memory",
+    });
+    await rejects(engineAnswer(Promise.reject(new Refusal("Interrupted"))), Refusal);
+    await rejects(engineAnswer(Promise.reject(new TypeError("a fault"))), TypeError);
+    const luckOnly = await backtest(loaded, { ...here, resultsRoot, force: true, audit: false });
+    deepStrictEqual(
+      (await openRun(luckOnly.id, { resultsRoot })).proofs.certificate,
+      proofs.certificate,
+    );
+  });
+});
+
+Deno.test("FR-058 proofs that cannot be written are told as that, and the run is there", async () => {
+  await withPlan(async (loaded, resultsRoot) => {
+    await mkdir(resultsRoot, { recursive: true });
+    await writeFile(join(resultsRoot, "proofs"), "in the way");
+    await rejects(backtest(loaded, { ...here, resultsRoot }), (error: unknown) => {
+      ok(error instanceof Refusal, String(error));
+      match(error.message, /^Cannot write .*proofs/);
+      return true;
+    });
+    const names = await readdir(join(resultsRoot, "runs"));
+    strictEqual(names.length, 1);
+    const database = await openDatabase(databaseFile(resultsRoot));
+    deepStrictEqual(database.listTrials().map(({ status }) => status), ["finished"]);
+    database.close();
   });
 });

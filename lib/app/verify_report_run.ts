@@ -18,7 +18,7 @@ import type { CodeFingerprint } from "./code_fingerprint.ts";
 import { computeForProof } from "./compute.ts";
 import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
-import { engineWork, orFailed, withLuck } from "./proofs.ts";
+import { engineAnswer, engineWork, withLuck } from "./proofs.ts";
 import { outcomeIdOf } from "./run_id.ts";
 import type { VerifyOptions } from "./verify.ts";
 import type { Finding } from "./verify_finding.ts";
@@ -55,7 +55,7 @@ export async function madeAgain(
   const { clock = systemClock, signal, onProgress } = options;
   const request = { sandbox, clock, signal, onProgress, proofs: engineWork(names) };
   const bare = await computeForProof(loaded, data, request);
-  const engine = orFailed(bare.proofs, seed);
+  const engine = engineAnswer(bare.proofs);
   engine.catch(() => {}); // told when its turn has come
   const record = { ...bare.record, benchmarks: await bare.benchmarks };
   const derived = deriveRun(record);
@@ -67,7 +67,7 @@ export async function madeAgain(
   const tables = await tablesOf(files);
   // As it comes back from its file: that is what a page is written from.
   const card = JSON.parse(cardText) as typeof made;
-  const proofs = JSON.parse(canonicalJson(withLuck(record, await engine, luck))) as Proofs;
+  const proofs = JSON.parse(canonicalJson(withLuck(record, (await engine).proofs, luck))) as Proofs;
   const message = `the models given decide otherwise: found outcome ${outcome}, expected ${id}`;
   return {
     ...{ card, cardText, tables, proofs },

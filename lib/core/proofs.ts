@@ -16,7 +16,9 @@ export interface Certificate {
   readonly verdict: "passed" | "optimistic" | "failed";
   readonly seed: number;
   readonly checkpoints: readonly Checkpoint[];
-  /** How much was compared, over all checkpoints and variants. */
+  /** Moments at which features alone were computed from nothing but what was known: where models changed their minds. */
+  readonly feature_cuts: number;
+  /** How much was compared: values over all checkpoints and variants, decisions and what came of them once. */
   readonly compared: {
     readonly feature_values: number;
     readonly regime_values: number;

@@ -29,19 +29,23 @@ export function certificatePage(certificate: Certificate): string {
         counted(compared.fills, "fill"),
       ].join(", ")
     }`,
+    `Features alone were cut at ${counted(certificate.feature_cuts, "moment")}`,
     ...(findings.length === 0 ? [] : ["", ...findings.map(findingLine)]),
   ].join("\n");
 }
 
 /** The certificate in one line. */
-export function certificateLine({ verdict, checkpoints, compared, findings }: Certificate): string {
+export function certificateLine(certificate: Certificate): string {
+  const { verdict, checkpoints, feature_cuts, compared, findings } = certificate;
   const [first] = findings;
   if (verdict === "failed" && first) {
     const more = findings.length - 1;
     const rest = more === 0 ? "" : ` (and ${counted(more, "more finding")})`;
     return `Causality: FAILED – ${inShort(first)}${rest}`;
   }
-  const scope = `at ${counted(checkpoints.length, "checkpoint")}, cut and garbage (${
+  const scope = `at ${counted(checkpoints.length, "checkpoint")}, cut and garbage, features at ${
+    formatNumber(feature_cuts, 0)
+  } more (${
     [
       counted(compared.feature_values, "feature value"),
       counted(compared.decisions, "decision"),
@@ -58,7 +62,7 @@ export function certificateLine({ verdict, checkpoints, compared, findings }: Ce
 function inShort(finding: AuditFinding): string {
   const { what, where, variant, found } = finding;
   if (what === "failure") return `the run fails ${when(finding)}: ${found}`;
-  if (variant === "rule") return `${what} of ${where} is against the plan's fill rule`;
+  if (variant === "rule") return `${what} of ${where} is against the plan's rules`;
   return `${what} of ${where} differs ${when(finding)}`;
 }
 
@@ -67,12 +71,13 @@ function findingLine(finding: AuditFinding): string {
   if (what === "failure") return inShort(finding);
   const subject = `${what} of ${where} at ${minute(time)}`;
   return variant === "rule"
-    ? `${subject}: the plan's fill rule expects ${expected}, found ${found}`
+    ? `${subject}: the plan's rules expect ${expected}, found ${found}`
     : `${subject}: expected ${expected}, found ${found} ${when(finding)}`;
 }
 
 /** What had been done with all that came after the checkpoint. */
 function when({ variant, checkpoint }: AuditFinding): string {
+  if (checkpoint === "") return "when it is made again";
   const time = minute(checkpoint);
   return {
     cut: `when all after ${time} is cut off`,

@@ -21,6 +21,7 @@ const passed: Certificate = {
       garbage: "different",
     },
   ],
+  feature_cuts: 128,
   compared: { feature_values: 681_304, regime_values: 0, decisions: 8178, orders: 401, fills: 388 },
   findings: [],
 };
@@ -48,7 +49,7 @@ const failed: Certificate = {
 Deno.test("SC-002 a certificate in one line says how much was proved", () => {
   strictEqual(
     certificateLine(passed),
-    "Causality: passed at 2 checkpoints, cut and garbage " +
+    "Causality: passed at 2 checkpoints, cut and garbage, features at 128 more " +
       "(681,304 feature values, 8,178 decisions, 388 fills)",
   );
 });
@@ -71,7 +72,7 @@ Deno.test("SC-002 a failed certificate names its first finding and counts the ot
     ),
   );
   const rule = certificateLine({ ...failed, findings: [{ ...finding, variant: "rule" }] });
-  ok(rule.endsWith("fill of SPY price is against the plan's fill rule"));
+  ok(rule.endsWith("fill of SPY price is against the plan's rules"));
   ok(certificateLine({ ...failed, findings: [finding] }).endsWith("replaced by garbage"));
 });
 
@@ -87,13 +88,14 @@ Checkpoint (UTC)  Why          Decisions  Cut        Garbage
 2024-03-09 20:00  seed             1,012  identical  different
 
 Compared: 681,304 feature values, 0 regime values, 8,178 decisions, 401 orders, 388 fills
+Features alone were cut at 128 moments
 
 fill of SPY price at 2024-03-09 16:00: expected 510.2, found 511 when all after 2024-03-09 20:00 is replaced by garbage
 fill of SPY price at 2024-03-09 16:00: expected 510.2, found 511 when all after 2024-03-09 20:00 is cut off
 fill of SPY price at 2024-03-09 16:00: expected 510.2, found 511 when the run up to 2024-03-09 20:00 is made again
-fill of SPY price at 2024-03-09 16:00: the plan's fill rule expects 510.2, found 511
+fill of SPY price at 2024-03-09 16:00: the plan's rules expect 510.2, found 511
 the run fails when all after 2024-03-09 20:00 is replaced by garbage: No bars`
       .slice(1),
   );
-  ok(certificatePage(passed).endsWith("388 fills"));
+  ok(certificatePage(passed).endsWith("388 fills\nFeatures alone were cut at 128 moments"));
 });

@@ -52,5 +52,5 @@ Deno.test("SC-002 beside each run stands what it can show for itself, or that it
   strictEqual(lines[0], `aaaaaaaaaaaaaaaa  ${certificateLine(PASSED)}`);
   strictEqual(lines[1], `aaaaaaaaaaaaaaaa  ${ENVELOPE.headline}`);
   strictEqual(lines[2], "bbbbbbbbbbbbbbbb  Causality: not audited");
-  ok(/^ {4}95% interval +0\.50 to 2\.50 +– +–$/m.test(text), text);
+  ok(/^ {4}95% interval +0\.5 to 2\.5 +– +–$/m.test(text), text);
 });

@@ -8,6 +8,7 @@ const model: RunModelRow = {
 };
 
 const run: RunRow = {
+  data_root: null,
   ...{ run_id: "0123456789abcdef", name: "backtest", experiment: null, host: "", sealed: true },
   ...{ start: "2020-01-01", end: "2024-12-31", created_at: "2025-01-01T00:00:00.000Z" },
   ...{ duration_ms: 1, plan_hash: "", data_fingerprint: "", code_fingerprint: "", folder: "" },

@@ -114,7 +114,7 @@ const LUCK_LINES: readonly LuckLine[] = [
   { after: "Sharpe", label: "  95% interval", show: ({ sharpe }) => formatNumbers(sharpe) },
   {
     after: "Max drawdown",
-    label: "  95% interval",
+    label: "  95% interval, daily",
     show: ({ max_drawdown }) => formatShares(max_drawdown),
   },
   {
@@ -126,7 +126,7 @@ const LUCK_LINES: readonly LuckLine[] = [
     show: ({ permutation }) => formatNumber(permutation?.p_value ?? null, 3),
   },
   {
-    label: "Expected drawdown",
+    label: "Median drawdown",
     show: ({ drawdown_quantiles }) => formatPercent(drawdown_quantiles.p50),
   },
   {
@@ -135,7 +135,8 @@ const LUCK_LINES: readonly LuckLine[] = [
   },
   {
     label: "Days to tell it from 0",
-    show: ({ min_track_record_days }) => formatNumber(min_track_record_days, 0),
+    show: ({ min_track_record_days: needed, days }) =>
+      needed === null ? NOTHING : `${formatNumber(needed, 0)} of ${formatNumber(days, 0)}`,
   },
 ];
 

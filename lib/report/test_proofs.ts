@@ -11,6 +11,7 @@ export const PASSED: Certificate = {
     cut: "identical",
     garbage: "identical",
   }],
+  feature_cuts: 3,
   compared: { feature_values: 12, regime_values: 0, decisions: 2, orders: 1, fills: 1 },
   findings: [],
 };

@@ -12,6 +12,7 @@ const certificate: Certificate = {
   verdict: "passed",
   seed: 1,
   checkpoints: [],
+  feature_cuts: 3,
   compared: { feature_values: 1, regime_values: 2, decisions: 3, orders: 4, fills: 5 },
   findings: [],
 };

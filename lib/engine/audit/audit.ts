@@ -14,6 +14,7 @@ import {
   regimeFindings,
   stateFindings,
 } from "./compare.ts";
+import { featureCuts } from "./feature_cuts.ts";
 import { fillRuleFindings } from "./fill_rule.ts";
 import { cutFuture, type Future, garbageFuture } from "./futures.ts";
 import { type Rehearsal, rehearse } from "./rehearse.ts";
@@ -43,6 +44,8 @@ export function audit(
     variant: "rule",
     ...finding,
   }));
+  const cuts = featureCuts(run, compared);
+  findings.push(...cuts.findings);
   const garbage = garbageFuture(plan.seed);
   const examined = chooseCheckpoints(run, checkpoints).map((chosen) => {
     const result = examine(run, chosen, { models, surroundings, compared, garbage });
@@ -54,6 +57,7 @@ export function audit(
     verdict: findings.length > 0 ? "failed" : clean,
     seed: plan.seed,
     checkpoints: examined,
+    feature_cuts: cuts.count,
     compared,
     findings,
   };
@@ -117,10 +121,12 @@ function differences(comparison: Comparison, variant: "cut" | "garbage"): BareFi
   // With the data cut off, the next bar is not there to fill anything; of garbage, its open is true.
   const marketFills = variant === "garbage" || sameClose;
   const everyFill = marketFills && !hasLegs(expected);
+  // Decisions are counted once, where their fills are looked at, too.
+  const counts = variant === "garbage";
   return [
     ...featureFindings(comparison),
     ...regimeFindings(comparison),
-    ...recordFindings(comparison, { marketFills, everyFill }),
+    ...recordFindings(comparison, { marketFills, everyFill, counts }),
     ...stateFindings(comparison),
   ];
 }

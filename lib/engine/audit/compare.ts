@@ -6,7 +6,7 @@ import type { FeatureColumn } from "../../models/view.ts";
 import type { RegimeTimeline } from "../../regime/mod.ts";
 import type { Rehearsable } from "../simulate.ts";
 import { timeframeOf } from "../setup.ts";
-import { columnDifference, type Difference, differingRow, firstDifference } from "./difference.ts";
+import { type Difference, differingRow, firstDifference } from "./difference.ts";
 import type { Rehearsal } from "./rehearse.ts";
 
 /** A finding before it is known which checkpoint and variant it belongs to. */
@@ -108,12 +108,14 @@ export interface AtCheckpoint {
   readonly marketFills: boolean;
   /** Stops and limits do so too. */
   readonly everyFill: boolean;
+  /** Whether what is compared is counted. */
+  readonly counts: boolean;
 }
 
 /** Wishes, cuts by risk, orders and fills, NAV and cash: what the stretch wrote down up to its checkpoint. */
 export function recordFindings(
   { expected, found, compared }: Comparison,
-  { marketFills, everyFill }: AtCheckpoint,
+  { marketFills, everyFill, counts }: AtCheckpoint,
 ): BareFinding[] {
   const { at } = expected;
   const times = expected.laid.market.markTimes;
@@ -132,19 +134,38 @@ export function recordFindings(
     };
   };
   const mine = part(expected.record);
-  const theirs = part(found.record);
-  compared.decisions += at;
-  compared.orders += mine.order.length + mine.fill.length;
-  compared.fills += mine.fill.length;
+  if (counts) {
+    compared.decisions += at;
+    compared.orders += mine.order.length + mine.fill.length;
+    compared.fills += mine.fill.length;
+  }
+  return [
+    ...listFindings(expected, times, mine, part(found.record)),
+    ...curveFindings(expected, found),
+  ];
+}
+
+/** What a run wrote down, by kind of finding. */
+type Written = Readonly<
+  Partial<Record<AuditFinding["what"], readonly { readonly index: number }[]>>
+>;
+
+/** The first difference of each kind; `times` are of the clock that the items are on. */
+function listFindings(
+  { record }: Rehearsal,
+  times: Float64Array,
+  expected: Written,
+  found: Written,
+): BareFinding[] {
   const kinds = ["wish", "risk", "order", "fill", "account"] as const;
-  const lists = kinds.flatMap((what): BareFinding[] => {
-    const difference = firstDifference(mine[what], theirs[what]);
+  return kinds.flatMap((what): BareFinding[] => {
+    const [mine = [], theirs = []] = [expected[what], found[what]];
+    const difference = firstDifference(mine, theirs);
     if (!difference) return [];
     const place = Number(/^\[(\d+)\]/.exec(difference.path)?.[1] ?? 0);
-    const item = mine[what][place] ?? theirs[what][place];
-    return [finding(what, nameOf(expected, item, difference), times[item!.index]!, difference)];
+    const item = mine[place] ?? theirs[place];
+    return [finding(what, nameOf(record, item, difference), times[item!.index]!, difference)];
   });
-  return [...lists, ...curveFindings(expected, found)];
 }
 
 function curveFindings(expected: Rehearsal, found: Rehearsal): BareFinding[] {
@@ -186,40 +207,27 @@ export function againFindings(
   const within = <Item extends { index: number }>(items: readonly Item[], by: number) =>
     items.filter(({ index }) => index + by >= from && index + by < offset + at)
       .map((item) => ({ ...item, index: item.index + by }));
-  const part = (of: RunRecord, by: number) => ({
+  const part = (of: RunRecord, by: number): Written => ({
     wish: within(of.wishes, by),
+    risk: [...within(of.adjustments, by), ...within(of.modes, by)],
     fill: within(of.outcomes, by),
     account: within(of.bookings, by),
   });
-  const mine = part(run.record, 0);
-  const theirs = part(record, offset);
-  const kinds = ["wish", "fill", "account"] as const;
-  const lists = kinds.flatMap((what): BareFinding[] => {
-    const difference = firstDifference(mine[what], theirs[what]);
-    if (!difference) return [];
-    const place = Number(/^\[(\d+)\]/.exec(difference.path)?.[1] ?? 0);
-    const item = mine[what][place] ?? theirs[what][place];
-    const time = run.laid.market.markTimes[item!.index]!;
-    return [finding(what, nameOf(expected, item, difference), time, difference)];
-  });
+  const times = run.laid.market.markTimes;
+  const lists = listFindings(expected, times, part(run.record, 0), part(record, offset));
   if (lists.length > 0) return lists;
-  const nav = columnDifference(
-    run.record.nav.subarray(offset, offset + at + 1),
-    record.nav.subarray(0, at + 1),
-  );
-  return nav
-    ? [
-      finding(
-        "account",
-        "NAV",
-        run.laid.market.markTimes[offset + Number(nav.path.slice(1, -1))]!,
-        nav,
-      ),
-    ]
-    : [];
+  for (const name of ["nav", "cash"] as const) {
+    const column = run.record[name].subarray(offset, offset + at + 1);
+    const row = differingRow(column, record[name], at + 1);
+    if (row >= 0) {
+      const time = times[offset + row]!;
+      return [{ ...cell(name, time, column[row], record[name][row]), what: "account" }];
+    }
+  }
+  return [];
 }
 
-function nameOf({ record }: Rehearsal, item: unknown, { path }: Difference): string {
+function nameOf(record: RunRecord, item: unknown, { path }: Difference): string {
   const { model, asset } = item as { model?: number; asset?: number };
   const names = [
     model === undefined || model < 0 ? undefined : record.models[model]?.name,

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Fill } from "../../core/orders.ts";
 import { type Rehearsable, rehearsable } from "../simulate.ts";
 import { end, market, models, planUntil } from "../test_rich_market.ts";
@@ -42,4 +42,35 @@ Deno.test("SC-002 a tampered fill makes the whole certificate fail", () => {
   const { verdict, findings } = audit(run, models, { checkpoints: 2 });
   strictEqual(verdict, "failed");
   strictEqual(findings[0]?.variant, "rule");
+});
+
+Deno.test("SC-002 a stop that a bar reached and that did not fill is found", () => {
+  const { record } = honest;
+  const stops = record.outcomes.filter(({ kind, status }) =>
+    kind === "stop" && status === "filled"
+  );
+  ok(stops.length > 3, `${stops.length} stops`);
+  const [gone] = stops.slice(-1) as Fill[];
+  const isGone = ({ index, model, asset }: { index: number; model: number; asset: number }) =>
+    index === gone!.index && model === gone!.model && asset === gone!.asset;
+  const without = {
+    ...record,
+    outcomes: record.outcomes.filter((outcome) => outcome !== gone),
+    bookings: record.bookings.filter((booking) => !(isGone(booking) && booking.quantity < 0)),
+  };
+  const findings = fillRuleFindings({ ...honest, record: without });
+  const missed = findings.find(({ found }) => found === "none");
+  match(missed!.expected, /^a fill at \d/);
+  match(missed!.where, /stop$/);
+});
+
+Deno.test("SC-002 cash and NAV must be what the fills make of them", () => {
+  const { record } = honest;
+  const outcomes = record.outcomes.filter((_, place) => place % 2 === 0);
+  const dropped = fillRuleFindings({ ...honest, record: { ...record, outcomes } });
+  deepStrictEqual(dropped.map(({ what, where }) => [what, where]), [["account", "cash"]]);
+  const nav = record.nav.slice();
+  nav[20]! *= 1.001;
+  const inflated = fillRuleFindings({ ...honest, record: { ...record, nav } });
+  deepStrictEqual(inflated.map(({ what, where }) => [what, where]), [["account", "NAV"]]);
 });

@@ -64,7 +64,9 @@ export function garbageFuture(seed: number): Future {
         ),
         // An action of the day on which the order fills is known with its open.
         actions: asset.actions.map((action, i) =>
-          action.exDate < time + step ? action : { ...action, value: action.value * noise(i) }
+          action.exDate < time + step
+            ? action
+            : { ...action, value: action.value * (0.5 + noise(i)) }
         ),
       })),
       ...(regimes && {
@@ -73,7 +75,7 @@ export function garbageFuture(seed: number): Future {
             ...history,
             bars: garbledBars(history.bars, time, noise, 0),
             splits: history.splits.map((split, i) =>
-              split.exDate < time ? split : { ...split, value: split.value * noise(i) }
+              split.exDate < time ? split : { ...split, value: split.value * (0.5 + noise(i)) }
             ),
           }),
           series: (series) => garbledSeries(series, time, noise),
@@ -86,7 +88,7 @@ export function garbageFuture(seed: number): Future {
 const H4 = 4 * 3_600_000;
 const DAY = 24 * 3_600_000;
 
-/** A factor between 0.5 and 1.5 for each place. */
+/** A share of 1 for each place. */
 type Noise = (place: number) => number;
 
 // A prime length: columns and rows never fall into step with it.
@@ -94,35 +96,48 @@ const NOISE_LENGTH = 4093;
 
 function garbage(seed: number): Noise {
   const random = seededRandom(seed).fork("garbage");
-  const factors = Float64Array.from({ length: NOISE_LENGTH }, () => 0.5 + random.next());
-  return (place) => factors[place % NOISE_LENGTH]!;
+  const shares = Float64Array.from({ length: NOISE_LENGTH }, () => random.next());
+  return (place) => shares[place % NOISE_LENGTH]!;
 }
 
+/**
+ * Bars that might have been: each opens near the close before, moves by a little or by a lot, and trades in volumes like
+ * those of late. What is plainly impossible would be told apart from data by whoever looks ahead, and accuse who checks
+ * what he is given.
+ */
 function garbledBars(bars: Bars, time: Millis, noise: Noise, openStep: Millis): Bars {
   const first = upperBound(bars.availableAt, time);
   const length = bars.openTime.length;
   if (first === length) return bars;
-  const level = first === 0 ? bars.open[0]! : bars.close[first - 1]!;
-  const spoil = (column: Float64Array, salt: number, scale: number) => {
-    const spoilt = column.slice();
-    for (let row = first; row < length; row++) spoilt[row] = scale * noise(row * 7 + salt);
-    return spoilt;
-  };
-  const open = spoil(bars.open, 1, level);
-  if (openStep > 0) {
-    const fills = lowerBound(bars.openTime, time);
-    for (let row = fills; row < length && bars.openTime[row]! < time + openStep; row++) {
-      open[row] = bars.open[row]!;
-    }
+  const [open, high, low, close, volume] = [
+    bars.open.slice(),
+    bars.high.slice(),
+    bars.low.slice(),
+    bars.close.slice(),
+    bars.volume.slice(),
+  ];
+  const fills = lowerBound(bars.openTime, time);
+  const usual = usualVolume(bars.volume, first);
+  let last = first === 0 ? bars.open[0]! : bars.close[first - 1]!;
+  for (let row = first; row < length; row++) {
+    const place = row * 7;
+    const isFill = row >= fills && bars.openTime[row]! < time + openStep;
+    if (!isFill) open[row] = last * (1 + 0.01 * (noise(place) - 0.5));
+    const size = noise(place + 1) < 0.5 ? 0.01 : 0.12;
+    close[row] = open[row]! * (1 + size * (noise(place + 2) - 0.5));
+    high[row] = Math.max(open[row]!, close[row]!) * (1 + 0.01 * noise(place + 3));
+    low[row] = Math.min(open[row]!, close[row]!) * (1 - 0.01 * noise(place + 4));
+    volume[row] = usual * (0.25 + (noise(place + 5) < 0.25 ? 8 : 2) * noise(place + 6));
+    last = close[row]!;
   }
-  return {
-    ...bars,
-    open,
-    high: spoil(bars.high, 2, level),
-    low: spoil(bars.low, 3, level),
-    close: spoil(bars.close, 4, level),
-    volume: spoil(bars.volume, 5, 1000),
-  };
+  return { ...bars, open, high, low, close, volume };
+}
+
+/** The mean volume of the last bars that are known. */
+function usualVolume(volume: Float64Array, known: number): number {
+  const late = volume.subarray(Math.max(0, known - 20), known);
+  const sum = late.reduce((sum, value) => sum + value, 0);
+  return sum > 0 ? sum / late.length : 1;
 }
 
 function garbledSeries(series: Series, time: Millis, noise: Noise): Series {
@@ -131,7 +146,7 @@ function garbledSeries(series: Series, time: Millis, noise: Noise): Series {
   return {
     ...series,
     // Around zero, too: a slope must be able to turn.
-    value: series.value.map((value, row) => row < first ? value : level * (4 * noise(row * 7) - 4)),
+    value: series.value.map((value, row) => row < first ? value : level * (4 * noise(row * 7) - 2)),
   };
 }
 
