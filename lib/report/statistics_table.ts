@@ -141,7 +141,7 @@ const LUCK_LINES: readonly LuckLine[] = [
 ];
 
 function formatNumbers({ low, high }: Interval): string {
-  return low === null || high === null ? NOTHING : `${formatNumber(low)} to ${formatNumber(high)}`;
+  return low === null || high === null ? NOTHING : `${formatNumber(low, 1)} to ${formatNumber(high, 1)}`;
 }
 
 function formatShares({ low, high }: Interval): string {
