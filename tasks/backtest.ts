@@ -1,4 +1,12 @@
-import { backtest, type LoadedPlan, loadPlan, Refusal, type Run, runSummary } from "../lib/mod.ts";
+import {
+  backtest,
+  type LoadedPlan,
+  loadPlan,
+  Refusal,
+  report,
+  type Run,
+  runSummary,
+} from "../lib/mod.ts";
 import {
   abortOnInterrupt,
   commaList,
@@ -10,7 +18,7 @@ import {
 } from "./shared.ts";
 
 const USAGE = "deno task backtest [CONFIG…] [--start D] [--end D] [--models A,B] " +
-  "[--set path=value]… [--name N] [--threads N] [--no-audit] [--json] [--force]";
+  "[--set path=value]… [--name N] [--threads N] [--no-audit] [--report] [--json] [--force]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
@@ -22,6 +30,7 @@ await runTask(async () => {
     name: { type: "string" },
     threads: { type: "string" },
     "no-audit": { type: "boolean" },
+    report: { type: "boolean" },
     json: { type: "boolean" },
     force: { type: "boolean" },
   }, USAGE);
@@ -44,14 +53,16 @@ await runTask(async () => {
   if (run.unproved !== undefined) {
     console.error(`The certificate could not be made: ${run.unproved}`);
   }
-  if (flags.json) return json(documentOf(run));
-  return runSummary({
+  const page = flags.report ? (await report([run.id])).file : undefined;
+  if (flags.json) return json({ ...documentOf(run), ...(page && { report: page }) });
+  const summary = runSummary({
     title: titleOf(loaded),
     card: run.card,
     folder: shownPath(run.folder),
     origin: originOf(run),
     proofs: run.proofs,
   });
+  return page === undefined ? summary : `${summary}\nReport in ${shownPath(page)}`;
 });
 
 function threadsOf(text: string | undefined): number {

@@ -114,6 +114,15 @@ Deno.test("FR-057 the page of a run says what it is and where it lies, and nothi
   strictEqual(lines.at(-1), "");
 });
 
+Deno.test("FR-061 --report writes the page of the run and says where it lies", async () => {
+  const { code, stdout, stderr } = await project.run("backtest", [...QUICK, "--report"]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  const [, id] = /^Run ([0-9a-f]{16}) /m.exec(stdout)!;
+  match(stdout, new RegExp(`\\nReport in results/reports/${id}\\.html\\n$`));
+  const page = await readFile(`${project.folder}results/reports/${id}.html`, "utf8");
+  ok(page.includes(id!) && page.length > 10_000);
+});
+
 Deno.test("FR-052 --config equals a file named alone, and the experiment names the page and the run", async () => {
   await writeFile(
     `${project.folder}half.yaml`,
