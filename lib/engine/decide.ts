@@ -184,10 +184,11 @@ function ask(
   const { proposer, schedule, places } = seated;
   const { index } = situation;
   if (!due) {
+    let kept = memory.reread[model] === 1;
     for (let place = 0; place < places.length; place++) {
-      keepWish(seated, model, places[place]!, situation, memory);
+      kept = keepWish(seated, model, places[place]!, situation, memory) || kept;
     }
-    return memory.reread[model] === 1;
+    return kept;
   }
   const answered = proposer.propose(index, own);
   const returns = schedule !== undefined && memory.lastDue[model] !== index - 1;
@@ -248,20 +249,21 @@ function refuseWrongSide(
   );
 }
 
-/** Turns a live wish into the quantity it meant when the model was last due. */
+/** Turns a live wish into the quantity it meant when the model was last due; false where there is none. */
 function keepWish(
   { schedule }: SeatedModel,
   model: number,
   asset: number,
   situation: Situation,
   memory: DecisionMemory,
-): void {
-  if (memory.live[model * memory.raw.assets + asset] === 0) return;
+): boolean {
+  if (memory.live[model * memory.raw.assets + asset] === 0) return false;
   const then = schedule ? memory.lastDue[model]! : situation.index - 1;
   keep(memory, { model, asset }, {
     nav: situation.navAt(then, model),
     close: situation.closeAt(asset, then, model),
   });
+  return true;
 }
 
 /** Every wish as a share of NAV now: live weights and kept quantities alike by the budget in force. */

@@ -4,6 +4,7 @@ import { DAY_MS, H4_MS } from "../core/bars.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import { featureCache } from "../features/mod.ts";
 import type { Model } from "../models/model.ts";
+import { closingAt, constantly, dataOf, planWith, seat, tradable } from "./fixtures.ts";
 import { runLoop } from "./loop.ts";
 import { buildMarket } from "./market.ts";
 import type { AssetData, Plan } from "./plan.ts";
@@ -111,4 +112,21 @@ Deno.test("SC-008 a run goes on only from a state of its own clock", () => {
     name: "RangeError",
     message: "A run goes on from a state on the clock that led to it",
   });
+});
+
+Deno.test("SC-008 a wish of nothing that is kept is written down when it is kept, wherever the run goes on", () => {
+  const idle = constantly("Idle_v1", { AAA: 0 }, { days: 1 });
+  const plan = planWith([tradable("AAA")], [seat(idle)]);
+  const bars = closingAt(tradable("AAA"), "h4", plan.start - H4_MS, Array(40).fill(100));
+  const world = { plan, data: [dataOf(bars)], models: [idle] };
+  const whole = wholeRun(world);
+  deepStrictEqual(whole.record.wishes.map(({ index, raw }) => [index, raw]).slice(0, 3), [
+    [0, 0],
+    [1, NaN],
+    [6, 0],
+  ]);
+  for (let index = 1; index < 20; index++) {
+    const part = resumed(world, index, whole.states[index]!);
+    deepStrictEqual(after(part.record, 1), after(whole.record, index));
+  }
 });
