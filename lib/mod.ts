@@ -1,8 +1,22 @@
 /** Everything that notebooks and tasks may use. */
 export { audit, type Audited, type AuditRequest } from "./app/audit.ts";
-export { backtest, type BacktestOptions, type Run } from "./app/backtest.ts";
+export type { BacktestOptions, Run } from "./app/backtest.ts";
 export { check, type CheckReport } from "./app/check.ts";
+export {
+  DATA_KEY_NAMES,
+  type DataOptions,
+  importData,
+  type ImportRequest,
+  listData,
+  updateData,
+  type UpdateItem,
+  type UpdateRequest,
+  validateStored,
+} from "./app/data.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
+export { inPlace, type Place, type Progress, progress } from "./app/notebook.ts";
+export { backtest, type ShownRun } from "./app/notebook_backtest.ts";
+export { dataFiles, type DataRow } from "./app/notebook_data.ts";
 export {
   attributionOf,
   compareRuns,
@@ -16,18 +30,22 @@ export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sq
 export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
+export { verifyReport } from "./app/verify_report.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
 export { type Report, report, type ReportOptions } from "./app/report.ts";
+export { type Changes, type WhatIf, whatIf, type WhatIfAnswer } from "./app/what_if.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
 export { DAY_MS } from "./core/bars.ts";
-export { Refusal } from "./core/errors.ts";
+export { didYouMean, Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
 export { NothingHeld } from "./results/mod.ts";
 export { certificateLine, certificatePage } from "./report/certificate_page.ts";
 export { type Chart, charts } from "./report/charts/mod.ts";
 export { comparisonPage } from "./report/comparison_page.ts";
+export { dataListTable, dataReportPage, downloadPage } from "./report/data_report.ts";
 export { leakTable } from "./report/leak_table.ts";
+export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";

@@ -41,7 +41,7 @@ Deno.test("FR-058 every module of lib that uses Deno as a value is told where it
     using.push(path);
     match(forNode(path, text), /^import \{ [^}]*\bDeno\b[^}]* \} from "[./]+on_node\.ts";/);
   }
-  ok(using.includes("lib/app/code_fingerprint.ts") && using.includes("lib/results/file_lock.ts"));
+  ok(using.includes("lib/app/code_fingerprint.ts") && using.includes("lib/core/file_lock.ts"));
 });
 
 Deno.test("FR-058 where Deno is, the bundle uses it, and what Node lacks is named", () => {

@@ -34,7 +34,7 @@ export interface TestProject {
   remove(): Promise<void>;
 }
 
-const PARTS = ["lib", "tasks", "configs", "data"];
+const PARTS = ["lib", "tasks", "configs", "data", "notebooks"];
 const NOT_NEEDED = /_test\.ts$|^tasks\/(bench|dev)\//;
 
 /** Copies the project into a folder that git ignores. */

@@ -83,6 +83,22 @@ export const LINES: readonly Line[] = [
   { id: "process", group: "process", label: "with --no-audit", unit: "ms", aim: 800 },
   { id: "process_audit", group: "process", label: "with its certificate", unit: "ms", aim: 1000 },
   { id: "process_verify", group: "process", label: "deno task verify of it", unit: "ms" },
+  {
+    id: "process_report",
+    group: "process",
+    label: "deno task report of it",
+    unit: "ms",
+    aim: 600,
+    peers: [{ name: "quantstats, HTML", value: 3600 }],
+  },
+  {
+    id: "process_first_chart",
+    group: "process",
+    label: "first chart, cold process",
+    unit: "ms",
+    aim: 500,
+  },
+  { id: "process_charts", group: "process", label: "thirteen charts after it", unit: "ms" },
   { id: "process_memory", group: "process", label: "peak memory", unit: "MB", aim: 250 },
   ...STAGES.map(({ id, label }) =>
     ({ id: `stage_${id}`, group: "stages", label, unit: "ms" }) as const

@@ -45,13 +45,27 @@ export function backtestProcess(runs: number): Promise<Measured> {
     );
     const verify = [...command, "tasks/verify.ts", id];
     const process_verify = await warm(runs, async () => (await denoRun(verify, copy)).durationMs);
+    const report = [...command, "tasks/report.ts", id];
+    const process_report = await warm(runs, async () => (await denoRun(report, copy)).durationMs);
+    const drawn = await warm(runs, async () => {
+      const draw = [...command, "tasks/bench/draw.ts", id, String(systemClock.now())];
+      return JSON.parse((await denoRun(draw, copy)).output) as { first: number; all: number };
+    });
     const peaks: number[] = [];
     for (let run = 0; run < Math.min(runs, 3); run++) {
       await forget();
       const { peakMb } = await denoRun(args, copy, { watchMemory: true });
       if (peakMb !== undefined) peaks.push(peakMb);
     }
-    return { process, process_audit, process_verify, process_memory: peaks };
+    return {
+      process,
+      process_audit,
+      process_verify,
+      process_report,
+      process_first_chart: drawn.map(({ first }) => first),
+      process_charts: drawn.map(({ all }) => all),
+      process_memory: peaks,
+    };
   });
 }
 

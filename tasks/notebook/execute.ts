@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { PROJECT_ROOT, type PublishedRun, Refusal } from "../../lib/mod.ts";
+import { type NamedNotebook, type Notebook, NOTEBOOKS, textOf } from "./notebook_file.ts";
+
+/** A notebook after all its cells ran. */
+export interface Executed {
+  readonly name: string;
+  readonly notebook: Notebook;
+  /** HTML of each Markdown cell by its place among the cells. */
+  readonly markdown: Readonly<Record<string, string>>;
+}
+
+/** What came of a notebook: it ran, or a cell of it failed (counted from 1), told in one line. */
+export type Execution =
+  | Executed
+  | { readonly name: string; readonly failed: { readonly cell: number; readonly message: string } };
+
+/** How notebooks are executed. */
+export interface ExecuteOptions {
+  /** Most kernels at work at once, 1. */
+  readonly parallel?: number;
+  onCell?(name: string, done: number, count: number): void;
+}
+
+type News =
+  | { kind: "cell"; name: string; done: number; count: number }
+  | { kind: "failed"; name: string; cell: number; message: string }
+  | ({ kind: "finished" } & Executed);
+
+/** Executes notebooks with the kernel of the environment that `python` belongs to; the answers in the order asked. */
+export async function executeAll(
+  python: string,
+  notebooks: readonly NamedNotebook[],
+  { parallel = 1, onCell }: ExecuteOptions = {},
+): Promise<readonly Execution[]> {
+  const child = new Deno.Command(python, {
+    args: ["-W", "ignore", join(PROJECT_ROOT, "tasks/notebook/execute.py")],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const complaint = new Response(child.stderr).text();
+  const writer = child.stdin.getWriter();
+  const request = { folder: NOTEBOOKS, parallel, jobs: notebooks };
+  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
+  await writer.close();
+  const found = new Map<string, Execution>();
+  for await (const news of linesOf(child.stdout)) {
+    if (news.kind === "cell") onCell?.(news.name, news.done, news.count);
+    else if (news.kind === "failed") {
+      const { name, cell, message } = news;
+      found.set(name, { name, failed: { cell, message } });
+    } else found.set(news.name, news);
+  }
+  return await Promise.all(
+    notebooks.map(async ({ name }) => found.get(name) ?? stopped(name, await complaint)),
+  );
+}
+
+/** The executed notebook; refuses one with a failed cell in one line. */
+export function requireExecuted(execution: Execution): Executed {
+  if (!("failed" in execution)) return execution;
+  const { name, failed: { cell, message } } = execution;
+  throw new Refusal(`notebooks/${name}.ipynb, cell ${cell}: ${message}`);
+}
+
+/** The runs that a notebook published, oldest first, and what it said of them. */
+export function publishedBy({ cells }: Notebook): {
+  readonly runs: readonly PublishedRun[];
+  readonly text: string;
+} {
+  const data = cells.flatMap(({ outputs = [] }) =>
+    outputs.flatMap(({ data }) => data ? [data] : [])
+  );
+  const published = data.filter((item) => item[MEDIA_TYPE] !== undefined);
+  const runs = published.flatMap((item) =>
+    (item[MEDIA_TYPE] as { runs: readonly PublishedRun[] }).runs
+  );
+  const texts = published.map((item) => textOf(item["text/plain"] as string | string[]));
+  return { runs, text: texts.join("\n\n") };
+}
+
+const MEDIA_TYPE = "application/vnd.assay.run+json";
+
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<News> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+function stopped(name: string, complaint: string): never {
+  const lines = complaint.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const last = lines.at(-1) ?? "it says nothing";
+  const cure = /kernel/i.test(last) ? "; `deno task notebook lab` installs the kernel" : "";
+  throw new Refusal(`Cannot execute notebooks/${name}.ipynb: ${last}${cure}`);
+}
