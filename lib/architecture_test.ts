@@ -59,12 +59,12 @@ const TEST_FOLDERS: Readonly<Record<string, readonly string[]>> = { reference: [
 /** Where each package may be named; anywhere else it must not appear. Tests may use fast-check. */
 const FENCES: Readonly<Record<string, RegExp>> = {
   zod:
-    /^lib\/(config|models|execution|learn|engine\/leaks)\/|_test\.ts$|fixtures\.ts$|\/test_\w+\.ts$/,
+    /^lib\/(config|data\/sources|models|execution|learn|engine\/leaks)\/|_test\.ts$|fixtures\.ts$|\/test_\w+\.ts$/,
   yaml: /^lib\/config\//,
   "decimal.js": /^lib\/reference\//,
   hyparquet: /^lib\/(data|results)\//,
   "hyparquet-writer": /^lib\/(data|results)\//,
-  ccxt: /^lib\/execution\//,
+  ccxt: /^lib\/(execution|data\/sources)\//,
   "@alpacahq/alpaca-trade-api": /^lib\/(execution|data)\//,
   "@observablehq/plot": /^lib\/report\//,
   linkedom: /^lib\/report\//,
