@@ -91,7 +91,7 @@ const NEEDED = [
 
 /** The tables of a run, without those it does not have. */
 async function readTables({ card, tables }: OpenRun): Promise<SheetTables> {
-  const occasional = (["regimes", "benchmarks"] as const)
+  const occasional = (["features", "regimes", "benchmarks"] as const)
     .filter((name) => Object.hasOwn(card.artefacts, `${name}.parquet`));
   const read = await Promise.all(
     [...NEEDED, ...occasional].map(async (name) => [name, await tables[name]()] as const),

@@ -44,9 +44,16 @@ function visibleCode({ name, decide, features }: Model, { plan }: LoadedPlan) {
   return { name, declared, decide: String(ruleOf(decide) ?? decide) };
 }
 
-function hashRecord({ markTimes, nav, cash, closes, fillFactors, ...lists }: RunRecord): string {
-  const columns = hashColumns([markTimes, nav, cash, ...closes, fillFactors]);
-  return sha256(canonicalJson({ columns, lists }));
+function hashRecord(
+  { markTimes, nav, cash, closes, fillFactors, features, ...lists }: RunRecord,
+): string {
+  const seen = features.flatMap(({ indexes, assets, values }) => [
+    ...[indexes, assets].map((places) => Float64Array.from(places)),
+    values,
+  ]);
+  const columns = hashColumns([markTimes, nav, cash, ...closes, fillFactors, ...seen]);
+  const names = features.map((record) => record.names);
+  return sha256(canonicalJson({ columns, lists: { ...lists, features: names } }));
 }
 
 function idFrom(parts: Readonly<Record<string, unknown>>): string {

@@ -31,6 +31,8 @@ export interface OpenRun {
   readonly tables: StoredTables;
   /** What it can show for itself, as far as that was made. */
   readonly proofs: Proofs;
+  /** Names of proofs that are on file and not to be believed: changed, or those of another run. */
+  readonly damagedProofs: readonly string[];
 }
 
 /** Opens a run by its id or any unique beginning of it. Refuses an unknown or ambiguous one. */
@@ -42,8 +44,8 @@ export async function openRun(
   const id = await store.resolve(idOrPrefix);
   const { folder, card } = (await store.find(id))!;
   const binding = { run_id: id, card: sha256(cardText(card)) };
-  const { proofs } = await proofStore(resultsRoot).read(binding);
-  return { id, folder, card, tables: openTables(folder), proofs };
+  const { proofs, damaged } = await proofStore(resultsRoot).read(binding);
+  return { id, folder, card, tables: openTables(folder), proofs, damagedProofs: damaged };
 }
 
 /** Runs side by side (FR-065), in the order given. */
@@ -54,7 +56,12 @@ export async function compareRuns(
   const runs: OpenRun[] = [];
   for (const id of idsOrPrefixes) runs.push(await openRun(id, options));
   const cards = runs.map(({ card }) => card);
-  return { comparison: compareCards(cards), cards, proofs: runs.map(({ proofs }) => proofs) };
+  return {
+    comparison: compareCards(cards),
+    cards,
+    proofs: runs.map(({ proofs }) => proofs),
+    damagedProofs: runs.map(({ damagedProofs }) => damagedProofs),
+  };
 }
 
 /** What is compared, the cards it is compared from, and what each run can show for itself. */
@@ -62,6 +69,8 @@ export interface RunsCompared {
   readonly comparison: Comparison;
   readonly cards: readonly RunCard[];
   readonly proofs: readonly Proofs[];
+  /** For each run the names of proofs that are on file and not to be believed. */
+  readonly damagedProofs: readonly (readonly string[])[];
 }
 
 /** How a run's position of `symbol` came about (FR-062); `at` is a date (00:00 UTC) or a moment in ISO form. */
@@ -80,6 +89,8 @@ export async function attributionOf(
   const names = [
     ...["nav", "models", "weights", "orders"] as const,
     ...["trades", "bookings", "attribution", "risk"] as const,
+    // A run of an earlier version has none.
+    ...(Object.hasOwn(card.artefacts, "features.parquet") ? ["features"] as const : []),
   ];
   const read = await Promise.all(names.map(async (name) => [name, await tables[name]()] as const));
   const found = Object.fromEntries(read) as unknown as AttributionTables;

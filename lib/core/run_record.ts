@@ -45,6 +45,27 @@ export interface WishRecord {
   readonly limit: number;
 }
 
+/**
+ * What one model saw of an asset whenever it said something new of it, another weight or a new stop or limit price: a row
+ * for each such wish, in their order.
+ */
+export interface FeatureRecord {
+  readonly names: readonly FeatureName[];
+  /** Of each row: the place on the decision clock, and the asset. */
+  readonly indexes: Int32Array;
+  readonly assets: Int32Array;
+  /** Row after row, one for each name, as it was known at that decision; NaN where missing. */
+  readonly values: Float64Array;
+}
+
+/** A declared input of a model. */
+export interface FeatureName {
+  /** What the model calls it: `slowAverage`. */
+  readonly name: string;
+  /** What it is, spelled like the call that made it: `daily.sma(200)`. */
+  readonly definition: string;
+}
+
 /** What one rule took from one asset, and what it left; net weights. */
 export interface Adjustment {
   readonly rule: string;
@@ -144,6 +165,8 @@ export interface RunRecord {
   readonly outcomes: readonly OutcomeRecord[];
   readonly bookings: readonly Booking[];
   readonly wishes: readonly WishRecord[];
+  /** By model. */
+  readonly features: readonly FeatureRecord[];
   readonly adjustments: readonly AdjustmentRecord[];
   readonly modes: readonly ModeRecord[];
   readonly gaps: readonly GapNote[];

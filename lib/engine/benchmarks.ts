@@ -34,7 +34,7 @@ export function runBenchmarks(
     try {
       const record = simulate({ plan: yardstick, data: used }, MODELS, { cache });
       // A benchmark is a line of figures: the way of its wishes interests nobody.
-      return [{ name, title, record: { ...record, wishes: [], adjustments: [] } }];
+      return [{ name, title, record: { ...record, wishes: [], adjustments: [], features: [] } }];
     } catch (error) {
       if (error instanceof NothingWarm) return [];
       throw error;

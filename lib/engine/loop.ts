@@ -7,6 +7,7 @@ import { fillPrice, fillRow } from "../execution/simulated_market.ts";
 import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
 import { emptyLedgers, type Ledgers, settle, settleOne } from "../portfolio/ledger.ts";
 import { type Decider, decider, type Decision, type Situation } from "./decide.ts";
+import { featureRecords } from "./feature_record.ts";
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
@@ -383,6 +384,7 @@ class Run {
       outcomes,
       bookings: this.#ledgers.bookings,
       wishes: this.#recorder.wishes,
+      features: featureRecords(this.#plan, this.#models, this.#recorder.spoken),
       adjustments: this.#recorder.adjustments,
       modes: this.#modes,
       gaps: setup.notes,

@@ -16,6 +16,8 @@ export interface Recorder {
   decision(index: number, decision: Decision): void;
   outcomes(outcomes: readonly OrderOutcome[]): void;
   readonly wishes: WishRecord[];
+  /** Those of them with a weight, stop or limit that the model itself said anew. */
+  readonly spoken: WishRecord[];
   readonly adjustments: AdjustmentRecord[];
   readonly recorded: OutcomeRecord[];
   /** What was written down last, copied; and taken over from a run that this one goes on with. */
@@ -43,6 +45,7 @@ export function recorder(
   memory: DecisionMemory,
 ): Recorder {
   const wishes: WishRecord[] = [];
+  const spoken: WishRecord[] = [];
   const adjustments: AdjustmentRecord[] = [];
   const recorded: OutcomeRecord[] = [];
   const size = models.length * assets;
@@ -81,6 +84,10 @@ export function recorder(
       Object.is(wish.limit, last.limit[at]) && sameHints(said, last.hints[at]);
     last.live[at] = memory.live[at]!;
     if (same) return;
+    if (
+      isNew(wish.raw, last.raw[at]!) || isNew(wish.stop, last.stop[at]!) ||
+      isNew(wish.limit, last.limit[at]!)
+    ) spoken.push(wish);
     last.wanted[at] = wish.wanted;
     last.share[at] = wish.share;
     last.raw[at] = wish.raw;
@@ -95,6 +102,7 @@ export function recorder(
     memory.live[at] !== last.live[at];
   return {
     wishes,
+    spoken,
     adjustments,
     recorded,
     written: () => ({
@@ -140,6 +148,11 @@ export function recorder(
       }
     },
   };
+}
+
+/** A number that is there, and another one than before. */
+function isNew(now: number, before: number): boolean {
+  return now === now && now !== before;
 }
 
 /** What a model said of a live wish beside its weight and prices; absent where it said nothing. */

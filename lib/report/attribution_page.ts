@@ -48,9 +48,9 @@ function wishTable(found: Attribution): string {
   });
 }
 
-/** Since when each budget holds, and what else the model said. */
+/** Since when each budget holds, what else the model said, and what it saw. */
 function wishNotes({ models }: Attribution): readonly string[] {
-  return models.map((part) => {
+  return models.flatMap((part) => {
     const said: readonly (readonly [string, string | number | null])[] = [
       ["stop", part.stop],
       ["limit", part.limit],
@@ -58,12 +58,27 @@ function wishNotes({ models }: Attribution): readonly string[] {
       ["urgency", part.urgency],
       ["horizon", part.horizon_hours === null ? null : `${part.horizon_hours} h`],
     ];
-    return [
+    const words = [
       `${part.model}: budget since ${minute(part.budget_since)}`,
       ...(part.kept ? ["keeps the quantity it asked for"] : []),
       ...said.filter(([, value]) => value !== null).map(([name, value]) => `${name} ${value}`),
-    ].join("; ");
+    ];
+    return [words.join("; "), ...sawLines(part)];
   });
+}
+
+/** The features behind a model's newest words, a line each. */
+function sawLines({ saw }: ModelPart): readonly string[] {
+  if (saw === null) return [];
+  const rows = saw.features.map(({ feature, definition, value }) => [
+    `    ${feature}`,
+    featureValue(value),
+    definition,
+  ]);
+  return [
+    `  decided ${minute(saw.time)} on`,
+    formatTable(rows, { align: ["left", "right", "left"] }),
+  ];
 }
 
 function riskTable({ risk }: Attribution): string {
@@ -144,8 +159,21 @@ function shortName(model: string): string {
 }
 
 function units(quantity: number, digits = UNIT_DIGITS): string {
-  const text = formatNumber(quantity, digits);
+  return trimmed(formatNumber(quantity, digits));
+}
+
+/** Without zeros at the end. */
+function trimmed(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** Five digits or two decimals, whichever shows more: prices and momenta stand side by side. */
+function featureValue(value: number | null): string {
+  const size = Math.abs(value ?? 0);
+  if (size > 0 && size < 1e-6) return value!.toExponential(4);
+  let digits = 2;
+  for (let scaled = size; scaled > 0 && scaled < 100 && digits < 10; scaled *= 10) digits++;
+  return trimmed(formatNumber(value, digits));
 }
 
 function minute(time: string | null): string {

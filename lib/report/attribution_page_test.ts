@@ -24,7 +24,12 @@ A                   20.00%  2024-01-02 00:00  60.00%  12.00%  10.00%  2024-01-02
 B                   50.00%  2024-01-02 00:00  40.00%  20.00%  20.00%  2024-01-02 00:00
 All models, target                                    32.00%  30.00%
 A: budget since 2024-01-01 00:00
+  decided 2024-01-02 00:00 on
+    price        110  daily.close()
+    slowAverage   99  daily.sma(200)
 B: budget since 2024-01-01 00:00
+  decided 2024-01-02 00:00 on
+    score  0.1  daily.momentum(60)
 
 Risk
 Rule           Before   After             Since
@@ -65,6 +70,24 @@ Deno.test("FR-062 what else a model said stands under its budget", () => {
   const line = "A: budget since 2024-01-01 00:00; keeps the quantity it asked for; " +
     "stop 90; confidence 0.7; urgency high; horizon 24 h";
   ok(page.split("\n").includes(line), page);
+});
+
+Deno.test("FR-062 features of any size are shown with five digits; one that is missing is a dash", () => {
+  const [first] = found().models;
+  const values = [63_250.126, 418.2149, 45.12349, -0.04231449, 0.0000001234567, 0, null];
+  const features = values.map((value, place) => ({
+    feature: `f${place}`,
+    definition: `h4.sma(${place + 2})`,
+    value,
+  }));
+  const saw = { time: "2024-01-02T00:00:00Z", features };
+  const page = attributionPage("0123", found({ models: [{ ...first!, saw }] }));
+  const shown = page.split("\n").filter((line) => /^ {4}f\d/.test(line));
+  deepStrictEqual(shown.map((line) => line.trim().split(/ +/)[1]), [
+    ...["63,250.13", "418.21", "45.123", "-0.042314", "1.2346e-7", "0", "–"],
+  ]);
+  const unknown = attributionPage("0123", found({ models: [{ ...first!, saw: null }] }));
+  ok(!unknown.includes("decided"));
 });
 
 Deno.test("FR-062 a position without cuts, orders or fills says so, and a model without a word is left out", () => {

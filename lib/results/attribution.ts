@@ -1,23 +1,33 @@
 import { type Millis, upperBound } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
-import { heldAt, type HeldPosition, ordersOf, type RunOrder, type RunTrade } from "./position.ts";
+import {
+  heldAt,
+  type HeldPosition,
+  ordersOf,
+  type RunOrder,
+  type RunTrade,
+  type Saw,
+  sawBy,
+} from "./position.ts";
 import type { RunTable } from "./table_schemas.ts";
 
-/** The tables that an attribution is read from. */
-export type AttributionTables = {
-  readonly [
-    Name in
-      | "nav"
-      | "models"
-      | "weights"
-      | "orders"
-      | "trades"
-      | "bookings"
-      | "attribution"
-      | "risk"
-  ]: RunTable<Name>;
-};
+/** The tables that an attribution is read from; runs of earlier versions lack the last. */
+export type AttributionTables =
+  & {
+    readonly [
+      Name in
+        | "nav"
+        | "models"
+        | "weights"
+        | "orders"
+        | "trades"
+        | "bookings"
+        | "attribution"
+        | "risk"
+    ]: RunTable<Name>;
+  }
+  & { readonly features?: RunTable<"features"> };
 
 /** One model's part in a position: what it said, what became of it, and what it holds. Weights are shares of NAV. */
 export interface ModelPart {
@@ -38,6 +48,8 @@ export interface ModelPart {
   readonly confidence: number | null;
   readonly urgency: string | null;
   readonly horizon_hours: number | null;
+  /** The features behind what it said last; null before it first spoke, and where the run does not tell. */
+  readonly saw: Saw | null;
   readonly units: number;
   readonly value: number;
   /** Part of the account's units; null when it has none. */
@@ -202,6 +214,7 @@ function modelParts(
       confidence: known(attribution.confidence),
       urgency: attribution.urgency[at] || null,
       horizon_hours: known(attribution.horizon_hours),
+      saw: sawBy(tables.features, { model, symbol, decidedAt }),
       units,
       value: worth(units, price),
       share: held.units === 0 ? null : units / held.units,

@@ -89,6 +89,42 @@ Deno.test("FR-062 hints and prices of a wish stand with it; a kept quantity name
   );
 });
 
+Deno.test("FR-062 with each model's part stand the features behind its newest words", () => {
+  const seen = (at: number) => askFor("BTC", at).models.map(({ saw }) => saw);
+  const price = { feature: "price", definition: "daily.close()" };
+  const average = { feature: "slowAverage", definition: "daily.sma(200)" };
+  const score = { feature: "score", definition: "daily.momentum(60)" };
+  const first = {
+    time: "2024-01-01T00:00:00Z",
+    features: [{ ...price, value: 100 }, { ...average, value: 98.5 }],
+  };
+  // B speaks at the second decision for the first time.
+  deepStrictEqual(seen(start + DAY_MS - 1), [first, null]);
+  deepStrictEqual(seen(start + DAY_MS), [
+    {
+      time: "2024-01-02T00:00:00Z",
+      features: [{ ...price, value: 110 }, { ...average, value: 99 }],
+    },
+    { time: "2024-01-02T00:00:00Z", features: [{ ...score, value: 0.1 }] },
+  ]);
+  // At the third decision it says nothing new of ETH.
+  const [, later] = askFor("ETH", start + 2 * DAY_MS).models;
+  deepStrictEqual(later!.saw, {
+    time: "2024-01-02T00:00:00Z",
+    features: [{ ...score, value: 0.0425 }],
+  });
+});
+
+Deno.test("FR-062 a missing feature value is null, and a run that tells of none has none", () => {
+  const { features, ...rest } = tables;
+  const blind = { ...tables, features: { ...features, value: features.value.map(() => NaN) } };
+  const ask = (told: typeof rest) => {
+    return attributionAt(told, { run: "r", symbol: "BTC", at: start }).models[0]!.saw;
+  };
+  deepStrictEqual(ask(blind)!.features.map(({ value }) => value), [null, null]);
+  strictEqual(ask(rest), null);
+});
+
 Deno.test("FR-062 a time outside the run and one without a position are refused in one line", () => {
   throws(() => askFor("BTC", start - 1), {
     name: "Refusal",

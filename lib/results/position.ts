@@ -34,6 +34,19 @@ export interface RunTrade {
   readonly models: Readonly<Record<string, number>>;
 }
 
+/** What a model saw of an asset when it last said something new of it. */
+export interface Saw {
+  /** When it decided. */
+  readonly time: string;
+  readonly features: readonly {
+    /** What the model calls it, and what it is, such as `daily.sma(200)`. */
+    readonly feature: string;
+    readonly definition: string;
+    /** Null where it was missing. */
+    readonly value: number | null;
+  }[];
+}
+
 /** What was held of one asset. */
 export interface HeldPosition {
   readonly units: number;
@@ -134,4 +147,28 @@ export function ordersOf(
     reason: orders.reason[row]!,
     trade_id: orders.trade_id[row]!,
   }));
+}
+
+/** The features behind a model's newest words on an asset by a decision; null where it had not spoken. */
+export function sawBy(
+  table: RunTable<"features"> | undefined,
+  wanted: { readonly model: string; readonly symbol: string; readonly decidedAt: Millis },
+): Saw | null {
+  if (!table) return null;
+  const { time, model, symbol, feature, definition, value } = table;
+  let rows: number[] = [];
+  for (let row = 0; row < time.length && time[row]! <= wanted.decidedAt; row++) {
+    if (model[row] !== wanted.model || symbol[row] !== wanted.symbol) continue;
+    if (time[row] !== time[rows[0] ?? -1]) rows = [];
+    rows.push(row);
+  }
+  if (rows.length === 0) return null;
+  return {
+    time: formatTime(time[rows[0]!]!),
+    features: rows.map((row) => ({
+      feature: feature[row]!,
+      definition: definition[row]!,
+      value: Number.isFinite(value[row]) ? value[row]! : null,
+    })),
+  };
 }

@@ -3,6 +3,7 @@ import { DAY_MS, H4_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
 import type {
   Booking,
+  FeatureRecord,
   OutcomeRecord,
   RegimeRecord,
   RunRecord,
@@ -118,6 +119,23 @@ export function handMadeRecord(): RunRecord {
       { ...wish, index: 2, model: 1, asset: 0, budget: 0.4, raw: 0, wanted: 0, share: 0 },
       // The quantity of ETH is kept: its weight drifts, and nothing new is wished.
       { ...wish, index: 2, model: 1, asset: 1, budget: 0.4, raw: 0.125, wanted: 0.04, share: 0.04 },
+    ],
+    features: [
+      {
+        names: [
+          { name: "price", definition: "daily.close()" },
+          { name: "slowAverage", definition: "daily.sma(200)" },
+        ],
+        indexes: Int32Array.of(0, 1, 2),
+        assets: Int32Array.of(0, 0, 0),
+        values: Float64Array.of(100, 98.5, 110, 99, 120, 130.25),
+      },
+      {
+        names: [{ name: "score", definition: "daily.momentum(60)" }],
+        indexes: Int32Array.of(1, 1, 2),
+        assets: Int32Array.of(0, 1, 0),
+        values: Float64Array.of(0.1, 0.0425, -0.005),
+      },
     ],
     adjustments: [{ index: 1, rule: "per_asset_cap", asset: 0, before: 0.32, after: 0.3 }],
     modes: [{ index: 2, mode: "REDUCED", nav: 1054, drawdown: 0.16 }],
@@ -251,6 +269,27 @@ export function randomRecord(shape: {
     outcomes: run.outcomes,
     bookings: run.bookings,
     wishes: run.wishes,
+    features: budgets.map((_, model) => seenBy(model, run)),
+  };
+}
+
+/** The close and a number by chance, wherever a model asked for another weight. */
+function seenBy(model: number, { random, wishes, closes }: Trading): FeatureRecord {
+  const chance = random.fork(`features ${model}`);
+  const own = wishes.filter((wish) => wish.model === model);
+  const spoken = own.filter(({ asset, raw }, row) =>
+    raw !== own.slice(0, row).findLast((before) => before.asset === asset)?.raw
+  );
+  return {
+    names: [
+      { name: "price", definition: "h4.close()" },
+      { name: "momentum", definition: `daily.momentum(${model + 1})` },
+    ],
+    indexes: Int32Array.from(spoken, ({ index }) => index),
+    assets: Int32Array.from(spoken, ({ asset }) => asset),
+    values: Float64Array.from(
+      spoken.flatMap(({ index, asset }) => [closes[asset]![index]!, chance.next() - 0.5]),
+    ),
   };
 }
 
@@ -353,6 +392,7 @@ function emptyRecord(symbols: readonly string[], assetClass: AssetClass): RunRec
       outcomes: [],
       bookings: [],
       wishes: [],
+      features: [],
     },
     ...{ adjustments: [], modes: [], gaps: [], coverage: [], lapsed: [] },
   };

@@ -89,6 +89,18 @@ export const TABLE_SCHEMAS = {
     urgency: "text",
     horizon_hours: "number",
   },
+  /**
+   * What a model saw of an asset as it said something new of it, another weight or a new stop or limit price: one row a
+   * feature. `feature` is what the model calls it, `definition` what it is, such as `daily.sma(200)`.
+   */
+  features: {
+    time: "time",
+    model: "text",
+    symbol: "text",
+    feature: "text",
+    definition: "text",
+    value: "number",
+  },
   /** One row a change of a model's holdings; `crossed` units came from other models. */
   bookings: {
     time: "time",
@@ -151,7 +163,10 @@ export type RunTable<Name extends TableName> = Table<(typeof TABLE_SCHEMAS)[Name
 /** Tables that a run may lack. */
 type Occasional = "regimes" | "benchmarks";
 
-type MadeTable<Name extends TableName> = Name extends "nav" | "models" | "weights" | Occasional
+/** Tables that are long, or say the same again and again. */
+type Labelled = "nav" | "models" | "weights" | "features" | Occasional;
+
+type MadeTable<Name extends TableName> = Name extends Labelled
   ? LabelledTable<(typeof TABLE_SCHEMAS)[Name]>
   : RunTable<Name>;
 

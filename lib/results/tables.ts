@@ -27,6 +27,7 @@ export function openTables(folder: string): StoredTables {
     trades: read("trades"),
     orders: read("orders"),
     attribution: read("attribution"),
+    features: read("features"),
     bookings: read("bookings"),
     risk: read("risk"),
     regimes: read("regimes"),
@@ -44,6 +45,7 @@ export function runTables(record: RunRecord, derived: DerivedRun): RunTables {
     trades: tradesTable(record, modes),
     orders: ordersTable(record),
     attribution: attributionTable(record),
+    features: featuresTable(record),
     bookings: bookingsTable(record),
     risk: riskTable(record),
     ...(record.regimes ? { regimes: regimesTable(record.markTimes, record.regimes) } : {}),
@@ -183,6 +185,47 @@ function attributionTable(record: RunRecord): RunTables["attribution"] {
     urgency: said.map(({ urgency }) => urgency ?? ""),
     horizon_hours: Float64Array.from(said, ({ horizonHours }) => horizonHours ?? NaN),
   };
+}
+
+/** What models saw as they spoke, in order of time, then of models; an asset's features stand together. */
+function featuresTable(record: RunRecord): RunTables["features"] {
+  const { features, models, assets, markTimes } = record;
+  const spoken = features.flatMap((seen, model) =>
+    Array.from(seen.indexes, (index, row) => ({ index, model, row }))
+  ).sort((a, b) => a.index - b.index); // sorting keeps models in their order
+  const rows = spoken.flatMap(({ index, model, row }) => {
+    const { names, assets, values } = features[model]!;
+    return names.map((_, place) => ({
+      ...{ index, model, place, asset: assets[row]! },
+      value: values[row * names.length + place]!,
+    }));
+  });
+  const named = features.flatMap(({ names }) => names);
+  const firsts = firstPlaces(features.map(({ names }) => names.length));
+  const codes = Int32Array.from(rows, ({ model, place }) => firsts[model]! + place);
+  return {
+    time: Float64Array.from(rows, ({ index }) => markTimes[index]!),
+    model: {
+      names: models.map(({ name }) => name),
+      codes: Int32Array.from(rows, ({ model }) => model),
+    },
+    symbol: {
+      names: assets.map(({ symbol }) => symbol),
+      codes: Int32Array.from(rows, ({ asset }) => asset),
+    },
+    feature: { names: named.map(({ name }) => name), codes },
+    definition: { names: named.map(({ definition }) => definition), codes },
+    value: Float64Array.from(rows, ({ value }) => value),
+  };
+}
+
+/** Where each of several lists begins when they stand one after the other. */
+function firstPlaces(lengths: readonly number[]): readonly number[] {
+  let next = 0;
+  return lengths.map((length) => {
+    next += length;
+    return next - length;
+  });
 }
 
 function bookingsTable(record: RunRecord): RunTables["bookings"] {

@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
+import { DAY_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
 import { deriveRun } from "./derive.ts";
-import { handMadeRecord, randomRecord } from "./record_fixture.ts";
+import { handMadeRecord, randomRecord, tablesOf } from "./record_fixture.ts";
 import { runTables, tradeId } from "./tables.ts";
 
 const record = handMadeRecord();
@@ -62,6 +63,32 @@ Deno.test("FR-062 the way of a wish from model to target is written with its wei
     ["BTC"],
     [0.32],
     [0.3],
+  ]);
+});
+
+Deno.test("FR-062 what models saw as they spoke is written in order of time, a row a feature", () => {
+  const { features } = tablesOf(record);
+  const rows = features.value.keys().map((row) => [
+    (features.time[row]! - parseDate("2024-01-01")) / DAY_MS,
+    features.model[row],
+    features.symbol[row],
+    features.feature[row],
+    features.definition[row],
+    features.value[row],
+  ]);
+  const price = ["price", "daily.close()"];
+  const average = ["slowAverage", "daily.sma(200)"];
+  const score = ["score", "daily.momentum(60)"];
+  deepStrictEqual([...rows], [
+    [0, "A", "BTC", ...price, 100],
+    [0, "A", "BTC", ...average, 98.5],
+    [1, "A", "BTC", ...price, 110],
+    [1, "A", "BTC", ...average, 99],
+    [1, "B", "BTC", ...score, 0.1],
+    [1, "B", "ETH", ...score, 0.0425],
+    [2, "A", "BTC", ...price, 120],
+    [2, "A", "BTC", ...average, 130.25],
+    [2, "B", "BTC", ...score, -0.005],
   ]);
 });
 

@@ -65,7 +65,7 @@ Deno.test({
       match(String(await text(page, "#panel h2")), /^Why BTC\?$/);
       match(
         String(await text(page, "#panel .steps")),
-        /Model1 (asked|kept)[^]*Raw weight[^]*Budget/,
+        /Model1 (asked|kept)[^]*Raw weight[^]*Budget[^]*Saw 2020-0[^]*price\s*h4\.close\(\)\s*[\d.]+\s*momentum/,
       );
       await page.evaluate("document.querySelector('#panel [data-fill]').focus()");
       await page.press("Enter");

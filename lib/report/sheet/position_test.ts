@@ -3,6 +3,7 @@ import { formatTime } from "../../core/clock.ts";
 import type { RunRecord } from "../../core/run_record.ts";
 import { type Attribution, attributionAt, NothingHeld } from "../../results/mod.ts";
 import { fullRecord, randomRecord } from "../../results/record_fixture.ts";
+import type { Saw } from "../../results/position.ts";
 import { dayOf, nearestHeld } from "./client/day.js";
 import { heldAt, newestOrders, wishesAt } from "./client/position.js";
 import { fillAt } from "./client/run_data.js";
@@ -28,6 +29,18 @@ function told({ tables }: Page, symbol: string, mark: number): Attribution | und
 const orNull = (value: number) => Number.isFinite(value) ? value : null;
 const timeOrNull = (value: number) => Number.isFinite(value) ? formatTime(value) : null;
 
+// deno-lint-ignore no-explicit-any
+const sawOf = (saw: any): Saw | null =>
+  saw === undefined ? null : {
+    time: formatTime(saw.time),
+    // deno-lint-ignore no-explicit-any
+    features: saw.features.map(({ name, definition, value }: any) => ({
+      feature: name,
+      definition,
+      value: orNull(value),
+    })),
+  };
+
 /** The page's answer in the words of the library. */
 function shown({ run }: Page, symbol: string, mark: number) {
   const decision = Math.min(mark, run.marks("time").length - 2);
@@ -47,6 +60,7 @@ function shown({ run }: Page, symbol: string, mark: number) {
       since: timeOrNull(part.since),
       stop: orNull(part.stop),
       limit: orNull(part.limit),
+      saw: sawOf(part.saw),
       units: held.byModel.get(part.model) ?? 0,
     })),
     before: asked.before,
@@ -77,6 +91,7 @@ function expected(found: Attribution) {
       since: part.since,
       stop: part.stop,
       limit: part.limit,
+      saw: part.saw,
       units: part.units,
     })),
     before: found.weight_before_risk,
@@ -106,6 +121,20 @@ Deno.test("FR-062 why an asset was held on any day: the page answers as the libr
     }
   }
   ok(compared > 30, `only ${compared} were compared`);
+});
+
+Deno.test("FR-062 behind a wish stand the features that the model saw as it spoke; a run without them opens too", () => {
+  const source = sourceOf(fullRecord());
+  const seenIn = (tables: typeof source.tables) =>
+    wishesAt(pageRun({ ...source, tables }), "BTC", 1).models
+      // deno-lint-ignore no-explicit-any
+      .map(({ saw }: any) => saw?.features.map(({ name, value }: any) => [name, value]));
+  deepStrictEqual(seenIn(source.tables), [
+    [["price", 110], ["slowAverage", 99]],
+    [["score", 0.1]],
+  ]);
+  const { features: _, ...older } = source.tables;
+  deepStrictEqual(seenIn(older), [undefined, undefined]);
 });
 
 Deno.test("FR-062 a day tells its wishes, cuts, orders and what each model contributed", () => {

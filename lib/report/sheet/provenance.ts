@@ -41,13 +41,16 @@ ${
   }</details>`;
 }
 
-/** Where the past was held against two other futures, and what was found. */
-export function certificateDetails(certificate: Certificate | undefined): Markup {
+/** Where the past was held against two other futures, and what was found; else how a certificate is made. */
+export function certificateDetails(
+  certificate: Certificate | undefined,
+  { run, isDamaged }: { readonly run: string; readonly isDamaged: boolean },
+): Markup {
   if (!certificate) {
-    return markup`
-      <p
-        class="quiet">No certificate was made for this run. <code>deno task audit RUN</code> makes it.</p>
-    `;
+    const [why, makes] = isDamaged
+      ? ["The certificate on file is damaged.", "makes it anew"]
+      : ["No certificate was made for this run.", "makes it"];
+    return markup`<p class="quiet">${why} <code>deno task audit ${run}</code> ${makes}.</p>`;
   }
   const { checkpoints, compared, findings } = certificate;
   const counts = [

@@ -20,6 +20,8 @@ export interface SheetSource {
   readonly tables: SheetTables;
   /** What the run can show for itself, as far as it was made. */
   readonly proofs: Proofs;
+  /** Names of proofs that are on file and not to be believed. */
+  readonly damagedProofs?: readonly string[];
 }
 
 /** The tear sheet of a run: one file that needs nothing else. Equal sources give equal text. */
@@ -60,7 +62,9 @@ export function sheetFacts(
   return { page: "run", ...facts, seal: sha256(canonicalJson(facts)) };
 }
 
-function body({ card, tables, proofs }: SheetSource, cardHash: string): Markup {
+function body(source: SheetSource, cardHash: string): Markup {
+  const { card, tables, proofs, damagedProofs = [] } = source;
+  const isDamaged = damagedProofs.includes("certificate");
   const { nav } = tables;
   const { plan, statistics, run_id } = card;
   const { timeframe, start, end } = plan as { timeframe?: string; start?: string; end?: string };
@@ -76,7 +80,7 @@ function body({ card, tables, proofs }: SheetSource, cardHash: string): Markup {
     timeframe ??
       "h4"
   } bars, all times UTC. Run <span class="mono">${run_id}</span></p>
-    ${verdictStrip(card, proofs)}
+    ${verdictStrip(card, proofs, { isDamaged })}
     ${keyFigures(card, proofs)}
     ${warnings(card)}
     ${
@@ -131,7 +135,11 @@ function body({ card, tables, proofs }: SheetSource, cardHash: string): Markup {
     ])
   }
     ${section("figures", "All figures", [figuresTable(card, proofs)])}
-    ${section("certificate", "Certificate", [certificateDetails(proofs.certificate)])}
+    ${
+    section("certificate", "Certificate", [
+      certificateDetails(proofs.certificate, { run: run_id, isDamaged }),
+    ])
+  }
     ${section("configuration", "Configuration", [configuration(card)])}
     ${section("provenance", "Run card", [provenance(card, cardHash), verifyNote()])}
     ${section("terms", "What the words mean", [glossary()])}

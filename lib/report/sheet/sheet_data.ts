@@ -5,14 +5,16 @@ import { dailyClock } from "../../results/daily_clock.ts";
 import type { RunCard, RunTable, TableName } from "../../results/mod.ts";
 import { type ColumnSource, encodeTable } from "./columns.ts";
 
-/** The tables of a run; it may lack the last two. */
+type Occasional = "features" | "regimes" | "benchmarks";
+
+/** The tables of a run; it may lack some, `features` where it was made by an earlier version. */
 export type SheetTables =
-  & { readonly [Name in Exclude<TableName, "regimes" | "benchmarks">]: RunTable<Name> }
-  & { readonly [Name in "regimes" | "benchmarks"]?: RunTable<Name> };
+  & { readonly [Name in Exclude<TableName, Occasional>]: RunTable<Name> }
+  & { readonly [Name in Occasional]?: RunTable<Name> };
 
 /**
  * Everything that a page about a run can show beside its card, as JSON: every mark of NAV, every day of the rest, and
- * every wish, cut, order, fill and regime. Nothing is rounded. Equal runs give equal text.
+ * every wish with what the model saw, every cut, order, fill and regime. Nothing is rounded. Equal runs give equal text.
  */
 export function sheetData(card: RunCard, tables: SheetTables): string {
   const { timeframe } = card.plan as { timeframe?: string };
@@ -29,6 +31,7 @@ export function sheetData(card: RunCard, tables: SheetTables): string {
       days: encodeTable(dayColumns(tables, days)),
       holdings: encodeTable(holdingColumns(tables.weights, days, tables.nav.time)),
       wishes: encodeTable({ ...tables.attribution }),
+      ...(tables.features ? { features: encodeTable({ ...tables.features }) } : {}),
       risk: encodeTable({ ...tables.risk }),
       orders: encodeTable(withFills(tables.orders)),
       fills: encodeTable(fillColumns(tables.trades)),

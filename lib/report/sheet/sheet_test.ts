@@ -23,6 +23,7 @@ const PROOFS: Proofs = {
       ...{ time: "2024-01-02T00:00:00Z", why: "first trade", decisions: 1 },
       ...{ cut: "identical", garbage: "identical" },
     }],
+    feature_cuts: 3,
     compared: { feature_values: 1234, regime_values: 2, decisions: 3, orders: 4, fills: 5 },
     findings: [],
   },
@@ -157,6 +158,20 @@ Deno.test("FR-061 a failed certificate, an envelope with a headline and an unsea
   match(text, /verdict bad[^]*?Failed[^]*?wish of A BTC is not the same under another future/);
   match(text, /verdict warn[^]*?The edge is gone when orders fill one bar later/);
   match(text, /verdict warn[^]*?Unsealed/);
+});
+
+Deno.test("SC-002 a page without a certificate says how it is made, and that the one on file is damaged where it is", () => {
+  const source = sourceOf(handMadeRecord());
+  const task = `deno task audit ${FIXTURE_ID}`;
+  const none = tearSheet(source, STILL_CLIENT);
+  ok(none.includes("Not audited") && none.includes(`${task} makes the certificate.`));
+  ok(none.includes(`<code>${task}</code> makes it.`) && !none.includes("damaged"));
+  const damaged = tearSheet({ ...source, damagedProofs: ["certificate"] }, STILL_CLIENT);
+  match(damaged, /verdict warn[^]*?Certificate damaged/);
+  ok(damaged.includes(`The certificate on file is damaged; ${task} makes it anew.`));
+  ok(damaged.includes(`<code>${task}</code> makes it anew.`) && !damaged.includes("Not audited"));
+  const luck = tearSheet({ ...source, damagedProofs: ["luck"] }, STILL_CLIENT);
+  strictEqual(luck, none);
 });
 
 Deno.test("SC-008 a page is taken apart again; one changed byte of a block or of the head is seen", () => {

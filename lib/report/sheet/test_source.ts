@@ -49,6 +49,7 @@ export interface PageRun {
   readonly days: PageTable;
   readonly holdings: PageTable;
   readonly wishes: PageTable;
+  readonly features: PageTable;
   readonly risk: PageTable;
   readonly orders: PageTable;
   readonly fills: PageTable;

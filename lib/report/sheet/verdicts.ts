@@ -16,10 +16,17 @@ interface Verdict {
 
 const SIGNS: Readonly<Record<State, string>> = { good: "✓", warn: "!", bad: "✕", none: "–" };
 
-/** What a reader must know before the figures: whether they saw the future, and live off fills, luck or a notebook. */
-export function verdictStrip(card: RunCard, proofs: Proofs): Markup {
+/**
+ * What a reader must know before the figures: whether they saw the future, and live off fills, luck or a notebook.
+ * `isDamaged`: there is a certificate on file that is not to be believed.
+ */
+export function verdictStrip(
+  card: RunCard,
+  proofs: Proofs,
+  { isDamaged = false }: { readonly isDamaged?: boolean } = {},
+): Markup {
   const verdicts = [
-    causality(proofs.certificate),
+    proofs.certificate ? causality(proofs.certificate) : notAudited(card.run_id, isDamaged),
     fills(card, proofs.envelope),
     chance(card, proofs),
     origin(card),
@@ -40,15 +47,22 @@ ${
   }</div>`;
 }
 
-function causality(certificate: Certificate | undefined): Verdict {
+function notAudited(run: string, isDamaged: boolean): Verdict {
   const label = "Look-ahead";
-  if (!certificate) {
+  if (isDamaged) {
     return {
-      ...{ label, state: "none", headline: "Not audited" },
-      detail: "`deno task audit RUN` makes the certificate.",
+      ...{ label, state: "warn", headline: "Certificate damaged" },
+      detail: `The certificate on file is damaged; deno task audit ${run} makes it anew.`,
     };
   }
-  const { verdict, checkpoints, compared, findings } = certificate;
+  return {
+    ...{ label, state: "none", headline: "Not audited" },
+    detail: `deno task audit ${run} makes the certificate.`,
+  };
+}
+
+function causality({ verdict, checkpoints, compared, findings }: Certificate): Verdict {
+  const label = "Look-ahead";
   const [first] = findings;
   if (verdict === "failed") {
     return {

@@ -28,6 +28,7 @@ export function wishesAt(run, symbol, decision) {
       confidence: known("confidence"),
       urgency: newest < 0 ? "" : run.wishes("urgency")[newest],
       horizon: known("horizon_hours"),
+      saw: sawBy(run, { model, symbol, decidedAt }),
     };
   });
   const before = sumOf(models, "before");
@@ -53,6 +54,28 @@ function wishRows({ wishes }, { model, symbol, decidedAt }) {
     if (!Number.isNaN(raws[row]) && raws[row] !== raws[spoken]) spoken = row;
   }
   return { newest, spoken };
+}
+
+/** The features behind a model's newest words by a decision; none where it had not spoken. */
+function sawBy({ features }, { model, symbol, decidedAt }) {
+  if (!features) return undefined;
+  const times = features("time");
+  const last = countUpTo(times, decidedAt) - 1;
+  const isOwn = (row) => features("model")[row] === model && features("symbol")[row] === symbol;
+  let end = last;
+  while (end >= 0 && !isOwn(end)) end--;
+  if (end < 0) return undefined;
+  // What was seen of one asset at one moment stands together.
+  let row = end;
+  while (row > 0 && times[row - 1] === times[end] && isOwn(row - 1)) row--;
+  const seen = [];
+  for (; row <= end; row++) {
+    const [name, definition, value] = ["feature", "definition", "value"].map((column) =>
+      features(column)[row]
+    );
+    seen.push({ name, definition, value });
+  }
+  return { time: times[end], features: seen };
 }
 
 function budgetAt({ marks }, place, decision) {

@@ -24,6 +24,15 @@ export function unitsText(quantity, digits = 6) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
+/** Five digits or two decimals, whichever shows more, for prices and shares alike. */
+export function featureText(value) {
+  const size = Math.abs(value);
+  if (size > 0 && size < 1e-6) return value.toExponential(4);
+  let digits = 2;
+  for (let scaled = size; scaled > 0 && scaled < 100 && digits < 10; scaled *= 10) digits++;
+  return unitsText(value, digits);
+}
+
 /** With the sign that it has. */
 export function signedText(text) {
   return text === NOTHING || text.startsWith("-") || !/[1-9]/.test(text) ? text : `+${text}`;

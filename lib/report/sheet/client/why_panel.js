@@ -3,7 +3,7 @@ import { el, table } from "./dom.js";
 import { factList, nearestText, orderTable, regimeStates } from "./day_panel.js";
 import { heldAt, newestOrders, regimeRow, wishesAt } from "./position.js";
 import { fillAt } from "./run_data.js";
-import { numberText, percentText, shortName, signedText, unitsText } from "./text.js";
+import { featureText, numberText, percentText, shortName, signedText, unitsText } from "./text.js";
 
 /** Why an asset was held, or was not, as a day ended: from the regimes to what the account had of it. */
 export function holdingWhy(run, { symbol, day }, { openFill }) {
@@ -180,20 +180,32 @@ function wishSteps({ models, decidedAt }) {
         ? "kept its quantity"
         : `asked for ${wish.raw === 0 ? "nothing" : percentText(wish.raw)}`
     }`,
-    parts: [factList([
-      [
-        "Raw weight",
-        Number.isNaN(wish.raw)
-          ? "not said yet"
-          : `${percentText(wish.raw)} of its budget, since ${minuteText(wish.rawSince)}`,
-      ],
-      ["Budget", `${percentText(wish.budget)} of NAV, since ${minuteText(wish.budgetSince)}`],
-      ["Before risk", percentText(wish.before)],
-      ["After risk", percentText(wish.after)],
-      ...hints(wish),
-      ["Decision", `${minuteText(decidedAt)} UTC`],
-    ])],
+    parts: [
+      factList([
+        [
+          "Raw weight",
+          Number.isNaN(wish.raw)
+            ? "not said yet"
+            : `${percentText(wish.raw)} of its budget, since ${minuteText(wish.rawSince)}`,
+        ],
+        ["Budget", `${percentText(wish.budget)} of NAV, since ${minuteText(wish.budgetSince)}`],
+        ["Before risk", percentText(wish.before)],
+        ["After risk", percentText(wish.after)],
+        ...hints(wish),
+        ["Decision", `${minuteText(decidedAt)} UTC`],
+      ]),
+      sawTable(wish),
+    ],
   }));
+}
+
+/** The features behind what a model said last. */
+function sawTable({ saw }) {
+  return saw && table(
+    [`Saw ${minuteText(saw.time)}`, "Which is", "Value"],
+    saw.features.map(({ name, definition, value }) => [name, definition, featureText(value)]),
+    [1],
+  );
 }
 
 function hints({ stop, limit, confidence, urgency, horizon }) {
@@ -228,14 +240,14 @@ function riskStep({ before, after, risk }) {
   };
 }
 
-/** Where the same can be asked again, and where the features are. */
+/** Where the same can be asked again, and what is not kept. */
 function source(run, question) {
   return el(
     "p",
     { class: "quiet" },
     "The same from the command line: ",
     el("code", {}, `deno task runs attribution ${run.id} ${question}`),
-    ". A run keeps the wishes and the inputs of its regimes, not every feature value; those a notebook computes again from the same data.",
+    ". A run keeps what a model saw whenever it said something new; what it saw at other moments a notebook computes again from the same data.",
   );
 }
 
