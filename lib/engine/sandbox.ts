@@ -77,8 +77,9 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       const share = { plan: request.plan, data, ask: "features", pulse: pulseMemory() } as const;
       return ask(channels[i]!, share, quiet(watch));
     }));
-    const failed = settled.find(({ status }) => status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
+    const failed = settled.flatMap((one) => one.status === "rejected" ? [one.reason as Error] : []);
+    // Whoever was ended with the others is not the one to tell.
+    if (failed.length > 0) throw failed.find((why) => !(why instanceof Ended)) ?? failed[0];
     const answers = settled.flatMap((answer) =>
       answer.status === "fulfilled" ? [answer.value] : []
     );
