@@ -37,8 +37,10 @@ Deno.test("SC-002 the corpus of planted leaks is told as a table, exit 0 when ev
 
 Deno.test("SC-002 what cannot be audited is refused in one line", async () => {
   const cases: readonly [args: readonly string[], code: number, message: RegExp][] = [
-    [["0123456789abcdef"], 1, /No run "0123456789abcdef"/],
+    [["0123456789abcdef"], 1, /No run "0123456789abcdef" among the 1 in .*, and no configuration/],
+    [["zzz"], 1, /No run "zzz" among the 1 in .*runs, and no configuration file of that name$/m],
     [["nowhere.yaml"], 1, /nowhere\.yaml/],
+    [[""], 1, /Audit: found "", expected a run id, its beginning or a configuration file/],
     [["--corpus", "abc"], 2, /beside --corpus; usage/],
     [["--nonsense"], 2, /--nonsense/],
     [["--data", ""], 2, /--data/],

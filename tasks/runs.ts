@@ -79,20 +79,21 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
     const documents = runs.map(({ card, proofs }) => ({ ...card, proofs }));
     return json(documents.length === 1 ? documents[0] : documents);
   }
-  return runs.map(({ card, folder, proofs }) =>
+  return runs.map(({ card, folder, proofs, damagedProofs }) =>
     runSummary({
       title: `Run ${card.run_id}`,
       card,
       folder: shownPath(folder),
       origin: "stored",
       proofs,
+      damagedProofs,
     })
   ).join("\n\n");
 }
 
 async function compare(ids: readonly string[], asJson: boolean): Promise<string> {
-  const { comparison, cards, proofs } = await compareRuns(ids);
-  return asJson ? json(comparison) : comparisonPage(comparison, cards, proofs);
+  const { comparison, cards, ...shown } = await compareRuns(ids);
+  return asJson ? json(comparison) : comparisonPage(comparison, cards, shown);
 }
 
 async function attribution(

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { appendFile, readdir, rm } from "node:fs/promises";
 import { type Outcome, type TestProject, testProject } from "./test_project.ts";
 
 let project: TestProject;
@@ -108,10 +108,26 @@ Deno.test("FR-065 two runs are compared, as a page and as one JSON document", as
   deepStrictEqual([code, stderr], [0, ""]);
   match(stdout, /^Comparison of 2 runs\n/);
   match(stdout, /^seed +0 +1$/m);
-  ok(stdout.endsWith("\nPlan: different\nData: equal\nCode: equal\n"));
+  ok(stdout.includes("\nPlan: different\nData: equal\nCode: equal\n"));
   const found = await documentOf<{ runs: string[]; plan: unknown[] }>(["compare", ...made]);
   deepStrictEqual(found.runs, made);
   deepStrictEqual(found.plan, [{ path: "seed", values: [0, 1] }]);
+});
+
+Deno.test("SC-002 a certificate that was changed or lost is never passed over in silence", async () => {
+  const [older, newer] = made as [string, string];
+  const certificate = (id: string) => `${project.folder}results/proofs/${id}/certificate.json`;
+  await appendFile(certificate(older), "\n");
+  await rm(certificate(newer));
+  const damaged =
+    `Causality: the certificate on file is damaged; deno task audit ${older} makes it anew\n`;
+  const none = `Causality: not audited; deno task audit ${newer}\n`;
+  const shown = await project.run("runs", ["show", ...made]);
+  ok(shown.stdout.includes(`\n${damaged}Run ${older} (stored)\n`), shown.stdout);
+  ok(shown.stdout.includes(`\n${none}Run ${newer} (stored)\n`), shown.stdout);
+  const compared = await project.run("runs", ["compare", ...made]);
+  ok(compared.stdout.includes(`\n${older}  ${damaged}`), compared.stdout);
+  ok(compared.stdout.includes(`\n${newer}  ${none}`), compared.stdout);
 });
 
 Deno.test("FR-062 the way of a position is told, as a page and as one JSON document", async () => {
@@ -162,7 +178,10 @@ Deno.test("FR-064 a wrong question about runs gets one line and its exit code", 
     [["attribution", made[0]!, "--symbol", "BTC", "--at", "2030-01-01"], 1, /is outside run/],
     [["list", "--json=yes"], 2, /--json.*usage/],
     [["show", "zz"], 1, /No run "zz" among the 2/],
-    [["show", ""], 1, /Run "" is ambiguous/],
+    [["show", ""], 1, /Run "": found nothing, expected a run id or its beginning/],
+    [["compare", made[0]!, ""], 1, /Run "": found nothing/],
+    [["regimes", ""], 1, /Run "": found nothing/],
+    [["attribution", "", "--symbol", "BTC", "--at", "2020-06-01"], 1, /Run "": found nothing/],
   ];
   while (cases.length > 0) {
     await Promise.all(

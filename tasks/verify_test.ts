@@ -69,6 +69,23 @@ Deno.test("SC-008 a damaged artefact, other data and other code: exit 3, a summa
   strictEqual((await project.run("verify", [id])).code, 0);
 });
 
+Deno.test("SC-002 a proof that was changed, and then lost, is told: a finding with exit 3, a note with exit 0", async () => {
+  const file = `${project.folder}results/proofs/${id}/certificate.json`;
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"passed"', '"failed"'));
+  const changed = await project.run("verify", [id]);
+  deepStrictEqual([changed.code, changed.stderr], [3, ""]);
+  match(
+    changed.stdout,
+    /\nartefact: proofs\/\w{16}\/certificate\.json is not what was once written; `deno task audit \w{16}` makes it anew\n$/,
+  );
+  await rm(file);
+  const lost = await project.run("verify", [id]);
+  deepStrictEqual([lost.code, lost.stderr], [0, ""]);
+  match(lost.stdout, /: equal, [^\n]*\nCausality: not audited; deno task audit \w{16}\n$/);
+  await writeFile(file, text);
+});
+
 Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong usage exit 2", async () => {
   const other = JSON.parse(
     (await project.run("backtest", [...QUICK, "--set", "system.seed=2", "--json"])).stdout,

@@ -5,7 +5,7 @@ import { Refusal } from "../core/errors.ts";
 import type { Certificate } from "../core/proofs.ts";
 import type { Model } from "../models/model.ts";
 import { backtest, type Run } from "./backtest.ts";
-import { CARD_FILE } from "../results/mod.ts";
+import { CARD_FILE, runStore } from "../results/mod.ts";
 import { cardCode } from "./card_parts.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
 import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
@@ -36,7 +36,8 @@ export interface Audited {
 
 /**
  * Audits a finished run, or the run of configuration files: computes it again, byte for byte, and goes over it without its
- * future, whatever certificate there is. Refuses a run that other code, another runtime or other data have made.
+ * future, whatever certificate there is. Refuses a run that other code, another runtime or other data have made, and one
+ * that reaches a limit of time or memory.
  */
 export async function audit(
   subject: string | readonly string[],
@@ -46,9 +47,10 @@ export async function audit(
     ...(dataRoot === undefined ? {} : { dataRoot }),
     ...(define === undefined ? {} : { define }),
   };
-  const asked = await isRun(subject)
-    ? await finishedPlan(subject as string, resultsRoot, options)
-    : { loaded: await configuredPlan(subject, options) };
+  refuseEmpty(subject);
+  const asked = typeof subject !== "string" || await isFile(subject)
+    ? { loaded: await configuredPlan(subject, options) }
+    : await finishedPlan(subject, resultsRoot, options);
   const run = await backtest(asked.loaded, {
     ...request,
     clock: request.clock ?? systemClock,
@@ -57,14 +59,22 @@ export async function audit(
     ...("id" in asked ? { mustBe: asked.id } : {}),
   });
   const { certificate } = run.proofs;
-  if (!certificate) throw new Error(`Run ${run.id} was left without a certificate`);
+  if (!certificate) {
+    throw new Refusal(
+      `Run ${run.id} could not be audited: ${run.unproved ?? "nothing was proved"}`,
+    );
+  }
   return { run, certificate };
 }
 
-/** Ids are hex digits; a file of that name would still be meant where there is one. */
-async function isRun(subject: string | readonly string[]): Promise<boolean> {
-  if (typeof subject !== "string" || !/^[0-9a-f]{1,16}$/.test(subject)) return false;
-  return !await stat(subject).then((found) => found.isFile(), () => false);
+function refuseEmpty(subject: string | readonly string[]): void {
+  if (subject !== "" && !(Array.isArray(subject) && subject.includes(""))) return;
+  throw new Refusal('Audit: found "", expected a run id, its beginning or a configuration file');
+}
+
+/** Where a file is named like a run, the file is meant. */
+async function isFile(subject: string): Promise<boolean> {
+  return await stat(subject).then((found) => !found.isDirectory(), () => false);
 }
 
 async function configuredPlan(
@@ -83,7 +93,8 @@ async function finishedPlan(
   root: string,
   options: Pick<AuditRequest, "define" | "dataRoot">,
 ): Promise<{ readonly loaded: LoadedPlan; readonly id: string }> {
-  const { id, folder } = await openRun(idOrPrefix, { resultsRoot: root });
+  const id = await runStore(root).resolve(idOrPrefix, { or: "configuration file" });
+  const { folder } = await openRun(id, { resultsRoot: root });
   const { sound, findings } = readCard(await readFile(join(folder, CARD_FILE)), id);
   if (!sound) throw new Refusal(`Run ${id}: ${findings[0]!.message}`, { exitCode: 3 });
   const { card, plan } = sound;

@@ -68,8 +68,8 @@ async function runReport(idOrPrefix: string, resultsRoot: string) {
     readTables(run),
     readFile(join(run.folder, CARD_FILE), "utf8"),
   ]);
-  const { id, card, proofs } = run;
-  return { name: id, text: tearSheet({ card, cardText, tables, proofs }, client) };
+  const { id, card, proofs, damagedProofs } = run;
+  return { name: id, text: tearSheet({ card, cardText, tables, proofs, damagedProofs }, client) };
 }
 
 /** What keeps a task from writing outside the project is told in the words of the project. */

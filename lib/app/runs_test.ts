@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { appendFile, readdir, rm } from "node:fs/promises";
 import { DAY_MS } from "../core/bars.ts";
 import { fixedClock, formatTime, parseDate } from "../core/clock.ts";
 import { inTestFolder } from "../core/test_folder.ts";
@@ -41,6 +41,23 @@ Deno.test("FR-058 a run opens by any unique beginning of its id, with its tables
     deepStrictEqual([opened.id, opened.folder], [run.id, run.folder]);
     strictEqual(opened.card.run_id, run.id);
     await rejects(openRun("x", { resultsRoot }), { name: "Refusal" });
+    await rejects(openRun("", { resultsRoot }), { message: /^Run "": found nothing, expected / });
+  });
+});
+
+Deno.test("SC-002 a proof on file that was changed is told beside the others, of one run and of several", async () => {
+  await inTestFolder(async (folder) => {
+    await writeBtc(`${folder}data`);
+    const resultsRoot = `${folder}results`;
+    const { id } = await backtest(await tinyPlan(`${folder}data`), { threads: 0, resultsRoot });
+    deepStrictEqual((await openRun(id, { resultsRoot })).damagedProofs, []);
+    await appendFile(`${resultsRoot}/proofs/${id}/certificate.json`, "\n");
+    const { proofs, damagedProofs } = await openRun(id, { resultsRoot });
+    deepStrictEqual([Object.keys(proofs), damagedProofs], [["envelope", "luck"], ["certificate"]]);
+    const compared = await compareRuns([id, id], { resultsRoot });
+    deepStrictEqual(compared.damagedProofs, [["certificate"], ["certificate"]]);
+    await rm(`${resultsRoot}/proofs/${id}/certificate.json`);
+    deepStrictEqual((await openRun(id, { resultsRoot })).damagedProofs, []);
   });
 });
 

@@ -1,3 +1,6 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Refusal } from "../core/errors.ts";
 import { sha256 } from "../core/hash.ts";
 import { CARD_FILE, compareFiles, type FileDifference, jsonDifferences } from "../results/mod.ts";
 import { cardFinding } from "./verify_card.ts";
@@ -5,6 +8,25 @@ import type { Finding } from "./verify_finding.ts";
 
 type Files = ReadonlyMap<string, Uint8Array>;
 type Hashes = Readonly<Record<string, string>>;
+
+/** The files of a folder, and the names in it that are no files. Refuses a folder that cannot be read. */
+export async function filesIn(
+  folder: string,
+): Promise<{ files: ReadonlyMap<string, Uint8Array>; strangers: readonly string[] }> {
+  const files = new Map<string, Uint8Array>();
+  const strangers: string[] = [];
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (entry.isFile()) files.set(entry.name, await readFile(join(folder, entry.name)));
+      else strangers.push(entry.name);
+    }
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+    throw new Refusal(`Cannot read ${folder}: ${message}`, { cause });
+  }
+  return { files, strangers };
+}
 
 /** Files that are missing or are not what the card says, by their hashes alone. */
 export function damagedFiles(files: Files, artefacts: Hashes): readonly Finding[] {

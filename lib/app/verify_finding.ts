@@ -6,7 +6,7 @@ export interface Finding {
   readonly kind: FindingKind;
   /** One line that says all of it. */
   readonly message: string;
-  /** Of the run's folder, of the data folder, or of the code. */
+  /** Of the run's folder, of the results (`proofs/…`), of the data folder, or of the code. */
   readonly file?: string;
   /** Of a table from 0, of a text from 1. */
   readonly row?: number;
@@ -20,9 +20,11 @@ export interface Finding {
 /** What became of re-executing a run. */
 export interface Verification {
   readonly run_id: string;
-  /** `equal`: every byte of every file came out again. */
+  /** `equal`: every byte of every file came out again, and every proof on file. */
   readonly verdict: "equal" | "different";
   readonly findings: readonly Finding[];
+  /** What is worth knowing and makes no difference, each in one line. */
+  readonly notes: readonly string[];
   /** Whether the run was computed again; not where code or data are others than the run's. */
   readonly executed: boolean;
   /** Files of the run's folder, and their bytes together. */

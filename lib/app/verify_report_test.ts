@@ -3,11 +3,15 @@ import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { sha256 } from "../core/hash.ts";
 import { inTestFolder } from "../core/test_folder.ts";
 import { readSheet } from "../report/sheet/read_sheet.ts";
-import { sheetFacts } from "../report/sheet/sheet.ts";
+import type { SheetTables } from "../report/sheet/sheet_data.ts";
+import { sheetFacts, tearSheet } from "../report/sheet/sheet.ts";
+import { CARD_FILE } from "../results/mod.ts";
+import { TABLE_NAMES } from "../results/table_schemas.ts";
 import { backtest } from "./backtest.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
 import { report } from "./report.ts";
 import { loadPageClient } from "./report_client.ts";
+import { openRun } from "./runs.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
 import type { Verification } from "./verify_finding.ts";
 import { verifyReport } from "./verify_report.ts";
@@ -87,6 +91,32 @@ Deno.test("SC-008 a forged proof is found although page, hashes and seal agree w
     const again = readSheet(sealed);
     ok(again.kind === "run" && again.odd.length === 0);
     match(messages(await check(sealed)).join("\n"), /its luck is not what the run gives/);
+  });
+});
+
+/** The page of a run whose certificate on file was changed. */
+async function pageWithoutCertificate(resultsRoot: string, id: string): Promise<string> {
+  const certificate = `${resultsRoot}/proofs/${id}/certificate.json`;
+  await writeFile(certificate, `${await readFile(certificate, "utf8")} `);
+  const run = await openRun(id, { resultsRoot });
+  const names = TABLE_NAMES.filter((name) => run.card.artefacts[`${name}.parquet`] !== undefined);
+  const read = names.map(async (name) => [name, await run.tables[name]()] as const);
+  const tables = Object.fromEntries(await Promise.all(read)) as unknown as SheetTables;
+  const cardText = await readFile(`${run.folder}/${CARD_FILE}`, "utf8");
+  return tearSheet({ ...run, cardText, tables }, await loadPageClient());
+}
+
+Deno.test("SC-008 a page that says that the certificate was damaged is verified, with a note that it shows none", async () => {
+  await withPage(async ({ resultsRoot, id, check }) => {
+    const page = await pageWithoutCertificate(resultsRoot, id);
+    match(page, /Certificate damaged/);
+    const { verdict, findings, notes } = await check(page);
+    deepStrictEqual([verdict, findings, notes], [
+      ...["equal", []],
+      [`Causality: not audited; deno task audit ${id}`],
+    ]);
+    const { verdict: other } = await check(page.replace("Certificate damaged", "No future"));
+    deepStrictEqual(other, "different");
   });
 });
 

@@ -1,18 +1,24 @@
 import type { Proofs } from "../core/proofs.ts";
 import type { Comparison, FigureRow, RunCard } from "../results/mod.ts";
-import { certificateLine } from "./certificate_page.ts";
 import { NOTHING } from "./format.ts";
-import { figuresOf } from "./run_summary.ts";
+import { causalityLine, figuresOf } from "./run_summary.ts";
 import { briefTable, type Figures, statisticsTable } from "./statistics_table.ts";
 import { formatTable } from "./table.ts";
 
 const WIDEST_VALUE = 40;
 
+/** What the runs can show for themselves, in the order of their cards. */
+export interface ComparedProofs {
+  readonly proofs?: readonly Proofs[];
+  /** For each run the names of proofs that are on file and not to be believed. */
+  readonly damagedProofs?: readonly (readonly string[])[];
+}
+
 /** Runs side by side: every figure of the portfolios, the main ones of each model, and what they were made of. */
 export function comparisonPage(
   comparison: Comparison,
   cards: readonly RunCard[],
-  proofs: readonly Proofs[] = [],
+  { proofs = [], damagedProofs = [] }: ComparedProofs = {},
 ): string {
   const { portfolio, models, plan, data, code } = comparison;
   const columns = cards.map(({ run_id, statistics }, place) => ({
@@ -31,16 +37,21 @@ export function comparisonPage(
     `Plan: ${plan.length === 0 ? "equal" : "different"}`,
     `Data: ${data.equal ? "equal" : "different"}`,
     `Code: ${code.equal ? "equal" : "different"}`,
-    ...cards.flatMap(({ run_id }, place) => proofLines(run_id, proofs[place])),
+    ...cards.flatMap(({ run_id }, place) =>
+      proofLines(run_id, proofs[place] ?? {}, damagedProofs[place] ?? [])
+    ),
   ].join("\n");
 }
 
 /** What a run can show for itself, in a line or two. */
-function proofLines(run: string, proofs: Proofs | undefined): readonly string[] {
-  if (!proofs) return [];
-  const { certificate, envelope } = proofs;
+function proofLines(
+  run: string,
+  proofs: Proofs,
+  damaged: readonly string[],
+): readonly string[] {
+  const { envelope } = proofs;
   return [
-    `${run}  ${certificate ? certificateLine(certificate) : "Causality: not audited"}`,
+    `${run}  ${causalityLine(run, proofs, damaged)}`,
     ...(envelope?.headline ? [`${run}  ${envelope.headline}`] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { cardParts, FIXTURE_ID, handMadeRecord } from "../results/record_fixture
 import { runCard } from "../results/run_card.ts";
 import { certificateLine } from "./certificate_page.ts";
 import { comparisonPage } from "./comparison_page.ts";
+import { causalityLine } from "./run_summary.ts";
 import { ENVELOPE, PASSED, PROOFS } from "./test_proofs.ts";
 
 function cardOf(run_id: string, plan: unknown, fee = 2): RunCard {
@@ -35,7 +36,7 @@ Deno.test("FR-065 two runs stand side by side with the difference, and what they
   ok(/^risk\.cap +0\.4 +0\.3$/m.test(text));
   ok(/^extra +– +\[1,2\]$/m.test(text));
   ok(/^long +x{39}… +–$/m.test(text));
-  ok(text.endsWith("\n\nPlan: different\nData: equal\nCode: equal"));
+  ok(text.includes("\n\nPlan: different\nData: equal\nCode: equal\naaaaaaaaaaaaaaaa  Causality: "));
 });
 
 Deno.test("FR-065 of three runs there is no difference column, and equal plans are said to be equal", () => {
@@ -46,11 +47,15 @@ Deno.test("FR-065 of three runs there is no difference column, and equal plans a
 });
 
 Deno.test("SC-002 beside each run stands what it can show for itself, or that it was not audited", () => {
-  const cards = ["a", "b"].map((letter) => cardOf(letter.repeat(16), {}));
-  const text = comparisonPage(compareCards(cards), cards, [PROOFS, {}]);
-  const lines = text.split("\n").slice(-3);
+  const cards = ["a", "b", "c"].map((letter) => cardOf(letter.repeat(16), {}));
+  const text = comparisonPage(compareCards(cards), cards, {
+    proofs: [PROOFS, {}, {}],
+    damagedProofs: [[], [], ["certificate"]],
+  });
+  const lines = text.split("\n").slice(-4);
   strictEqual(lines[0], `aaaaaaaaaaaaaaaa  ${certificateLine(PASSED)}`);
   strictEqual(lines[1], `aaaaaaaaaaaaaaaa  ${ENVELOPE.headline}`);
-  strictEqual(lines[2], "bbbbbbbbbbbbbbbb  Causality: not audited");
+  strictEqual(lines[2], `bbbbbbbbbbbbbbbb  ${causalityLine("b".repeat(16), {}, [])}`);
+  strictEqual(lines[3], `cccccccccccccccc  ${causalityLine("c".repeat(16), {}, ["certificate"])}`);
   ok(/^ {4}95% interval +0\.5 to 2\.5 +– +–$/m.test(text), text);
 });

@@ -18,10 +18,13 @@ export interface RunSummary {
   readonly origin: string;
   /** What the run can show for itself, as far as it was made. */
   readonly proofs?: Proofs;
+  /** Names of proofs that are on file and not to be believed. */
+  readonly damagedProofs?: readonly string[];
 }
 
 /** The page that a backtest prints: what to beware of, figures, contributions, and where everything lies. */
-export function runSummary({ title, card, folder, origin, proofs = {} }: RunSummary): string {
+export function runSummary(summary: RunSummary): string {
+  const { title, card, folder, origin, proofs = {}, damagedProofs = [] } = summary;
   const { portfolio, models } = card.statistics;
   const { luck } = proofs;
   const columns = [
@@ -43,7 +46,7 @@ export function runSummary({ title, card, folder, origin, proofs = {} }: RunSumm
     ...block(regimeLines(card)),
     assetTable(card),
     "",
-    ...certificateLines(proofs),
+    causalityLine(card.run_id, proofs, damagedProofs),
     `Run ${card.run_id} (${origin})`,
     `Artefacts in ${folder}`,
   ].join("\n");
@@ -71,8 +74,16 @@ function envelopeLines({ envelope }: Proofs): readonly string[] {
   return envelope ? ["The same decisions under other fills", "", envelopeTable(envelope)] : [];
 }
 
-function certificateLines({ certificate }: Proofs): readonly string[] {
-  return certificate ? [certificateLine(certificate)] : [];
+/** The certificate of a run in one line, or that there is none to be believed and how it is made. */
+export function causalityLine(
+  run: string,
+  { certificate }: Proofs,
+  damagedProofs: readonly string[],
+): string {
+  if (certificate) return certificateLine(certificate);
+  return damagedProofs.includes("certificate")
+    ? `Causality: the certificate on file is damaged; deno task audit ${run} makes it anew`
+    : `Causality: not audited; deno task audit ${run}`;
 }
 
 /** The portfolio beside its yardsticks. */

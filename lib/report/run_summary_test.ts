@@ -6,7 +6,7 @@ import { certificateLine } from "./certificate_page.ts";
 import { envelopeTable } from "./envelope_table.ts";
 import { regimeTable } from "./regime_table.ts";
 import { briefTable, statisticsTable } from "./statistics_table.ts";
-import { figuresOf, runSummary } from "./run_summary.ts";
+import { causalityLine, figuresOf, runSummary } from "./run_summary.ts";
 import { ENVELOPE, PASSED, PROOFS } from "./test_proofs.ts";
 
 /** The card of two models over four days, as it comes back from its file. */
@@ -51,6 +51,7 @@ Asset     P&L  Fees  Slippage  Fills   Bars from
 BTC     52.00  5.00      3.00      2           –
 ETH    -11.00  1.00      0.00      1  2024-01-01
 
+Causality: not audited; deno task audit 0123456789abcdef
 Run 0123456789abcdef (computed in 0.21 s)
 Artefacts in results/runs/0123456789abcdef`;
 
@@ -201,6 +202,17 @@ Deno.test("SC-002 the page shows intervals beside the figures, other fills, and 
   strictEqual(lines.at(-3), certificateLine(PASSED));
 });
 
-Deno.test("SC-002 without proofs the page is silent about chance, other fills and the future", () => {
-  ok(!/interval|Chance|other fills|Causality/.test(page(card())));
+Deno.test("SC-002 without proofs the page is silent about chance and other fills, never about the certificate", () => {
+  ok(!/interval|Chance|other fills/.test(page(card())));
+  const id = FIXTURE_ID;
+  strictEqual(causalityLine(id, {}, []), `Causality: not audited; deno task audit ${id}`);
+  const damaged =
+    `Causality: the certificate on file is damaged; deno task audit ${id} makes it anew`;
+  strictEqual(causalityLine(id, {}, ["luck", "certificate"]), damaged);
+  strictEqual(causalityLine(id, PROOFS, []), certificateLine(PASSED));
+  const text = runSummary({
+    ...{ title: "", card: card(), folder: "results", origin: "stored" },
+    damagedProofs: ["certificate"],
+  });
+  strictEqual(text.split("\n").at(-3), damaged);
 });

@@ -3,6 +3,8 @@ export interface VerificationFacts {
   readonly run_id: string;
   readonly verdict: "equal" | "different";
   readonly findings: readonly { readonly kind: string; readonly message: string }[];
+  /** What is worth knowing and makes no difference. */
+  readonly notes: readonly string[];
   readonly executed: boolean;
   readonly files: number;
   readonly bytes: number;
@@ -12,13 +14,13 @@ export interface VerificationFacts {
 /** More lines than this tell nobody more. */
 const MOST_LINES = 40;
 
-/** A summary in one line, then one line a finding. */
+/** A summary in one line, then one line a finding and one a note. */
 export function verificationPage(facts: VerificationFacts): string {
-  const { run_id, findings, executed, files, bytes, duration_ms } = facts;
+  const { run_id, findings, notes, executed, files, bytes, duration_ms } = facts;
   const seconds = `${(duration_ms / 1_000).toFixed(2)} s`;
   const size = `${files} files, ${sizeText(bytes)}`;
   if (facts.verdict === "equal") {
-    return `Run ${run_id}: equal, ${size}, computed again in ${seconds}`;
+    return [`Run ${run_id}: equal, ${size}, computed again in ${seconds}`, ...notes].join("\n");
   }
   const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
   const work = executed ? `computed again in ${seconds}` : "not computed again";
@@ -28,6 +30,7 @@ export function verificationPage(facts: VerificationFacts): string {
     `Run ${run_id}: different, ${count} (${size}, ${work})`,
     ...shown,
     ...(rest > 0 ? [`and ${rest} more; --json shows all`] : []),
+    ...notes,
   ].join("\n");
 }
 

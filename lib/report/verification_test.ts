@@ -5,6 +5,7 @@ const equal: VerificationFacts = {
   run_id: "33103b62f0af5dea",
   verdict: "equal",
   findings: [],
+  notes: [],
   executed: true,
   files: 14,
   bytes: 1_234_567,
@@ -42,4 +43,12 @@ Deno.test("SC-008 of a run that differs a summary comes first, then each finding
     lines[0],
     "Run 33103b62f0af5dea: different, 45 findings (14 files, 65.4 kB, computed again in 0.41 s)",
   );
+});
+
+Deno.test("SC-008 a note stands below the line of an equal run and below the findings of another", () => {
+  const notes = ["Causality: not audited"];
+  const [line, ...rest] = verificationPage({ ...equal, notes }).split("\n");
+  deepStrictEqual([line, rest], [verificationPage(equal), notes]);
+  const different = { ...equal, verdict: "different", findings: [finding(1)], notes } as const;
+  strictEqual(verificationPage(different).split("\n").at(-1), notes[0]);
 });

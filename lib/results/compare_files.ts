@@ -24,10 +24,16 @@ export async function compareFiles(
 ): Promise<FileDifference | undefined> {
   const offset = firstOddByte(found, expected);
   if (offset < 0) return undefined;
-  const place = `from byte ${offset} on (found ${found.length} bytes, expected ${expected.length})`;
+  const ends = offset === found.length;
+  const place = `from byte ${offset} on${ends ? ", where the file ends" : ""} ` +
+    `(found ${found.length} bytes, expected ${expected.length})`;
   const table = TABLE_NAMES.find((table) => name === `${table}.parquet`);
   if (table === undefined) {
-    return lineDifference(found, expected) ?? { message: `the bytes differ ${place}` };
+    const difference = lineDifference(found, expected);
+    if (difference === undefined) return { message: `the bytes differ ${place}` };
+    return ends
+      ? { ...difference, message: `${difference.message}; the file ends there` }
+      : difference;
   }
   try {
     const difference = await tableDifference(TABLE_SCHEMAS[table], found, expected);
@@ -52,7 +58,9 @@ export function jsonDifferences(
   }
   const texts = { found: JSON.stringify(found), expected: JSON.stringify(expected) };
   if (texts.found === texts.expected) return [];
-  return [difference({ column: path, ...texts }, path === "" ? "the document" : path)];
+  // A key may be any text; what is told of it stays one line.
+  const where = /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+  return [difference({ column: path, ...texts }, where === "" ? "the document" : where)];
 }
 
 /** Where two texts first differ, by line; where both lines are JSON, by key. */
@@ -125,9 +133,7 @@ function firstOddByte(found: Uint8Array, expected: Uint8Array): number {
 }
 
 function difference(parts: Omit<FileDifference, "message">, where: string): FileDifference {
-  const [found, expected] = [parts.found, parts.expected].map((value) =>
-    value === undefined ? "nothing" : shortened(value)
-  );
+  const [found, expected] = excerpts(parts.found, parts.expected);
   const { row, column } = parts;
   return {
     message: `${where}: found ${found}, expected ${expected}`,
@@ -147,8 +153,29 @@ function shown(value: unknown, kind: ColumnKind): string {
 /** The last moment that a date can be told of: the end of the year 9999. */
 const LAST_TIME = 253_402_300_799_999;
 
-function shortened(text: string): string {
-  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
+/** Characters that are told of a value, and how many of them stand before the first that differs. */
+const SHOWN = 120;
+const BEFORE = 40;
+
+/** Two values as they are told; of long ones what stands around the first character that differs. */
+function excerpts(found: string | undefined, expected: string | undefined): readonly string[] {
+  const odd = found === undefined || expected === undefined
+    ? 0
+    : firstOddCharacter(found, expected);
+  const fits = [found, expected].every((text = "") => text.length <= SHOWN);
+  const start = fits ? 0 : Math.max(0, odd - BEFORE);
+  return [found, expected].map((text) => {
+    if (text === undefined) return "nothing";
+    const end = start + SHOWN;
+    return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
+  });
+}
+
+/** The first place at which two texts differ, the end of one included. */
+function firstOddCharacter(one: string, other: string): number {
+  const common = Math.min(one.length, other.length);
+  for (let place = 0; place < common; place++) if (one[place] !== other[place]) return place;
+  return common;
 }
 
 function isBranch(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { parseDate } from "../core/clock.ts";
 import { compareFiles, jsonDifferences } from "./compare_files.ts";
@@ -70,6 +70,10 @@ Deno.test("SC-008 a row more or less, other bytes of equal values, and no table 
   odd[0]! ^= 1;
   match((await messageOf("risk.parquet", odd, good))!, /bytes differ from byte 0 on/);
   match((await messageOf("risk.parquet", bytes(""), good))!, /cannot be decoded.*found 0 bytes/);
+  match(
+    (await messageOf("risk.parquet", good.slice(0, 99), good))!,
+    /^cannot be decoded; its bytes differ from byte 99 on, where the file ends \(found 99 bytes, /,
+  );
 });
 
 Deno.test("SC-008 any flipped bit of a table is told in one line", async () => {
@@ -91,8 +95,14 @@ Deno.test("SC-008 of a log the first line that differs is told, by key where it 
     await told('{"a":1,"b":{"c":[1,3]}}\n{"a":7}\n'),
     "line 1, b.c.1: found 3, expected 2",
   );
-  strictEqual(await told('{"a":1,"b":{"c":[1,2]}}\n'), 'line 2: found "", expected "{\\"a\\":2}"');
-  strictEqual(await told('{"a":1,"b":{"c":[1,2]}}\n{"a":2}'), 'line 3: found nothing, expected ""');
+  strictEqual(
+    await told('{"a":1,"b":{"c":[1,2]}}\n'),
+    'line 2: found "", expected "{\\"a\\":2}"; the file ends there',
+  );
+  strictEqual(
+    await told('{"a":1,"b":{"c":[1,2]}}\n{"a":2}'),
+    'line 3: found nothing, expected ""; the file ends there',
+  );
   strictEqual(
     await told('{"a":1,"b":{"c":[1,2]}}\n{"a":2}\nmore\n'),
     'line 3: found "more", expected ""',
@@ -102,6 +112,31 @@ Deno.test("SC-008 of a log the first line that differs is told, by key where it 
   strictEqual(
     await told('{"a":1,"b":{"c":[1,2]}}\n{"a":2}\n\u0000'),
     'line 3: found "\\u0000", expected ""',
+  );
+});
+
+Deno.test("SC-008 of long values what stands around the first difference is told, so that they never read the same", async () => {
+  const long = (odd: string) => `${"a".repeat(300)}${odd}${"z".repeat(300)}`;
+  const [before, after] = [`…${"a".repeat(40)}`, `${"z".repeat(79)}…`];
+  strictEqual(
+    jsonDifferences({ k: long("1") }, { k: long("2") })[0]!.message,
+    `k: found ${before}1${after}, expected ${before}2${after}`,
+  );
+  const line = `{"a":"${long("1")}"`; // a log that was cut inside a line is no JSON there
+  const cut = await compareFiles("a.log", bytes(line.slice(0, 250)), bytes(`${line}}\n`));
+  strictEqual(
+    cut!.message,
+    `line 1: found ${before}", expected ${before}${"a".repeat(56)}1${"z".repeat(23)}…; ` +
+      "the file ends there",
+  );
+  await fc.assert(
+    fc.property(fc.string({ maxLength: 400 }), fc.string({ maxLength: 400 }), (one, other) => {
+      fc.pre(one !== other);
+      const { message } = jsonDifferences(one, other)[0]!;
+      const [, found, expected] = /^the document: found ([^]*), expected ([^]*)$/.exec(message)!;
+      ok(found !== expected && message.length < 300, message);
+    }),
+    { seed: 1 },
   );
 });
 
@@ -123,4 +158,8 @@ Deno.test("SC-008 JSON values are compared by key path, in the order of what is 
   ]);
   deepStrictEqual(paths([1], { 0: 1 }), [["", "[1]", '{"0":1}']]);
   deepStrictEqual(paths({ a: null }, { a: {} }), [["a", "null", "{}"]]);
+  strictEqual(
+    jsonDifferences({ "a\nb": 1 }, {})[0]!.message,
+    String.raw`"a\nb": found 1, expected nothing`,
+  );
 });

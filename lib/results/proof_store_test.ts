@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disk } from "../core/atomic_file.ts";
 import { localDisk } from "../core/atomic_file.ts";
@@ -33,9 +33,16 @@ Deno.test("SC-002 a proof of other bytes, another run or other code proves nothi
   await inTestFolder(async (root) => {
     const store = proofStore(root);
     await store.write(binding, { certificate });
-    for (const other of [{ card: "d".repeat(64) }, { made_by: "n".repeat(64) }]) {
-      deepStrictEqual(await store.read({ ...binding, ...other }), { proofs: {}, damaged: [] });
-    }
+    const otherCode = { ...binding, made_by: "n".repeat(64) };
+    deepStrictEqual(await store.read(otherCode), { proofs: {}, damaged: [] });
+    // Of other bytes: whoever put it there, it is none of this run's.
+    const otherCard = { ...binding, card: "d".repeat(64) };
+    deepStrictEqual(await store.read(otherCard), { proofs: {}, damaged: ["certificate"] });
+    const otherRun = { ...binding, run_id: "f".repeat(16) };
+    await cp(join(root, "proofs", binding.run_id), join(root, "proofs", otherRun.run_id), {
+      recursive: true,
+    });
+    deepStrictEqual(await store.read(otherRun), { proofs: {}, damaged: ["certificate"] });
     const { made_by: _, ...anyCode } = binding;
     deepStrictEqual((await store.read(anyCode)).proofs, { certificate });
   });
@@ -47,10 +54,39 @@ Deno.test("SC-002 a proof in which anything was changed is damaged, whatever it 
     await store.write(binding, { certificate: { ...certificate, verdict: "failed" } });
     const file = join(root, "proofs", binding.run_id, "certificate.json");
     const text = await readFile(file, "utf8");
-    for (const changed of [text.replace("failed", "passed"), text.slice(0, -9), "", "null", "{}"]) {
+    const changes = [
+      text.replace("failed", "passed"),
+      ...[text.slice(0, -9), `${text}\n`, `\uFEFF${text}`, text.replace(": ", ":  ")],
+      text.replace("{", '{ "more": 1,'),
+      ...["", "null", "{}"],
+    ];
+    for (const changed of changes) {
       await writeFile(file, changed);
-      deepStrictEqual(await store.read(binding), { proofs: {}, damaged: [file] });
+      deepStrictEqual(await store.read(binding), { proofs: {}, damaged: ["certificate"] });
     }
+    await rm(file);
+    await mkdir(file);
+    deepStrictEqual(await store.read(binding), { proofs: {}, damaged: ["certificate"] });
+  });
+});
+
+Deno.test("SC-002 what lies among the proofs of a run is told as it is: whose it is, changed, or no proof", async () => {
+  await inTestFolder(async (root) => {
+    const store = proofStore(root);
+    deepStrictEqual(await store.examine(binding.run_id), { files: [], strangers: [] });
+    await store.write(binding, { certificate, envelope });
+    const folder = join(root, "proofs", binding.run_id);
+    await writeFile(join(folder, "luck.json"), "{}");
+    await writeFile(join(folder, "notes.txt"), "");
+    await writeFile(join(folder, ".luck.json.77-1.tmp"), "");
+    deepStrictEqual(await store.examine(binding.run_id), {
+      files: [
+        { name: "certificate", written: { ...binding, proof: certificate } },
+        { name: "envelope", written: { ...binding, proof: envelope } },
+        { name: "luck" },
+      ],
+      strangers: ["notes.txt"],
+    });
   });
 });
 

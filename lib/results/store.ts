@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { pid } from "node:process";
 import { type Disk, localDisk } from "../core/atomic_file.ts";
 import { Refusal } from "../core/errors.ts";
+import { holdLock, tryHoldLock } from "../core/file_lock.ts";
 import { sha256 } from "../core/hash.ts";
 import { CARD_FILE, type FinishedRun, runFiles } from "./artefacts.ts";
-import { holdLock, tryHoldLock } from "./file_lock.ts";
 import { parseCard, type RunCard } from "./run_card.ts";
 
 /** A run in its folder, never changed once it is there. */
@@ -37,8 +37,8 @@ export interface RunStoreOnDisk {
   ): Promise<Result>;
   /** Removes what this process is writing, and what dead ones left; called at the start and on interruption. */
   cleanUp(): Promise<void>;
-  /** The one id that begins with `prefix`; refuses none and several. */
-  resolve(prefix: string): Promise<string>;
+  /** The one id that begins with `prefix`; refuses none and several. `or` is what else of that name was looked for. */
+  resolve(prefix: string, options?: { readonly or?: string }): Promise<string>;
 }
 
 const RUN_ID = /^[0-9a-f]{16}$/;
@@ -136,13 +136,17 @@ export function runStore(root: string, options: { readonly disk?: Disk } = {}): 
     }
   }
 
-  async function resolve(prefix: string): Promise<string> {
+  async function resolve(prefix: string, { or }: { readonly or?: string } = {}): Promise<string> {
+    if (prefix === "") {
+      throw new Refusal('Run "": found nothing, expected a run id or its beginning');
+    }
     const ids = (await namesIn(runs)).filter((name) => RUN_ID.test(name)).sort();
     const matches = ids.filter((id) => id.startsWith(prefix));
     if (matches.length === 1) return matches[0]!;
     throw new Refusal(
       matches.length === 0
-        ? `No run "${prefix}" among the ${ids.length} in ${runs}`
+        ? `No run "${prefix}" among the ${ids.length} in ${runs}` +
+          (or === undefined ? "" : `, and no ${or} of that name`)
         : `Run "${prefix}" is ambiguous: ${matches.slice(0, 5).join(", ")}${
           matches.length > 5 ? " and more" : ""
         }`,

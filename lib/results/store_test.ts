@@ -2,17 +2,18 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Disk, localDisk } from "../core/atomic_file.ts";
+import { holdLock } from "../core/file_lock.ts";
 import { sha256 } from "../core/hash.ts";
 import { inTestFolder } from "../core/test_folder.ts";
 import type { FinishedRun } from "./artefacts.ts";
 import { deriveRun } from "./derive.ts";
-import { holdLock } from "./file_lock.ts";
 import { cardParts, FIXTURE_ID, fullRecord, handMadeRecord } from "./record_fixture.ts";
 import { runStore } from "./store.ts";
 import { openTables } from "./tables.ts";
 
 const FILES = [
-  ...["attribution.parquet", "bookings.parquet", "errors.log", "models.parquet", "nav.parquet"],
+  ...["attribution.parquet", "bookings.parquet", "errors.log", "features.parquet"],
+  ...["models.parquet", "nav.parquet"],
   ...["orders.log", "orders.parquet", "performance.log", "risk.parquet", "run.json", "trades.log"],
   ...["trades.parquet", "weights.parquet"],
 ];
@@ -343,6 +344,13 @@ Deno.test("FR-064 a unique prefix names a run; none and several are refused", ()
       message: `Run "0123" is ambiguous: ${FIXTURE_ID}, 0123ffffffffffff`,
     });
     await rejects(store.resolve("x"), { name: "Refusal" });
+    await rejects(store.resolve("x", { or: "file" }), {
+      message: `No run "x" among the 2 in ${join(root, "runs")}, and no file of that name`,
+    });
+    await rejects(store.resolve(""), {
+      name: "Refusal",
+      message: 'Run "": found nothing, expected a run id or its beginning',
+    });
   }));
 
 Deno.test("FR-058 an id that is no run id is the programmer's mistake", async () => {
