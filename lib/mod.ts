@@ -29,6 +29,7 @@ export { runIdOf } from "./app/run_id.ts";
 export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";
 export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
+export { type ChartFiles, saveCharts } from "./app/report_charts.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
 export { verifyReport } from "./app/verify_report.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";

@@ -55,3 +55,17 @@ Deno.test("FR-061 what cannot be written is refused in one line: exit 1, wrong u
     match(found.stderr, message);
   }
 });
+
+Deno.test("FR-059 --charts writes every picture of a run as a file, and tells what it cannot have", async () => {
+  const made = await project.run("backtest", [...QUICK, "--json"]);
+  const { run_id } = JSON.parse(made.stdout);
+  const { code, stdout, stderr } = await project.run("report", [run_id, "--charts", "pictures"]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  const lines = stdout.trimEnd().split("\n");
+  strictEqual(lines[0], "pictures/nav.svg");
+  strictEqual(lines.includes("pictures/price_BTC.svg"), true);
+  match(await readFile(`${project.folder}pictures/nav.svg`, "utf8"), /^<svg [^]*<\/svg>\n$/);
+  const several = await project.run("report", [run_id, run_id, "--charts", "pictures"]);
+  deepStrictEqual([several.code, several.stdout], [2, ""]);
+  match(several.stderr, /^error: --charts: found 2 runs, expected one run and a folder/);
+});
