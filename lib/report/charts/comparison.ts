@@ -53,7 +53,10 @@ export async function comparison(
     ? "none with a NAV"
     : `${formatNumber(Math.min(...ends), 0)} to ${formatNumber(Math.max(...ends), 0)} at the end`;
   const hidden = curves.filter(({ label }) => label === undefined).length;
-  const same = runs.every(({ card }) => rangeParts(card).join() === rangeParts(first.card).join());
+  // Whether code from a notebook took part is each run's own matter.
+  const partsOf = ({ card }: ChartSource) => rangeParts({ ...card, sealed: true });
+  const same = runs.every((run) => partsOf(run).join() === partsOf(first).join());
+  const unsealed = runs.filter(({ card }) => !card.sealed).length;
   return framed({
     title: `${counted(runs.length, "run")} from 100: ${range}`,
     caption: [
@@ -62,7 +65,8 @@ export async function comparison(
         : `Runs ${runs.slice(0, 4).map(({ card }) => card.run_id).join(", ")}${
           runs.length > 4 ? ` and ${runs.length - 4} more` : ""
         }`,
-      ...(same ? rangeParts(first.card) : ["different ranges or fills"]),
+      ...(same ? partsOf(first) : ["different ranges or fills"]),
+      ...(unsealed > 0 ? [`${unsealed} unsealed`] : []),
       ...(hidden > 0 ? [`${hidden} in grey`] : []),
     ].join(" · "),
     alt: `Lines of ${counted(runs.length, "NAV")} indexed to 100, ${range}: ` +
