@@ -18,12 +18,12 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
   [
     "a key like no other",
     "data: { colour: red }\n",
-    "1.yaml:1: data.colour is not a known key; expected one of root, missing, max_gap_bars, live_feed",
+    "1.yaml:1: data.colour is not a known key; expected one of root, missing, max_gap_bars, live_feed, validation, sources",
   ],
   [
     "a key with control characters",
     'data: { "a\\nb": 1 }\n',
-    '1.yaml:1: data."a\\nb" is not a known key; expected one of root, missing, max_gap_bars, live_feed',
+    '1.yaml:1: data."a\\nb" is not a known key; expected one of root, missing, max_gap_bars, live_feed, validation, sources',
   ],
   [
     "part of a later issue",

@@ -124,6 +124,30 @@ const execution = z.strictObject({
   }).prefault({}).describe("Fees and slippage of each asset class."),
 });
 
+const run = z.int().min(1).max(1_000_000);
+
+const validation = z.strictObject({
+  max_zero_volume_run: run.default(6)
+    .describe("How many bars on end may have no volume."),
+  max_stale_run: run.default(5)
+    .describe("How many bars on end may repeat the prices of the bar before."),
+  outlier_deviations: z.number().positive().default(20)
+    .describe("Return of one bar, in robust deviations, from which on it is an outlier."),
+  outlier_window: z.int().min(30).max(100_000).default(250)
+    .describe("How many bars before it tell what is usual."),
+  h4_against_daily_bps: basisPoints.default(50)
+    .describe("How far a day's H4 bars may open and close from its daily bar, in basis points."),
+  h4_extremes_bps: basisPoints.default(400)
+    .describe("How far their high and low may be from those of the daily bar, in basis points."),
+  second_source_bps: basisPoints.default(100)
+    .describe("How far the closes of two sources may be apart, in basis points."),
+});
+
+const source = z.strictObject({
+  base_url: z.string().min(1).meta({ expected: "a URL" }).nullable().default(null)
+    .describe("Where the source is asked; null means its own host."),
+}).prefault({});
+
 const data = z.strictObject({
   root: z.string().min(1).meta({ expected: "a folder" }).default("data")
     .describe("Folder of the price files, relative to the project's root."),
@@ -133,6 +157,15 @@ const data = z.strictObject({
     .describe("How many missing bars a value is carried over before it counts as missing."),
   live_feed: z.enum(["iex", "sip"]).default("iex")
     .describe("Alpaca's market data feed; sip needs a subscription."),
+  validation: validation.prefault({})
+    .describe("From where on validation counts what it finds."),
+  sources: z.strictObject({
+    alpaca: source.describe("Alpaca market data: equities."),
+    yahoo: source.describe("Yahoo Finance: equities by day."),
+    binance: source.describe("Binance: crypto assets."),
+    kraken: source.describe("Kraken: crypto assets."),
+    fred: source.describe("FRED: published series."),
+  }).prefault({}).describe("Where history is downloaded from."),
 });
 
 const experiment = z.strictObject({

@@ -9,10 +9,22 @@ import { writeParquetFile } from "./parquet_write.ts";
 import { actionsFile } from "./places.ts";
 import { type Complaint, LAST_TIME, refuseFile, requireColumns, requireHash } from "./refusals.ts";
 
+/** The table of actions with what its footer says of its publishers. */
+export interface ActionsTable {
+  readonly actions: readonly CorporateAction[];
+  readonly source: string;
+  readonly licence: string;
+}
+
 /** All dividends and splits under a data root by symbol and ex-date; none when there is no table. Refuses a bad one. */
 export async function readActions(root: string): Promise<readonly CorporateAction[]> {
+  return (await readActionsTable(root)).actions;
+}
+
+/** The table under a data root, an empty one when there is none. Refuses a bad one. */
+export async function readActionsTable(root: string): Promise<ActionsTable> {
   const file = actionsFile(root);
-  if (!await fileExists(file)) return [];
+  if (!await fileExists(file)) return { actions: [], source: "", licence: "" };
   const parquet = await openParquet(file);
   requireColumns(parquet, { symbol: "text", ex_date: "time", kind: "text", value: "number" });
   const symbols = await readTexts(parquet, "symbol");
@@ -32,7 +44,11 @@ export async function readActions(root: string): Promise<readonly CorporateActio
       throw refuseFile(file, { ...complaint, where: `row ${row}, column ${complaint.where}` });
     }
   }
-  return actions.toSorted(byName);
+  return {
+    actions: actions.toSorted(byName),
+    source: parquet.metadata.get("source") ?? "",
+    licence: parquet.metadata.get("licence") ?? "",
+  };
 }
 
 /** Replaces the table of actions under a data root; `source` names its publishers. */

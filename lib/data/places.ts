@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Asset, AssetClass } from "../core/asset.ts";
 import type { Timeframe } from "../core/bars.ts";
 
@@ -17,4 +17,22 @@ export function actionsFile(root: string): string {
 /** Where a published series lies under a data root, e.g. `macro/vix.parquet`. */
 export function seriesFile(root: string, name: string): string {
   return join(root, "macro", `${name}.parquet`);
+}
+
+/** Where an asset's bars of a second source lie: beside the file that runs use, read by validation only. */
+export function besideFile(
+  root: string,
+  asset: Asset,
+  timeframe: Timeframe,
+  source: string,
+): string {
+  return join(root, FOLDERS[asset.assetClass], `${asset.symbol}_${timeframe}.${source}.parquet`);
+}
+
+/** Folders of bar files under a data root, by asset class. */
+export const BAR_FOLDERS: Readonly<Record<AssetClass, string>> = FOLDERS;
+
+/** A file's place under the data root, with forward slashes. */
+export function placeOf(root: string, file: string): string {
+  return relative(root, file).replaceAll("\\", "/");
 }

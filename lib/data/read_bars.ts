@@ -51,7 +51,7 @@ export async function readBars(
   const known = cache.get(file);
   const entry = known?.version === version
     ? known
-    : { version, loaded: load(file, asset, timeframe) };
+    : { version, loaded: readBarFile(file, asset, timeframe) };
   cache.set(file, entry);
   const loaded = await entry.loaded.catch((error) => {
     if (cache.get(file) === entry) cache.delete(file); // a passing failure is not kept
@@ -70,11 +70,16 @@ export async function hasBars(root: string, asset: Asset, timeframe: Timeframe):
 function missing(file: string, { symbol, assetClass }: Asset, timeframe: Timeframe): Refusal {
   return new Refusal(
     `Cannot load ${timeframe} bars of "${symbol}": found no file ${file}, expected one; get it with ` +
-      `\`deno task data download --symbols ${symbol} --asset-class ${assetClass} --timeframes ${timeframe}\``,
+      `\`deno task data download --symbols ${symbol} --asset-class ${assetClass} --timeframes ${timeframe} --start 2016-01-01\``,
   );
 }
 
-async function load(file: string, asset: Asset, timeframe: Timeframe): Promise<LoadedBars> {
+/** Reads and checks one file, wherever it lies, past the cache and whatever its gaps are. */
+export async function readBarFile(
+  file: string,
+  asset: Asset,
+  timeframe: Timeframe,
+): Promise<LoadedBars> {
   const parquet = await openParquet(file);
   const { symbol, assetClass } = asset;
   const metadata = readBarMetadata(file, parquet.metadata, { symbol, timeframe, assetClass });

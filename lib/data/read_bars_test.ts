@@ -89,7 +89,7 @@ Deno.test("FR-001 a file that is absent is refused with its path and the way to 
     strictEqual(await hasBars(root, btc, "h4"), false);
     await refused(
       readBars(root, btc, "h4", options),
-      /h4 bars of "BTC": found no file .*results.*crypto\/BTC_h4\.parquet, expected one; get it with `deno task data download --symbols BTC --asset-class crypto --timeframes h4`$/,
+      /h4 bars of "BTC": found no file .*results.*crypto\/BTC_h4\.parquet, expected one; get it with `deno task data download --symbols BTC --asset-class crypto --timeframes h4 --start 2016-01-01`$/,
     );
     await throughFile(root, week());
     strictEqual(await hasBars(root, btc, "h4"), true);

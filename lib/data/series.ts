@@ -31,25 +31,17 @@ const FIRST_SESSION_DAY = parseDate("1993-01-29");
 
 /**
  * The columns of `macro/<name>.parquet`, each with its own observations only (a missing value is no observation);
- * no column when there is no such file. VIX rows are known 15 minutes after their session's close, and rows without a
- * session are left out; every other file says in `available_at` when a row was published (FR-004).
+ * no column when there is no such file. VIX rows without `available_at` are known 15 minutes after their session's
+ * close, and those without a session are left out; other files say when a row was published (FR-004). A revision is a
+ * row of its own: of the newest date it follows what it revises, of an older one it is passed over, so that the row that
+ * was published last by some time always holds the newest date with the value it had then.
  */
 export async function readSeries(root: string, name: string): Promise<SeriesByColumn> {
-  const file = seriesFile(root, name);
-  if (!await fileExists(file)) return {};
-  const parquet = await openParquet(file);
-  const { date, availableAt, values } = await readPublications(parquet);
-  requireOrder(file, "date", date);
-  const known = availableAt ?? sessionTimes(file, name, date);
-  if (availableAt) {
-    requireOrder(file, "available_at", availableAt, { equalAllowed: true });
-    requireAfterDate(file, date, availableAt);
-  }
+  const stored = await readSeriesFile(root, name);
+  if (!stored) return {};
+  const { date, availableAt: known, values } = stored.publications;
   const columns = Object.entries(values).map(([column, all]) => {
-    requireFinite(file, column, all);
-    const rows = Array.from(all.keys()).filter((row) =>
-      !Number.isNaN(all[row]) && !Number.isNaN(known[row])
-    );
+    const rows = newestDateFirst(date, known, all);
     const pick = (from: Float64Array) => Float64Array.from(rows, (row) => from[row]!);
     const series: Series = {
       name: `${name}.${column}`,
@@ -60,6 +52,52 @@ export async function readSeries(root: string, name: string): Promise<SeriesByCo
     return [column, series] as const;
   });
   return Object.fromEntries(columns);
+}
+
+/** A file of publications with what its footer says; each row knows when it was published, NaN for never. */
+export interface StoredSeries {
+  readonly publications: Required<Publications>;
+  /** Whether the file tells publication itself; else the exchange calendar does. */
+  readonly timed: boolean;
+  readonly source: string;
+  readonly licence: string;
+  readonly contentHash: string;
+}
+
+/** All rows of `macro/<name>.parquet`, revisions too; undefined when there is no such file. Refuses a bad one. */
+export async function readSeriesFile(
+  root: string,
+  name: string,
+): Promise<StoredSeries | undefined> {
+  const file = seriesFile(root, name);
+  if (!await fileExists(file)) return undefined;
+  const parquet = await openParquet(file);
+  const { date, availableAt, values } = await readPublications(parquet);
+  const known = availableAt ?? sessionTimes(file, name, date);
+  requirePublications(file, { date, ...(availableAt ? { availableAt } : {}), values });
+  return {
+    publications: { date, availableAt: known, values },
+    timed: availableAt !== undefined,
+    source: parquet.metadata.get("source") ?? "",
+    licence: parquet.metadata.get("licence") ?? "",
+    contentHash: hashPublications({ date, ...(availableAt ? { availableAt } : {}), values }),
+  };
+}
+
+/** Rows with a value that were news of the newest date when they came out. */
+function newestDateFirst(
+  date: Float64Array,
+  known: Float64Array,
+  values: Float64Array,
+): readonly number[] {
+  const rows: number[] = [];
+  let newest = -Infinity;
+  for (let row = 0; row < date.length; row++) {
+    if (Number.isNaN(values[row]!) || Number.isNaN(known[row]!) || date[row]! < newest) continue;
+    newest = date[row]!;
+    rows.push(row);
+  }
+  return rows;
 }
 
 /** Replaces `macro/<name>.parquet` under a data root; `source` names its publisher. */
@@ -106,7 +144,8 @@ async function readPublications(parquet: ParquetFile): Promise<Publications> {
   return publications;
 }
 
-function hashPublications({ date, availableAt, values }: Publications): string {
+/** SHA-256 over dates, times of publication where they are stored, and values. */
+export function hashPublications({ date, availableAt, values }: Publications): string {
   return hashColumns([date, ...(availableAt ? [availableAt] : []), ...Object.values(values)]);
 }
 
@@ -131,21 +170,37 @@ function sessionTimes(file: string, name: string, date: Float64Array): Float64Ar
   });
 }
 
-function requireOrder(
+/**
+ * Refuses rows out of order of publication, a date older than one before it that revises nothing, a value known before
+ * its date, and what is no number.
+ */
+export function requirePublications(
   file: string,
-  column: string,
-  times: Float64Array,
-  options: { equalAllowed?: boolean } = {},
+  { date, availableAt, values }: Publications,
 ): void {
-  for (const [row, time] of times.entries()) {
-    const before = times[row - 1] ?? -Infinity;
-    if (time > before || (options.equalAllowed && time === before)) continue;
-    throw refuseFile(file, {
-      where: `row ${row}, column ${column}`,
-      found: timeText(time),
-      expected: row === 0 ? "a time" : `a time after row ${row - 1}`,
-    });
+  const refuse = (row: number, column: string, found: string, expected: string) =>
+    refuseFile(file, { where: `row ${row}, column ${column}`, found, expected });
+  const after = (row: number) => row === 0 ? "a time" : `a time after row ${row - 1}`;
+  const lastOf = new Map<number, number>();
+  let newest = -Infinity;
+  for (let row = 0; row < date.length; row++) {
+    const day = date[row]!;
+    const isNew = day > newest;
+    const revised = availableAt && lastOf.get(day);
+    if (!isNew && revised === undefined) throw refuse(row, "date", timeText(day), after(row));
+    newest = Math.max(newest, day);
+    if (!availableAt) continue;
+    const time = availableAt[row]!;
+    if (!(time >= (availableAt[row - 1] ?? -Infinity))) {
+      throw refuse(row, "available_at", timeText(time), after(row));
+    }
+    if (revised === time) {
+      throw refuse(row, "date", `${timeText(day)} again`, "one row for each date and publication");
+    }
+    lastOf.set(day, time);
   }
+  if (availableAt) requireAfterDate(file, date, availableAt);
+  for (const column of Object.keys(values).sort()) requireFinite(file, column, values[column]!);
 }
 
 /** A value known before the day it is about would be a mistake, and a look into the future. */
