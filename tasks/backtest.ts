@@ -61,6 +61,7 @@ await runTask(async () => {
     folder: shownPath(run.folder),
     origin: originOf(run),
     proofs: run.proofs,
+    quality: run.quality,
   });
   return page === undefined ? summary : `${summary}\nReport in ${shownPath(page)}`;
 });
@@ -102,6 +103,13 @@ function originOf({ origin, durationMs }: Run): string {
 }
 
 /** What `--json` prints: the card of the run, what it can show for itself, and how this request came by it. */
-function documentOf({ card, proofs, folder, origin, durationMs }: Run) {
-  return { ...card, proofs, origin, folder, duration_ms: Math.round(durationMs) };
+function documentOf({ card, proofs, quality, folder, origin, durationMs }: Run) {
+  return {
+    ...card,
+    proofs,
+    ...(quality && { quality }),
+    origin,
+    folder,
+    duration_ms: Math.round(durationMs),
+  };
 }

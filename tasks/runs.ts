@@ -79,7 +79,7 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
     const documents = runs.map(({ card, proofs }) => ({ ...card, proofs }));
     return json(documents.length === 1 ? documents[0] : documents);
   }
-  return runs.map(({ card, folder, proofs, damagedProofs }) =>
+  return runs.map(({ card, folder, proofs, damagedProofs, quality }) =>
     runSummary({
       title: `Run ${card.run_id}`,
       card,
@@ -87,6 +87,7 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
       origin: "stored",
       proofs,
       damagedProofs,
+      quality,
     })
   ).join("\n\n");
 }

@@ -10,6 +10,7 @@ import { loadFor } from "./compute.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { interruption, makeRun, refuseInterrupted, type RunToMake } from "./make_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
+import { type DataQuality, dataQuality } from "./quality.ts";
 import { bindingOf, type ProofWishes, storedProofs, wantedProofs } from "./proofs.ts";
 import { askedIdOf, outcomeIdOf, runIdOf } from "./run_id.ts";
 import { beginTrial } from "./trial.ts";
@@ -42,6 +43,8 @@ export interface Run {
   readonly card: RunCard;
   /** What it can show for itself, as far as it was asked to. */
   readonly proofs: Proofs;
+  /** What validation says of the files behind it; absent where no proofs were asked for. */
+  readonly quality?: DataQuality;
   /** Why the engine's proofs could not be made, in one line: a limit of time or memory, not a finding. */
   readonly unproved?: string;
   /** `computed` now, `found` from before, or computed again and `confirmed` byte by byte. */
@@ -69,8 +72,13 @@ export async function backtest(
     const root = options.resultsRoot ?? RESULTS_ROOT;
     const store = runStore(root, options.disk ? { disk: options.disk } : {});
     const request = { loaded, data, code, options, clock, begun, root, store, sandbox };
+    const quality = wantedProofs(options).length === 0
+      ? undefined
+      : dataQuality(loaded, { root, fingerprint: data.fingerprint, disk: options.disk });
+    quality?.catch(() => {}); // told below, after what stands first
     const run = await findOrCompute(request);
-    return { ...run, durationMs: clock.elapsed() - begun };
+    const found = await quality;
+    return { ...run, ...(found && { quality: found }), durationMs: clock.elapsed() - begun };
   } finally {
     sandbox?.close();
   }

@@ -21,6 +21,7 @@ import {
   type StoredTables,
 } from "../results/mod.ts";
 import { RESULTS_ROOT } from "./project.ts";
+import { type DataQuality, storedQuality } from "./quality.ts";
 import { databaseFile } from "./trial.ts";
 
 /** A finished run, opened: its card at once, its tables when asked for. */
@@ -31,6 +32,8 @@ export interface OpenRun {
   readonly tables: StoredTables;
   /** What it can show for itself, as far as that was made. */
   readonly proofs: Proofs;
+  /** What validation said of the files behind it, when it last looked at these data. */
+  readonly quality?: DataQuality;
   /** Names of proofs that are on file and not to be believed: changed, or those of another run. */
   readonly damagedProofs: readonly string[];
 }
@@ -45,7 +48,16 @@ export async function openRun(
   const { folder, card } = (await store.find(id))!;
   const binding = { run_id: id, card: sha256(cardText(card)) };
   const { proofs, damaged } = await proofStore(resultsRoot).read(binding);
-  return { id, folder, card, tables: openTables(folder), proofs, damagedProofs: damaged };
+  const quality = await storedQuality(resultsRoot, card.data.fingerprint);
+  return {
+    id,
+    folder,
+    card,
+    tables: openTables(folder),
+    proofs,
+    damagedProofs: damaged,
+    ...(quality && { quality }),
+  };
 }
 
 /** Runs side by side (FR-065), in the order given. */

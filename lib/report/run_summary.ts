@@ -5,6 +5,7 @@ import type { Statistics } from "../stats/summary.ts";
 import { certificateLine } from "./certificate_page.ts";
 import { envelopeTable } from "./envelope_table.ts";
 import { formatDate, formatMinute, formatMoney, formatPercent } from "./format.ts";
+import { qualityLine, type ShownQuality } from "./quality_line.ts";
 import { regimeTable } from "./regime_table.ts";
 import { briefTable, statisticsTable } from "./statistics_table.ts";
 import { formatTable } from "./table.ts";
@@ -20,11 +21,13 @@ export interface RunSummary {
   readonly proofs?: Proofs;
   /** Names of proofs that are on file and not to be believed. */
   readonly damagedProofs?: readonly string[];
+  /** What validation says of the files behind it. */
+  readonly quality?: ShownQuality | undefined;
 }
 
 /** The page that a backtest prints: what to beware of, figures, contributions, and where everything lies. */
 export function runSummary(summary: RunSummary): string {
-  const { title, card, folder, origin, proofs = {}, damagedProofs = [] } = summary;
+  const { title, card, folder, origin, proofs = {}, damagedProofs = [], quality } = summary;
   const { portfolio, models } = card.statistics;
   const { luck } = proofs;
   const columns = [
@@ -46,6 +49,7 @@ export function runSummary(summary: RunSummary): string {
     ...block(regimeLines(card)),
     assetTable(card),
     "",
+    ...(quality ? [qualityLine(quality)] : []),
     causalityLine(card.run_id, proofs, damagedProofs),
     `Run ${card.run_id} (${origin})`,
     `Artefacts in ${folder}`,
