@@ -141,7 +141,9 @@ const LUCK_LINES: readonly LuckLine[] = [
 ];
 
 function formatNumbers({ low, high }: Interval): string {
-  return low === null || high === null ? NOTHING : `${formatNumber(low, 1)} to ${formatNumber(high, 1)}`;
+  return low === null || high === null
+    ? NOTHING
+    : `${formatNumber(low, 1)} to ${formatNumber(high, 1)}`;
 }
 
 function formatShares({ low, high }: Interval): string {
