@@ -75,8 +75,9 @@ export async function backtest(
     const quality = wantedProofs(options).length === 0
       ? undefined
       : dataQuality(loaded, { root, fingerprint: data.fingerprint, disk: options.disk });
-    quality?.catch(() => {}); // told below, after what stands first
-    const run = await findOrCompute(request);
+    // What fails is told below, after what stands first; nothing is left writing when the request is over.
+    const settled = quality?.catch(() => {});
+    const run = await findOrCompute(request).finally(() => settled);
     const found = await quality;
     return { ...run, ...(found && { quality: found }), durationMs: clock.elapsed() - begun };
   } finally {
