@@ -1,5 +1,12 @@
 import { adjustmentSteps, factorsAt } from "../core/adjustment.ts";
-import { type Bars, lowerBound, type Millis, sliceBars, type Timeframe } from "../core/bars.ts";
+import {
+  type Bars,
+  type CorporateAction,
+  lowerBound,
+  type Millis,
+  sliceBars,
+  type Timeframe,
+} from "../core/bars.ts";
 import type { AssetData } from "./plan.ts";
 
 /** Bars in total-return units, with the factor that made them from raw prices. */
@@ -21,13 +28,23 @@ export function adjustedBars(data: AssetData, timeframe: Timeframe, end: Millis)
   const raw = data.bars[timeframe];
   if (!raw) throw new RangeError(`${data.symbol} has no ${timeframe} bars loaded`);
   const kept = keptFor(raw.close, (data.bars.daily ?? raw).close);
-  const actions = data.actions.map(({ exDate, kind, value }) => `${exDate}${kind}${value}`);
-  const key = `${end}/${data.splitsApplied}/${actions.join()}`;
+  const key = `${end}/${data.splitsApplied}/${textOf(data.actions)}`;
   const found = kept.get(key);
   if (found) return found;
   const adjusted = adjust(data, sliceBars(raw, 0, lowerBound(raw.openTime, end)), end);
   kept.set(key, adjusted);
   return adjusted;
+}
+
+const texts = new WeakMap<readonly CorporateAction[], string>();
+
+/** Actions as a part of a key; the same list is asked for again and again. */
+function textOf(actions: readonly CorporateAction[]): string {
+  const known = texts.get(actions);
+  if (known !== undefined) return known;
+  const text = actions.map(({ exDate, kind, value }) => `${exDate}${kind}${value}`).join();
+  texts.set(actions, text);
+  return text;
 }
 
 function keptFor(trading: Float64Array, daily: Float64Array): Map<string, AdjustedBars> {

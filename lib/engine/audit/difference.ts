@@ -42,7 +42,10 @@ export function columnDifference(
 /** That row, or −1. */
 export function differingRow(expected: Column, found: Column, rows: number): number {
   for (let row = 0; row < rows; row++) {
-    if (!Object.is(expected[row], found[row])) return row;
+    const [a, b] = [expected[row], found[row]];
+    // Equal numbers other than 0, whose sign counts, are equal: that is what most are.
+    if (a === b && a !== 0) continue;
+    if (!Object.is(a, b)) return row;
   }
   return -1;
 }

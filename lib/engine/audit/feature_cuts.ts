@@ -4,7 +4,7 @@ import type { AuditFinding } from "../../core/proofs.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
 import type { RunRecord } from "../../core/run_record.ts";
 import type { Feature } from "../../features/feature.ts";
-import { featureCache } from "../../features/pipeline.ts";
+import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
 import { type SeatedModel, timeframeOf } from "../setup.ts";
 import type { Rehearsable } from "../simulate.ts";
 import { type Compared, shown } from "./compare.ts";
@@ -31,9 +31,13 @@ export function featureCuts(run: Rehearsable, compared: Compared): FeatureCuts {
   const times = run.laid.market.decisionTimes;
   const moments = chooseMoments(run, cutsFor(models)).map((index) => times[index]!);
   const findings = models.flatMap((seated) => {
+    const columns = cutColumns(run, seated);
     for (const time of moments) {
-      const finding = cutFinding(run, seated, time, compared);
-      if (finding) return [finding];
+      const cache = featureCache();
+      for (const column of columns) {
+        const finding = cutFinding(column, time, cache, compared);
+        if (finding) return [finding];
+      }
     }
     return [];
   });
@@ -71,41 +75,69 @@ function drawn(items: readonly number[], count: number, random: Random): readonl
   return left.slice(0, count);
 }
 
-/** The first value of a model's features that is another when nothing after `time` is there. */
-function cutFinding(
+/** One feature of one asset, as the run had it. */
+interface CutColumn {
+  readonly where: string;
+  readonly feature: Feature;
+  readonly own: Float64Array;
+  readonly history: History;
+}
+
+/** The bars of one asset and timeframe, and the cut that was made of them last. */
+interface History {
+  readonly bars: Bars;
+  cut: Bars;
+}
+
+function cutColumns(
   { laid, request }: Rehearsable,
   { planned, features, columns, places }: SeatedModel,
+): readonly CutColumn[] {
+  return planned.universe.flatMap((symbol, place) => {
+    const market = laid.market.assets[places[place]!]!;
+    const histories = new Map<string, History>();
+    // order: as the model declares them
+    return Object.entries(features).map(([name, feature], column): CutColumn => {
+      const timeframe = timeframeOf(feature, request.plan);
+      let history = histories.get(timeframe);
+      if (!history) {
+        const { bars } = market.adjusted(timeframe);
+        histories.set(timeframe, history = { bars, cut: sliceBars(bars, 0, 0) });
+      }
+      const { own } = columns[place]![column]!;
+      return { where: `${planned.name} ${symbol} ${name}`, feature, own, history };
+    });
+  });
+}
+
+// A look ahead of more bars than these shows in the stretches that are made again.
+const LAST_ROWS = 64;
+
+/** The first of a feature's last values that is another when nothing after `time` is there. */
+function cutFinding(
+  { where, feature, own, history }: CutColumn,
   time: Millis,
+  cache: FeatureCache,
   compared: Compared,
 ): AuditFinding | undefined {
-  // order: as the model declares them
-  const declared = Object.entries(features);
-  for (const [place, symbol] of planned.universe.entries()) {
-    const cache = featureCache();
-    const cuts = new Map<string, Bars>();
-    for (const [column, [name, feature]] of declared.entries()) {
-      const timeframe = timeframeOf(feature, request.plan);
-      const { bars } = laid.market.assets[places[place]!]!.adjusted(timeframe);
-      const known = upperBound(bars.availableAt, time);
-      const cut = cuts.get(timeframe) ?? sliceBars(bars, 0, known);
-      cuts.set(timeframe, cut);
-      const { own } = columns[place]![column]!;
-      const found = columnOf(cut, feature, cache.column);
-      compared.feature_values += known;
-      const row = found ? differingRow(own, found, known) : -1;
-      if (row < 0) continue;
-      return {
-        checkpoint: formatTime(time),
-        variant: "cut",
-        what: "feature",
-        where: `${planned.name} ${symbol} ${name}`,
-        time: formatTime(bars.availableAt[row]!),
-        expected: shown(own[row]),
-        found: shown(found![row]),
-      };
-    }
-  }
-  return undefined;
+  const { bars } = history;
+  const known = upperBound(bars.availableAt, time);
+  if (history.cut.openTime.length !== known) history.cut = sliceBars(bars, 0, known);
+  const found = columnOf(history.cut, feature, cache.column);
+  if (!found) return undefined;
+  const from = Math.max(0, known - LAST_ROWS);
+  compared.feature_values += known - from;
+  const row = differingRow(own.subarray(from, known), found.subarray(from), known - from);
+  if (row < 0) return undefined;
+  return {
+    checkpoint: formatTime(time),
+    variant: "cut",
+    what: "feature",
+    where,
+    time: formatTime(bars.availableAt[from + row]!),
+    expected: shown(own[from + row]),
+    found: shown(found[from + row]),
+  };
 }
 
 /** The column; none where there are too few bars for one, which the stretches that are made again would tell. */
