@@ -49,6 +49,12 @@ function literalOf(node: Node): unknown {
   return node.type === "Literal" ? node.value : undefined;
 }
 
+/** Members that tell a time without being called a clock. */
+const TIMES = [
+  ...["hrtime", "uptime", "osUptime", "timeStamp"],
+  ...["mtimeMs", "atimeMs", "ctimeMs", "birthtimeMs"],
+];
+
 /** No result knows when it was made. */
 export const noClock: Deno.lint.Rule = {
   create(context) {
@@ -64,7 +70,7 @@ export const noClock: Deno.lint.Rule = {
         // Date.UTC is arithmetic; Date.parse reads what has no zone in that of the machine.
         if (name !== "Date" || member !== "UTC") report(node, member ? `${name}.${member}` : name);
       }),
-      visitNames((name) => name === "hrtime", report),
+      visitNames((name) => TIMES.includes(name), report),
       {
         ImportDeclaration({ source }) {
           if (/^(?:node:)?perf_hooks$/.test(source.value)) report(source, source.value);
