@@ -1,9 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { Certificate } from "../core/proofs.ts";
-import type { Model } from "../models/model.ts";
 import { backtest, type Run } from "./backtest.ts";
 import { CARD_FILE, runStore } from "../results/mod.ts";
 import { cardCode } from "./card_parts.ts";
@@ -12,21 +11,12 @@ import { type LoadedPlan, loadPlan, type PlanOptions } from "./load_plan.ts";
 import { plannedRun } from "./planned_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { openRun } from "./runs.ts";
+import type { VerifyOptions } from "./verify.ts";
 import { readCard } from "./verify_card.ts";
 import { codeFindings } from "./verify_code.ts";
 
 /** How a run is audited; none of it changes the result. */
-export interface AuditRequest {
-  readonly resultsRoot?: string;
-  /** Where the data of a finished run lie, if not where they were. */
-  readonly dataRoot?: string;
-  /** Models from outside the library. */
-  readonly define?: readonly Model[];
-  readonly threads?: number;
-  readonly clock?: Clock;
-  readonly signal?: AbortSignal;
-  onProgress?(done: number, count: number): void;
-}
+export type AuditRequest = Omit<VerifyOptions, "code">;
 
 /** A run with a certificate that was made just now. */
 export interface Audited {

@@ -42,45 +42,47 @@ export function codeFingerprint(): Promise<CodeFingerprint> {
 
 async function compute(): Promise<CodeFingerprint> {
   const texts = sourceTexts();
-  const loaded = await moduleGraph(ENTRY, sandboxImports, texts);
+  const loaded = await moduleGraph([ENTRY], sandboxImports, texts);
   const modules = Object.fromEntries(
     Object.entries(loaded.modules).filter(([name]) => !ONLY_PROVES.test(name)),
   );
   const packages = await lockedPackages(loaded.bare);
   const deno = Deno.version.deno;
   const fingerprint = sha256(canonicalJson({ modules, packages, deno }));
-  const writing = await moduleGraph(ARTEFACT_ENTRY, ownImports, texts);
+  const writing = await moduleGraph([ARTEFACT_ENTRY], ownImports, texts);
   const card = await Promise.all(
-    CARD_MODULES.map(async (name) => [name, sha256(await texts(name))]),
+    CARD_MODULES.map(async (name) => [name, (await texts(name)).hash]),
   );
   const written = {
     modules: { ...Object.fromEntries(card), ...writing.modules },
     packages: await lockedPackages(writing.bare),
   };
   const artefacts = sha256(canonicalJson(written));
-  const proving = await Promise.all(
-    PROOF_ENTRIES.map((entry) => moduleGraph(entry, ownImports, texts)),
-  );
-  const proofs = sha256(canonicalJson(proving.map((graph) => graph.modules)));
+  const proving = await moduleGraph(PROOF_ENTRIES, ownImports, texts);
+  const proofs = sha256(canonicalJson(proving.modules));
   return { fingerprint, artefacts, proofs, modules, packages, deno, written };
 }
 
-/** The text of a module of the project by its path. */
-type SourceTexts = (name: string) => Promise<string>;
+/** The text of a module of the project by its path, and its hash. */
+type SourceTexts = (name: string) => Promise<{ readonly text: string; readonly hash: string }>;
 
-/** Texts that are read once, however many graphs they are part of. */
+/** Texts that are read and hashed once, however many graphs they are part of. */
 function sourceTexts(): SourceTexts {
-  const read = new Map<string, Promise<string>>();
+  const known = new Map<string, ReturnType<SourceTexts>>();
+  const read = async (name: string) => {
+    const text = await readFile(inProject(name), "utf8");
+    return { text, hash: sha256(text) };
+  };
   return (name) => {
-    const text = read.get(name) ?? readFile(inProject(name), "utf8");
-    read.set(name, text);
-    return text;
+    const source = known.get(name) ?? read(name);
+    known.set(name, source);
+    return source;
   };
 }
 
-/** The hash of every module that one leads to, by path, and the packages they name. */
+/** The hash of every module that these lead to, by path, and the packages they name. */
 async function moduleGraph(
-  entry: string,
+  entries: readonly string[],
   importsOf: (name: string, text: string) => ModuleImports,
   texts: SourceTexts,
 ): Promise<{ modules: Readonly<Record<string, string>>; bare: readonly string[] }> {
@@ -89,13 +91,13 @@ async function moduleGraph(
   const visit = async (name: string): Promise<void> => {
     if (modules.has(name)) return;
     modules.set(name, "");
-    const text = await texts(name);
-    modules.set(name, sha256(text));
+    const { text, hash } = await texts(name);
+    modules.set(name, hash);
     const imports = importsOf(name, text);
     for (const specifier of imports.packages) bare.add(specifier);
     await Promise.all(imports.modules.map(visit));
   };
-  await visit(entry);
+  for (const entry of entries) await visit(entry);
   return {
     modules: Object.fromEntries([...modules].sort(([a], [b]) => a < b ? -1 : 1)),
     bare: [...bare].sort(),

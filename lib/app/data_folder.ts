@@ -18,6 +18,7 @@ import {
 import { MODELS } from "../models/mod.ts";
 import { REGIME_KEYS } from "../regime/mod.ts";
 import { inProject } from "./project.ts";
+import { thresholdsOf } from "./quality.ts";
 
 /** How a data folder is found and its sources are opened. */
 export interface DataOptions {
@@ -76,7 +77,7 @@ export async function openDataFolder(options: DataOptions = {}): Promise<DataFol
   };
   return {
     root,
-    thresholds: { max_gap_bars: config.data.max_gap_bars, ...config.data.validation },
+    thresholds: thresholdsOf(config),
     clock,
     asset: (symbol, assetClass) => assetOf(config, root, symbol, assetClass),
     bars(asset, timeframe, name = defaultSource(asset.assetClass, timeframe, keys)) {

@@ -9,13 +9,14 @@ import {
   type DerivedRun,
   deriveRun,
   luckOf,
+  type ProofName,
   proofStore,
   type RunStoreOnDisk,
   type SavedRun,
 } from "../results/mod.ts";
 import { cardParts } from "./card_parts.ts";
 import type { CodeFingerprint } from "./code_fingerprint.ts";
-import { compute, computeForProof } from "./compute.ts";
+import { compute, computeForProof, type ComputeOptions } from "./compute.ts";
 import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import {
@@ -65,7 +66,10 @@ export async function makeRun(
   const trial = await beginTrial(request, asked);
   let made: SavedRun & Pick<ComputedRun, "record" | "luck" | "engine">;
   try {
-    const { record, derived, luck, engine } = await computed(request);
+    const { record, derived, luck, engine } = await computeRun(
+      { ...request.options, ...request },
+      wantedProofs(request.options),
+    );
     refuseInterrupted(request.options.signal);
     const parts = cardParts(request);
     const saved = await request.store.save(named(record), { record, derived, parts });
@@ -90,24 +94,25 @@ async function proved(
   return { ...saved, proofs, ...(unproved === undefined ? {} : { unproved }) };
 }
 
-/** A run and what follows from it; the engine's proofs are made while it is being stored. */
-interface ComputedRun {
+/** A run and what follows from it; the engine's proofs are made while it is being worked on. */
+export interface ComputedRun {
   readonly record: RunRecord;
   readonly derived: DerivedRun;
   readonly luck: Luck | undefined;
   readonly engine: Promise<EngineAnswer>;
 }
 
-async function computed(request: RunToMake): Promise<ComputedRun> {
-  const { loaded, data, options } = request;
-  const surroundings = { ...options, ...request };
-  const { seed } = loaded.plan;
-  const names = wantedProofs(options);
+/** Computes a run with these kinds of proof, and stores nothing. */
+export async function computeRun(
+  { loaded, data, ...surroundings }: ComputeOptions & Pick<RunToMake, "loaded" | "data">,
+  names: readonly ProofName[],
+): Promise<ComputedRun> {
   if (names.length === 0) {
     const record = await compute(loaded, data, surroundings);
     const derived = deriveRun(record);
     return { record, derived, luck: undefined, engine: Promise.resolve({ proofs: {} }) };
   }
+  const { seed } = loaded.plan;
   const proofs = engineWork(names);
   const bare = await computeForProof(loaded, data, { ...surroundings, proofs });
   const engine = engineAnswer(bare.proofs);

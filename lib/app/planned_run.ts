@@ -37,14 +37,15 @@ export async function plannedRun(
   }
   const config = await loadConfig([], { models: MODELS, regimeKeys: REGIME_KEYS });
   const models = known.filter(({ name }) => plan.models.some((planned) => planned.name === name));
-  const recorded = await recordedDataRoot(root, id);
   return {
     // The run was within its limits when it was made, whatever they were.
     config: { ...config, system: { ...config.system, ...WIDEST_LIMITS } },
     plan,
     models,
     sealed,
-    dataRoot: dataRoot === undefined ? inProject(recorded ?? config.data.root) : resolve(dataRoot),
+    dataRoot: dataRoot === undefined
+      ? inProject(await recordedDataRoot(root, id) ?? config.data.root)
+      : resolve(dataRoot),
   };
 }
 

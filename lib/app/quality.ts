@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Config } from "../config/mod.ts";
 import { type Disk, localDisk, writeFileAtomically } from "../core/atomic_file.ts";
 import { canonicalJson, sha256 } from "../core/hash.ts";
 import type { QualityCertificate } from "../data/validate/quality.ts";
+import type { Thresholds } from "../data/validate/report.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 
 /** What validation says of the files behind a run, by the thresholds of its configuration. */
@@ -16,6 +18,11 @@ export interface DataQuality extends QualityCertificate {
 // What the regimes are told from, whatever a plan trades.
 const REGIME_FILES = ["SPY", "BTC", "vix", "yield_curve", "pmi"];
 
+/** From where on validation counts what it finds. */
+export function thresholdsOf({ data }: Config): Thresholds {
+  return { max_gap_bars: data.max_gap_bars, ...data.validation };
+}
+
 /**
  * Validates the files that a run uses and keeps the answer under `quality/` in the results, by the fingerprint of the
  * data: the next run on the same data finds it. A data folder that cannot be read has been refused before.
@@ -28,7 +35,7 @@ export async function dataQuality(
     readonly disk?: Disk | undefined;
   },
 ): Promise<DataQuality> {
-  const limits = { max_gap_bars: config.data.max_gap_bars, ...config.data.validation };
+  const limits = thresholdsOf(config);
   const thresholds = sha256(canonicalJson(limits));
   const known = await storedQuality(root, fingerprint);
   if (known?.thresholds === thresholds) return known;

@@ -1,21 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import type { Proofs } from "../core/proofs.ts";
 import type { Sandbox } from "../engine/sandbox.ts";
-import {
-  deriveBenchmarks,
-  deriveRun,
-  luckOf,
-  type ProofName,
-  type RunCard,
-  runFiles,
-} from "../results/mod.ts";
+import { type ProofName, type RunCard, runFiles } from "../results/mod.ts";
 import { cardParts } from "./card_parts.ts";
 import type { CodeFingerprint } from "./code_fingerprint.ts";
-import { compute, computeForProof } from "./compute.ts";
 import type { LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
-import { refuseInterrupted } from "./make_run.ts";
-import { engineAnswer, engineWork, withLuck } from "./proofs.ts";
+import { computeRun, refuseInterrupted } from "./make_run.ts";
+import { withLuck } from "./proofs.ts";
 import { outcomeIdOf } from "./run_id.ts";
 import type { Finding } from "./verify_finding.ts";
 
@@ -49,8 +41,10 @@ export async function repeatRun(
   names: readonly ProofName[],
 ): Promise<RepeatedRun> {
   const { id, loaded, data, code, signal } = request;
-  const { record, derived, proofs, unproved } = await recomputed(request, names);
+  const { record, derived, luck, engine } = await computeRun(request, names);
+  const { proofs: answered, unproved } = await engine;
   refuseInterrupted(signal);
+  const proofs = withLuck(record, answered, luck);
   const outcome = loaded.sealed ? id : outcomeIdOf(loaded, data, { code, record });
   const { card, files } = await runFiles(id, { record, derived, parts: cardParts(request) });
   const message = `the models given decide otherwise: found outcome ${outcome}, expected ${id}`;
@@ -60,27 +54,5 @@ export async function repeatRun(
     proofs: JSON.parse(JSON.stringify(proofs)) as Proofs,
     ...(unproved === undefined ? {} : { unproved }),
     findings: outcome === id ? [] : [{ kind: "code", message, expected: id, found: outcome }],
-  };
-}
-
-async function recomputed(request: RunToRepeat, names: readonly ProofName[]) {
-  const { loaded, data } = request;
-  if (names.length === 0) {
-    const record = await compute(loaded, data, request);
-    return { record, derived: deriveRun(record), proofs: {}, unproved: undefined };
-  }
-  const bare = await computeForProof(loaded, data, { ...request, proofs: engineWork(names) });
-  const engine = engineAnswer(bare.proofs);
-  engine.catch(() => {}); // told when its turn has come
-  const derived = deriveRun(bare.record);
-  const { seed } = loaded.plan;
-  const luck = names.includes("luck") ? luckOf(bare.record, derived, { seed }) : undefined;
-  const record = { ...bare.record, benchmarks: await bare.benchmarks };
-  const { proofs, unproved } = await engine;
-  return {
-    record,
-    derived: { ...derived, benchmarks: deriveBenchmarks(record) },
-    proofs: withLuck(record, proofs, luck),
-    unproved,
   };
 }

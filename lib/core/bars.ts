@@ -7,6 +7,8 @@ export type Timeframe = "h4" | "daily";
 export const HOUR_MS = 3_600_000;
 export const H4_MS = 4 * HOUR_MS;
 export const DAY_MS = 24 * HOUR_MS;
+/** A year of 365.25 days: what growth and interest are told by. */
+export const YEAR_MS = 365.25 * DAY_MS;
 
 /** Grid length of one bar, in milliseconds. */
 export function gridMs(timeframe: Timeframe): number {

@@ -1,6 +1,6 @@
 import type { Fill } from "../core/orders.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { DUST } from "./envelope_replay.ts";
+import { DUST } from "../execution/simulated_book.ts";
 
 /**
  * Interest on a unit of cash at each mark. A record says what was paid and not the rate, which is one for all the run: it

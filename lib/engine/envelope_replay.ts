@@ -2,6 +2,7 @@ import type { Fill } from "../core/orders.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import { type CostRates, slippedPrice } from "../execution/costs.ts";
 import { unitsAfter } from "../execution/lots.ts";
+import { DUST } from "../execution/simulated_book.ts";
 import { type EnvelopeOrder, lotsPerUnit } from "./envelope_orders.ts";
 import type { Market } from "./market.ts";
 
@@ -20,9 +21,6 @@ export interface ReplayGround {
   /** Interest on a unit of cash, paid at each mark for the time since the last. */
   readonly interest: Float64Array;
 }
-
-/** Share of NAV that is the rounding of sums: the book of the run takes no order as small, and no debt. */
-export const DUST = 1e-11;
 
 /**
  * Plays orders through an account of their own. Each leads to the target that its decision had, as the same share of the

@@ -1,3 +1,4 @@
+import { YEAR_MS } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { LimitLeg, OrderOutcome, StopLeg, TargetWeights } from "../core/orders.ts";
@@ -16,8 +17,6 @@ import { fillFactors, type Recorder, recorder } from "./record.ts";
 import { regimeLabels, regimeRecord } from "./regime_settings.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
 import { captureState, historyOf, restoreState, type RunState, type Then } from "./state.ts";
-
-const YEAR_MS = 365.25 * 86_400_000;
 
 /** What goes along with a loop; none of it changes what it does. */
 export interface LoopOptions {

@@ -54,8 +54,8 @@ export interface SimulatedBook {
 
 const NOTHING: readonly never[] = [];
 
-// Share of NAV that is the rounding of sums: spending all cash may miss zero by it, and no order is as small.
-const DUST = 1e-11;
+/** Share of NAV that is the rounding of sums: spending all cash may miss zero by it, and no order is as small. */
+export const DUST = 1e-11;
 
 /** A book over `account`, which it alone writes. */
 export function simulatedBook(market: SimulatedMarket, account: SimulatedAccount): SimulatedBook {

@@ -1,4 +1,4 @@
-import { DAY_MS } from "../core/bars.ts";
+import { YEAR_MS } from "../core/bars.ts";
 import { exp, log } from "../core/math.ts";
 import { finiteOrNull, isRoundingNoise, moments } from "./moments.ts";
 
@@ -12,8 +12,6 @@ export interface Annual {
   readonly periodsPerYear: number;
   readonly riskFree?: number;
 }
-
-const YEAR_MS = 365.25 * DAY_MS;
 
 /** Years of 365.25 days between the first and the last time; 0 for fewer than two. */
 export function yearsBetween(timesMs: Float64Array): number {

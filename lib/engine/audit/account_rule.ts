@@ -1,8 +1,7 @@
-import { DAY_MS } from "../../core/bars.ts";
+import { YEAR_MS } from "../../core/bars.ts";
 import type { RunRecord } from "../../core/run_record.ts";
 import type { Oddity } from "./fill_rule.ts";
 
-const YEAR_MS = 365.25 * DAY_MS;
 // Sums in another order than the account's own.
 const TOLERANCE = 1e-9;
 

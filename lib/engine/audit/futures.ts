@@ -1,5 +1,6 @@
 import {
   type Bars,
+  gridMs,
   lowerBound,
   type Millis,
   type Series,
@@ -52,7 +53,7 @@ export function cutFuture({ data, regimes, ...request }: RunRequest, time: Milli
 export function garbageFuture(seed: number): Future {
   const noise = garbage(seed);
   return ({ plan, data, regimes, ...request }, time) => {
-    const step = plan.timeframe === "h4" ? H4 : DAY;
+    const step = gridMs(plan.timeframe);
     return {
       ...request,
       plan,
@@ -84,9 +85,6 @@ export function garbageFuture(seed: number): Future {
     };
   };
 }
-
-const H4 = 4 * 3_600_000;
-const DAY = 24 * 3_600_000;
 
 /** A share of 1 for each place. */
 type Noise = (place: number) => number;

@@ -1,5 +1,7 @@
+import { upperBound } from "../../core/bars.ts";
 import type { RunRecord, WishRecord } from "../../core/run_record.ts";
 import { stopFill, stopHit } from "../../execution/costs.ts";
+import { unitsAfter } from "../../execution/lots.ts";
 import type { Market } from "../market.ts";
 import type { Oddity } from "./fill_rule.ts";
 
@@ -15,8 +17,15 @@ const NONE = { stop: NaN, limit: NaN };
 /** The prices that models set, decision by decision. */
 export function legsInForce({ wishes }: RunRecord): Legs {
   const byPlace = Map.groupBy(wishes, ({ model, asset }) => `${model}/${asset}`);
-  return (model, asset, index) =>
-    byPlace.get(`${model}/${asset}`)?.findLast((wish) => wish.index <= index) ?? NONE;
+  const placed = new Map(
+    [...byPlace].map(([place, own]) =>
+      [place, { own, indexes: Float64Array.from(own, ({ index }) => index) }] as const
+    ),
+  );
+  return (model, asset, index) => {
+    const found = placed.get(`${model}/${asset}`);
+    return found?.own[upperBound(found.indexes, index) - 1] ?? NONE;
+  };
 }
 
 /** A stop that a bar reached while its model held the asset, and that neither filled nor was told as skipped. */
@@ -34,9 +43,7 @@ export function missedStop(
     for (; record.bookings[next]?.index === index; next++) {
       const { model, asset, quantity } = record.bookings[next]!;
       const place = model * assets.length + asset;
-      const after = units[place]! + quantity;
-      // What is left by rounding is nothing, as in the ledgers.
-      units[place] = Math.abs(after) <= ROUNDING * Math.abs(units[place]!) ? 0 : after;
+      units[place] = unitsAfter(units[place]!, quantity, 0);
     }
     for (let place = 0; place < units.length; place++) {
       const held = units[place]!;
@@ -56,14 +63,17 @@ export function missedStop(
   return [];
 }
 
-const ROUNDING = 1e-12;
-
 /** Whether a stop filled at a decision, or was skipped then or earlier: a skip that goes on is told once. */
 function toldStops({ outcomes }: RunRecord) {
-  const stops = outcomes.filter(({ kind }) => kind === "stop");
+  const told = new Set<string>();
+  const skippedFrom = new Map<string, number>();
+  for (const { kind, model, asset, index, status } of outcomes) {
+    if (kind !== "stop") continue;
+    told.add(`${model}/${asset}/${index}`);
+    const place = `${model}/${asset}`;
+    if (status === "skipped" && !skippedFrom.has(place)) skippedFrom.set(place, index);
+  }
   return (model: number, asset: number, index: number) =>
-    stops.some((stop) =>
-      stop.model === model && stop.asset === asset &&
-      (stop.index === index || stop.status === "skipped" && stop.index < index)
-    );
+    told.has(`${model}/${asset}/${index}`) ||
+    (skippedFrom.get(`${model}/${asset}`) ?? Infinity) < index;
 }
