@@ -53,6 +53,22 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     if (sources.every(isBuilt)) built.add(made);
     return made;
   };
+  /** A feature of two others, row by row. */
+  const combined = (
+    name: string,
+    [a, b]: readonly [Feature, Feature],
+    into: (a: Float64Array, b: Float64Array, out: Float64Array) => Float64Array,
+  ): Feature => {
+    const made = Object.freeze<Feature>({
+      name,
+      timeframe,
+      warmUp: Math.max(a.warmUp, b.warmUp),
+      compute: (bars, column) => into(column(a), column(b), new Float64Array(bars.openTime.length)),
+      into: (_, column, out) => into(column(a), column(b), out),
+    });
+    if (isBuilt(a) && isBuilt(b)) built.add(made);
+    return made;
+  };
   const price = (column: PriceColumn) => feature(`${column}()`, 1, (bars) => bars[column]);
   const close = price("close");
   /** A kernel of one column and a period; `extra` is what it needs beyond the period. */
@@ -99,13 +115,7 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     above: (a, b) => {
       sameTimeframe(a, timeframe);
       sameTimeframe(b, timeframe);
-      return feature(
-        `above(${a.name}, ${b.name})`,
-        Math.max(a.warmUp, b.warmUp),
-        (_, column) => isAbove(column(a), column(b)),
-        a,
-        b,
-      );
+      return combined(`above(${a.name}, ${b.name})`, [a, b], isAbove);
     },
   });
 }
@@ -129,8 +139,7 @@ function sameTimeframe(feature: Feature, timeframe: FeatureTimeframe): Feature {
   return feature;
 }
 
-function isAbove(a: Float64Array, b: Float64Array): Float64Array {
-  const above = new Float64Array(a.length);
+function isAbove(a: Float64Array, b: Float64Array, above: Float64Array): Float64Array {
   for (let i = 0; i < above.length; i++) {
     const left = a[i]!;
     const right = b[i]!;

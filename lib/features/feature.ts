@@ -15,6 +15,8 @@ export interface Feature {
   readonly warmUp: number;
   /** The column for these bars, which others share: not to be written to. Row i uses rows 0…i only. */
   compute(bars: Bars, column: ColumnOf): Float64Array;
+  /** The same column written to `out`, where making it from other columns costs less than keeping it. */
+  readonly into?: (bars: Bars, column: ColumnOf, out: Float64Array) => Float64Array;
 }
 
 /** Gives another feature's column of the same bars, from the cache when it is there. */

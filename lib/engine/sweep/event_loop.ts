@@ -1,0 +1,19 @@
+import type { RunRecord } from "../../core/run_record.ts";
+import type { TrialPath } from "./trial_row.ts";
+
+/** What a trial's figures need of a whole run. */
+export function pathOf({ nav, assets, outcomes }: RunRecord): TrialPath {
+  const filled = outcomes.filter((outcome) => outcome.status === "filled");
+  return {
+    nav,
+    fills: filled.map(({ asset, time, quantity, price, fee }) => ({
+      symbol: assets[asset]!.symbol,
+      time,
+      quantity,
+      price,
+      fee,
+    })),
+    fees: filled.reduce((sum, { fee }) => sum + fee, 0),
+    slippage: filled.reduce((sum, { slippage }) => sum + slippage, 0),
+  };
+}
