@@ -94,3 +94,8 @@ export {
   probabilisticSharpe,
   probabilityOfBacktestOverfitting,
 } from "./stats/overfitting.ts";
+export { paretoFront } from "./stats/pareto.ts";
+export { detectableSharpe, powerOfTest } from "./stats/power.ts";
+export { superiorPredictiveAbility } from "./stats/superior_ability.ts";
+export { combinatorialPurged, purgedKFold } from "./learn/splits.ts";
+export { walkForwardWindows } from "./learn/walk_forward.ts";
