@@ -2,6 +2,7 @@ import type { FeatureCache } from "../../features/pipeline.ts";
 import { type Model, ruleOf } from "../../models/model.ts";
 import { combine, matrix } from "../../portfolio/combine.ts";
 import { applyRules } from "../../risk/apply_rules.ts";
+import type { Rule } from "../../risk/rules.ts";
 import { exposureLimits, riskRules } from "../limits.ts";
 import type { Market } from "../market.ts";
 import type { Plan } from "../plan.ts";
@@ -43,12 +44,15 @@ export function columnGear(
 ): ColumnGear {
   const [asset] = market.assets;
   const account = oneAssetAccount(market);
+  const limitsOf = remembered(exposureLimits);
+  const rulesOf = remembered(riskRules);
   const readers = new Map<number, ReturnType<typeof wishReader>>();
   const readerOf = (maxMissing: number) => {
     let reader = readers.get(maxMissing);
     if (!reader) {
       reader = wishReader({
         symbol: asset!.asset.symbol,
+        trading: market.assets[0]!.bars.timeframe,
         decisionTimes: market.decisionTimes,
         bars: (timeframe) => asset!.adjusted(timeframe).bars,
         join: (timeframe) => asset!.join(timeframe, maxMissing),
@@ -61,35 +65,60 @@ export function columnGear(
     path(plan) {
       const planned = plan.models[0]!;
       const model = models.find(({ name }) => name === planned.name)!;
-      const features = Object.fromEntries(
-        // order: as the model declares them
-        Object.entries(declaredFeatures(model, planned))
-          .map(([name, feature]) => [name, { feature, timeframe: timeframeOf(feature, plan) }]),
-      );
+      // order: as the model declares them
+      const features = Object.entries(declaredFeatures(model, planned))
+        .map(([name, feature]) => ({ name, feature, timeframe: timeframeOf(feature, plan) }));
       const maxMissing = planned.missing === "ffill" ? plan.maxGapBars : 0;
       const wishes = readerOf(maxMissing)
-        .read(model, planned.parameters, features, plan.timeframe);
+        .read(model, planned.parameters, features);
       if (!wishes) return undefined;
-      return account.walk(targetsOf(plan, wishes), {
+      return account.walk(targetsOf(plan, wishes, rulesOf(plan)), {
         initialNav: plan.initialNav,
         threshold: plan.rebalanceThreshold,
-        limits: exposureLimits(plan),
+        limits: limitsOf(plan),
       });
     },
   };
 }
 
 /** The wishes as the portfolio targets that risk leaves of them: the account's weight from each time on. */
-function targetsOf(plan: Plan, { count, times, weights }: Wishes): Wishes {
-  const rules = riskRules(plan);
-  const wanted = matrix(1, 1);
-  const net = new Float64Array(1);
+function targetsOf(
+  plan: Plan,
+  { count, times, weights }: Wishes,
+  rules: readonly Rule[],
+): Wishes {
   const budget = plan.models[0]!.budgetFraction;
+  let wish = 0;
+  let target = 0;
   for (let i = 0; i < count; i++) {
-    wanted.values[0] = budget * weights[i]!;
-    combine(wanted, net);
-    applyRules(net, rules);
-    weights[i] = net[0]!;
+    if (weights[i] !== wish) {
+      wish = weights[i]!;
+      target = targetOf(budget * wish, rules);
+    }
+    weights[i] = target;
   }
   return { count, times, weights };
+}
+
+const wanted = matrix(1, 1);
+const net = new Float64Array(1);
+
+function targetOf(weight: number, rules: readonly Rule[]): number {
+  wanted.values[0] = weight;
+  combine(wanted, net);
+  applyRules(net, rules);
+  return net[0]!;
+}
+
+/** What follows from a plan's assets and limits alone, which the trials of one sweep mostly share. */
+function remembered<Result>(of: (plan: Plan) => Result): (plan: Plan) => Result {
+  let last:
+    | { readonly risk: unknown; readonly assets: unknown; readonly result: Result }
+    | undefined;
+  return (plan) => {
+    if (last?.risk !== plan.risk || last.assets !== plan.assets) {
+      last = { risk: plan.risk, assets: plan.assets, result: of(plan) };
+    }
+    return last.result;
+  };
 }

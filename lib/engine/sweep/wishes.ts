@@ -1,18 +1,17 @@
-import type { Join } from "../../core/panel.ts";
-import { joinColumn } from "../../core/panel.ts";
 import type { Bars, Timeframe } from "../../core/bars.ts";
+import { type Join, joinColumn } from "../../core/panel.ts";
+import type { Feature, Flips } from "../../features/feature.ts";
 import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
-import type { Feature } from "../../features/feature.ts";
+import { weightProblem } from "../../models/answer.ts";
 import { type Model, ruleOf } from "../../models/model.ts";
 import { WARM_UP_REGIME } from "../../models/proposer.ts";
-import { weightProblem } from "../../models/answer.ts";
 import { assetViews, contextAt, type Cursor, type FeatureColumn } from "../../models/view.ts";
 
-/** What a model wants of one asset, told for the whole clock at once: `weights[i]` from decision `times[i]` on. */
+/** What is wanted of one asset, told for the whole clock at once: `weights[i]` from decision `times[i]` on. */
 export interface Wishes {
   readonly count: number;
   readonly times: Int32Array;
-  /** Shares of the model's budget. Before the first nothing is wanted. */
+  /** Before the first nothing is wanted. */
   readonly weights: Float64Array;
 }
 
@@ -20,171 +19,210 @@ export interface Wishes {
 export interface SeenAsset {
   readonly symbol: string;
   readonly decisionTimes: Float64Array;
+  readonly trading: Timeframe;
   bars(timeframe: Timeframe): Bars;
   join(timeframe: Timeframe): Join;
 }
 
-/** Asks rules of one asset over whole columns; undefined where the answer hangs on more than the asset's own features. */
+/** A declared feature with the timeframe that it is computed on. */
+export interface Declared {
+  readonly name: string;
+  readonly feature: Feature;
+  readonly timeframe: Timeframe;
+}
+
+/** Asks rules of one asset over whole columns. */
 export interface WishReader {
-  read(
-    model: Model,
-    parameters: unknown,
-    features: Readonly<
-      Record<string, { readonly feature: Feature; readonly timeframe: Timeframe }>
-    >,
-    trading: Timeframe,
-  ): Wishes | undefined;
+  /**
+   * Shares of the model's budget; undefined where the answer hangs on more than the asset's own features, where a value is
+   * missing in between, or where the rule gives no weight. Holds until the next call.
+   */
+  read(model: Model, parameters: unknown, features: readonly Declared[]): Wishes | undefined;
 }
 
-interface MutableColumn extends FeatureColumn {
-  joined: Float64Array;
-  own: Float64Array;
-  rows: Int32Array;
+/** A reader that keeps its memory from trial to trial. */
+export function wishReader(asset: SeenAsset, cache: FeatureCache = featureCache()): WishReader {
+  return new Reader(asset, cache);
 }
 
-/** Everything that views of one set of feature names share from trial to trial. */
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** What views of one set of feature names share from trial to trial. */
 interface Seat {
-  readonly columns: readonly MutableColumn[];
+  readonly columns: readonly Mutable<FeatureColumn>[];
   readonly views: ReturnType<typeof assetViews>;
 }
 
-const EMPTY = new Float64Array(0);
-const NO_ROWS = new Int32Array(0);
+const NOTHING: FeatureColumn = {
+  joined: new Float64Array(0),
+  own: new Float64Array(0),
+  rows: new Int32Array(0),
+};
+
 const NO_STATE = {
   weight: () => 0,
   barsHeld: () => 0,
   budget: () => ({ fraction: 0, money: 0 }),
 };
 
-/** A reader that keeps its memory from trial to trial: what it answers holds until it is asked again. */
-export function wishReader(asset: SeenAsset, cache: FeatureCache = featureCache()): WishReader {
-  const length = asset.decisionTimes.length;
-  const times = new Int32Array(length);
-  const weights = new Float64Array(length);
-  const cursor: Cursor = { index: 0, state: NO_STATE, touched: false, regimeRead: false };
-  const seats = new Map<string, Seat>();
-  const scratch = new Map<number, Float64Array>();
-  const universe = [asset.symbol];
-  const rules = { universe, places: new Map([[asset.symbol, 0]]), shorts: false };
+class Reader implements WishReader {
+  readonly #asset: SeenAsset;
+  readonly #cache: FeatureCache;
+  readonly #universe: readonly string[];
+  readonly #rules;
+  readonly #cursor: Cursor = { index: 0, state: NO_STATE, touched: false, regimeRead: false };
+  readonly #seats = new Map<string, Seat>();
+  readonly #times: Int32Array;
+  readonly #weights: Float64Array;
+  /** Values of a lone flag at the decisions where it is asked about. */
+  readonly #flags: Float64Array;
+  #flipRows = new Int32Array(0);
+  #count = 0;
 
-  const seatOf = (names: readonly string[]): Seat => {
+  constructor(asset: SeenAsset, cache: FeatureCache) {
+    const { length } = asset.decisionTimes;
+    this.#asset = asset;
+    this.#cache = cache;
+    this.#universe = [asset.symbol];
+    this.#rules = {
+      universe: this.#universe,
+      places: new Map([[asset.symbol, 0]]),
+      shorts: false,
+    };
+    this.#times = new Int32Array(length);
+    this.#weights = new Float64Array(length);
+    this.#flags = new Float64Array(length);
+  }
+
+  read(model: Model, parameters: unknown, features: readonly Declared[]): Wishes | undefined {
+    const seat = this.#seatOf(features.map(({ name }) => name));
+    const ask = this.#asking(model, parameters, seat);
+    this.#count = 0;
+    const flips = features.length === 1 ? this.#flipsOf(features[0]!) : undefined;
+    const isRead = flips
+      ? this.#readFlips(flips, this.#asset.join(this.#asset.trading).offset!, seat, ask)
+      : this.#readColumns(features, seat, ask);
+    if (!isRead || this.#cursor.touched || this.#cursor.regimeRead) return undefined;
+    return { count: this.#count, times: this.#times, weights: this.#weights };
+  }
+
+  #seatOf(names: readonly string[]): Seat {
     const key = names.join();
-    const known = seats.get(key);
+    const known = this.#seats.get(key);
     if (known) return known;
-    const columns = names.map((): MutableColumn => ({ joined: EMPTY, own: EMPTY, rows: NO_ROWS }));
-    const seat = { columns, views: assetViews(universe, names, [columns], cursor) };
-    seats.set(key, seat);
+    const columns = names.map(() => ({ ...NOTHING }));
+    const seat = { columns, views: assetViews(this.#universe, names, [columns], this.#cursor) };
+    this.#seats.set(key, seat);
     return seat;
-  };
-  /** A column that only this trial wants is written where the last trial's was. */
-  const ownColumn = (feature: Feature, place: number, bars: Bars): Float64Array => {
-    if (!feature.into) return cache.column(bars, feature);
-    const rows = bars.openTime.length;
-    let out = scratch.get(place);
-    if (out?.length !== rows) scratch.set(place, out = new Float64Array(rows));
-    return feature.into(bars, (other) => cache.column(bars, other), out);
-  };
+  }
 
-  return {
-    read(model, parameters, features, trading) {
-      const rule = ruleOf(model.decide)!;
-      // order: as the model declares them
-      const names = Object.keys(features);
-      const { columns, views } = seatOf(names);
-      for (const [place, name] of names.entries()) {
-        const { feature, timeframe } = features[name]!;
-        const column = columns[place]!;
-        const join = asset.join(timeframe);
-        column.own = ownColumn(feature, place, asset.bars(timeframe));
-        column.rows = join.rows;
-        column.joined = joinColumn(column.own, join);
+  /** The rule's answer at a decision; NaN where it is no weight. */
+  #asking(model: Model, parameters: unknown, { views }: Seat): (t: number) => number {
+    const cursor = this.#cursor;
+    cursor.touched = false;
+    cursor.regimeRead = false;
+    const context = contextAt(cursor, {
+      times: this.#asset.decisionTimes,
+      parameters,
+      universe: this.#universe,
+      regimeAt: () => WARM_UP_REGIME,
+      seen() {
+        cursor.touched = true;
+        return views;
+      },
+    });
+    const rule = ruleOf(model.decide)!;
+    const [view] = views;
+    return (t) => {
+      cursor.index = t;
+      const weight = rule(view!, context);
+      const isWeight = weightProblem(weight, this.#asset.symbol, this.#rules) === undefined;
+      return isWeight ? weight + 0 : NaN;
+    };
+  }
+
+  #take(t: number, weight: number): void {
+    if (this.#count > 0 && this.#weights[this.#count - 1] === weight) return;
+    this.#times[this.#count] = t;
+    this.#weights[this.#count++] = weight;
+  }
+
+  /** Where a lone flag changes; undefined where that takes its column to tell. */
+  #flipsOf({ feature, timeframe }: Declared): Flips | undefined {
+    const { trading } = this.#asset;
+    const isAligned = timeframe === trading && this.#asset.join(trading).offset !== undefined;
+    if (!feature.flips || !isAligned) return undefined;
+    const bars = this.#asset.bars(timeframe);
+    if (this.#flipRows.length < bars.openTime.length) {
+      this.#flipRows = new Int32Array(bars.openTime.length);
+    }
+    return feature.flips(bars, (other) => this.#cache.column(bars, other), this.#flipRows);
+  }
+
+  /** A flag has two values, so two answers say all. Decision t sees row t + offset. */
+  #readFlips(
+    { count, first }: Flips,
+    offset: number,
+    seat: Seat,
+    ask: (t: number) => number,
+  ): boolean {
+    if (count <= 0) return false;
+    const [column] = seat.columns;
+    column!.joined = this.#flags;
+    const answers = [NaN, NaN];
+    const isAsked = [false, false];
+    let flag: number = first;
+    for (let i = 0; i < count; i++, flag = 1 - flag) {
+      // Of flips before the clock begins only the last is seen, at its first decision.
+      const next = i + 1 < count ? this.#flipRows[i + 1]! - offset : Infinity;
+      if (next <= 0) continue;
+      const t = Math.max(0, this.#flipRows[i]! - offset);
+      if (t >= this.#flags.length) return this.#count > 0;
+      if (!isAsked[flag]) {
+        this.#flags[t] = flag;
+        answers[flag] = ask(t);
+        isAsked[flag] = true;
       }
-      const first = firstUsable(columns, asset.join(trading).rows);
-      if (first < 0) return undefined;
-      cursor.touched = false;
-      cursor.regimeRead = false;
-      const context = contextAt(cursor, {
-        times: asset.decisionTimes,
-        parameters,
-        universe,
-        regimeAt: () => WARM_UP_REGIME,
-        seen() {
-          cursor.touched = true;
-          return views;
-        },
-      });
-      let count = 0;
-      const take = (t: number, weight: number) => {
-        if (count > 0 && weights[count - 1] === weight) return;
-        times[count] = t;
-        weights[count++] = weight;
-      };
-      const ask = (t: number): number => {
-        cursor.index = t;
-        const weight = rule(views[0]!, context);
-        if (weightProblem(weight, asset.symbol, rules) !== undefined) return NaN;
-        return weight + 0;
-      };
-      const done = columns.length === 1
-        ? readOne(columns[0]!.joined, first, { ask, take })
-        : readAll(columns.map(({ joined }) => joined), first, { ask, take });
-      if (!done || cursor.touched || cursor.regimeRead) return undefined;
-      return { count, times, weights };
-    },
-  };
+      if (Number.isNaN(answers[flag])) return false;
+      this.#take(t, answers[flag]!);
+    }
+    return true;
+  }
+
+  #readColumns(features: readonly Declared[], seat: Seat, ask: (t: number) => number): boolean {
+    const { columns } = seat;
+    for (const [place, { feature, timeframe }] of features.entries()) {
+      const column = columns[place]!;
+      const join = this.#asset.join(timeframe);
+      column.own = this.#cache.column(this.#asset.bars(timeframe), feature);
+      column.rows = join.rows;
+      column.joined = joinColumn(column.own, join);
+    }
+    const joined = columns.map((column) => column.joined);
+    const first = firstUsable(joined, this.#asset.join(this.#asset.trading).rows);
+    if (first < 0) return false;
+    for (let t = first; t < this.#weights.length; t++) {
+      let moved = t === first;
+      for (const column of joined) {
+        const value = column[t]!;
+        if (value !== value) return false;
+        if (t > first && value !== column[t - 1]) moved = true;
+      }
+      if (!moved) continue;
+      const weight = ask(t);
+      if (Number.isNaN(weight)) return false;
+      this.#take(t, weight);
+    }
+    return true;
+  }
 }
 
 /** First decision with a trading bar and every feature; below 0 when there is none. */
-function firstUsable(columns: readonly FeatureColumn[], tradingRows: Int32Array): number {
+function firstUsable(columns: readonly Float64Array[], tradingRows: Int32Array): number {
   let first = 0;
   while (first < tradingRows.length && tradingRows[first]! < 0) first++;
-  for (const { joined } of columns) {
-    while (first < joined.length && Number.isNaN(joined[first]!)) first++;
+  for (const column of columns) {
+    while (first < column.length && Number.isNaN(column[first]!)) first++;
   }
   return first < tradingRows.length ? first : -1;
-}
-
-interface Asking {
-  /** The rule's answer at a decision; NaN where it is none. */
-  ask(t: number): number;
-  take(t: number, weight: number): void;
-}
-
-/** One column: the answer to a value that was there before is known. False where a value or an answer is missing. */
-function readOne(column: Float64Array, first: number, { ask, take }: Asking): boolean {
-  const known = new Map<number, number>();
-  let before = NaN;
-  for (let t = first; t < column.length; t++) {
-    const value = column[t]!;
-    if (value === before) continue;
-    if (value !== value) return false;
-    before = value;
-    let weight = known.get(value);
-    if (weight === undefined) {
-      weight = ask(t);
-      if (Number.isNaN(weight)) return false;
-      if (known.size < MOST_KNOWN) known.set(value, weight);
-    }
-    take(t, weight);
-  }
-  return true;
-}
-
-// A column of flags has two values; one of prices has as many as rows, and nothing to remember.
-const MOST_KNOWN = 16;
-
-function readAll(columns: readonly Float64Array[], first: number, { ask, take }: Asking): boolean {
-  for (let t = first; t < columns[0]!.length; t++) {
-    let moved = t === first;
-    for (const column of columns) {
-      const value = column[t]!;
-      if (value !== value) return false;
-      if (t > first && value !== column[t - 1]) moved = true;
-    }
-    if (!moved) continue;
-    const weight = ask(t);
-    if (Number.isNaN(weight)) return false;
-    take(t, weight);
-  }
-  return true;
 }
