@@ -107,7 +107,7 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
     // What lacks a proof is computed again, which must make the same bytes, to get it.
     if (lacking.length > 0) return undefined;
     const trial = await beginTrial(request, id);
-    await trial.finish(found, "found");
+    await trial.finish(found, {});
     return { ...found, proofs, origin: "found" };
   };
   return await find() ?? await alone(
