@@ -49,7 +49,7 @@ function checkChain(database: DatabaseSync) {
   let before: LedgerHead = { seq: 0, hash: "" };
   let entries = 0;
   const rows = database.prepare("SELECT * FROM ledger ORDER BY seq")
-    .all() as unknown as readonly LedgerEntry[];
+    .iterate() as unknown as Iterable<LedgerEntry>;
   for (const row of rows) {
     const entry = { ...row };
     const { seq, hash, prev_hash } = entry;
