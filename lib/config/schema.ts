@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseDate } from "../core/clock.ts";
 import type { RegimeBudgets } from "../core/regime_budgets.ts";
+import { experimentSchema } from "./experiment_schema.ts";
+import type { Immutable } from "./immutable.ts";
 import { isName, NAME_EXPECTED } from "./name.ts";
 
 const name = z.string().meta({ expected: NAME_EXPECTED })
@@ -168,11 +170,6 @@ const data = z.strictObject({
   }).prefault({}).describe("Where history is downloaded from."),
 });
 
-const experiment = z.strictObject({
-  name: name.describe("Name under which the run's results are filed."),
-  description: z.string().optional().describe("What the experiment asks, in a sentence."),
-});
-
 /** What the configuration must know of a model; its `parameters` are a strict zod object. */
 export interface ModelSchema {
   readonly name: string;
@@ -248,11 +245,9 @@ export function configSchema(models: readonly ModelSchema[], regimeKeys: readonl
       .describe("Limits that are tighter in a regime than in risk, by regime."),
     execution: execution.prefault({}).describe("How decisions become fills, and what they cost."),
     data: data.prefault({}).describe("Where prices come from and how gaps are treated."),
-    experiment: experiment.optional().describe("What this configuration is called and asks."),
+    experiment: experimentSchema.optional().describe("What this configuration is called and asks."),
   });
 }
-
-type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
 /** One model's resolved settings; `parameters` follow the model's own schema, defaults filled in. */
 export type ModelConfig = Immutable<z.infer<ReturnType<typeof modelEntry>>>;
