@@ -31,6 +31,7 @@ export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
 export { type ChartFiles, saveCharts } from "./app/report_charts.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
+export { type LedgerFinding, type LedgerVerification, verifyLedger } from "./app/verify_ledger.ts";
 export { verifyReport } from "./app/verify_report.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
 export { type Report, report, type ReportOptions } from "./app/report.ts";
@@ -58,7 +59,7 @@ export {
   type Unit,
 } from "./report/show_table.ts";
 export { formatTable } from "./report/table.ts";
-export { verificationPage } from "./report/verification.ts";
+export { ledgerPage, verificationPage } from "./report/verification.ts";
 export {
   atr,
   bollinger,
