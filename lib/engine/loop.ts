@@ -25,6 +25,8 @@ export interface LoopOptions {
   readonly from?: RunState | undefined;
   /** Called before each decision but the first, with a way to copy the state there. */
   readonly onDecision?: ((index: number, state: () => RunState) => void) | undefined;
+  /** Writes down NAV and orders alone, for whoever wants no more: most of a trial is thrown away. */
+  readonly ordersOnly?: boolean | undefined;
 }
 
 /**
@@ -35,9 +37,9 @@ export function runLoop(
   plan: Plan,
   market: Market,
   setup: Setup,
-  { pulse, from, onDecision }: LoopOptions = {},
+  { pulse, from, onDecision, ordersOnly = false }: LoopOptions = {},
 ): RunRecord {
-  const run = new Run(plan, market, setup, pulse);
+  const run = new Run(plan, market, setup, { pulse, ordersOnly });
   if (from) run.goOnFrom(from);
   const count = market.decisionTimes.length;
   for (let t = from ? 1 : 0; t < count; t++) {
@@ -79,7 +81,12 @@ class Run {
   #hadLegs = false;
   #decision: Decision | undefined;
 
-  constructor(plan: Plan, market: Market, { models, settingAt, regimes }: Setup, pulse?: Pulse) {
+  constructor(
+    plan: Plan,
+    market: Market,
+    { models, settingAt, regimes }: Setup,
+    { pulse, ordersOnly }: { pulse: Pulse | undefined; ordersOnly: boolean },
+  ) {
     const size = plan.assets.length;
     this.#plan = plan;
     this.#market = market;
@@ -89,7 +96,8 @@ class Run {
     this.#ledgers = emptyLedgers(models.length, size);
     this.#memory = emptyMemory(models.length, size, plan.initialNav);
     this.#decider = decider(plan, models, { settingAt, labelsAt: regimeLabels(regimes), pulse });
-    this.#recorder = recorder(models, size, this.#memory);
+    const all = recorder(models, size, this.#memory);
+    this.#recorder = ordersOnly ? { ...all, decision() {} } : all;
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
     this.#values = new Float64Array(size);
     this.#budgets = models.map(() => new Float64Array(market.markTimes.length));
@@ -325,7 +333,7 @@ class Run {
   #crossLeftAlone(t: number): void {
     const { trade, nav } = this.#targets;
     for (let asset = 0; asset < trade.length; asset++) {
-      if (this.#settledAt[asset] === t) continue;
+      if (this.#settledAt[asset] === t || !this.#mayCross(asset)) continue;
       const traded = this.#market.assets[asset]!;
       const row = fillRow(this.#market, traded, t);
       if (row < 0) continue;
@@ -347,6 +355,17 @@ class Run {
         fill: -1,
       });
     }
+  }
+
+  /** It takes two: one that holds or wants some of it, and another. */
+  #mayCross(asset: number): boolean {
+    const { quantity } = this.#ledgers;
+    const { shares } = this.#decision!;
+    let parties = 0;
+    for (let at = asset; at < quantity.values.length; at += quantity.assets) {
+      if (quantity.values[at] !== 0 || shares.values[at] !== 0) parties++;
+    }
+    return parties > 1;
   }
 
   #noteMode(t: number, peakNav: number): void {

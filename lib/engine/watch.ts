@@ -26,7 +26,7 @@ const MB = 1e6;
 export function watcher(plan: Plan, watch: Watch, read: () => PulseReading) {
   const times = decisionTimes(plan);
   const heavy = memoryGuard(watch.memoryMb ?? Infinity);
-  let last: PulseReading = { index: -1, model: -1, begun: false };
+  let last: PulseReading = { index: -1, model: -1, begun: false, trial: -1 };
   let movedAt = watch.clock.elapsed();
   let blamed = `The run of ${namesOf(plan)}`;
 
@@ -53,7 +53,7 @@ export function watcher(plan: Plan, watch: Watch, read: () => PulseReading) {
       );
     }
     const stands = reading.index === last.index && reading.model === last.model &&
-      reading.begun === last.begun;
+      reading.begun === last.begun && reading.trial === last.trial;
     if (stands) return standstill();
     last = reading;
     movedAt = watch.clock.elapsed();

@@ -77,8 +77,8 @@ export function rehearse(
 }
 
 /** Beats at the places of the run's own clock. */
-function pulseOf({ at, asking }: Pulse, offset: number): Pulse {
-  return { asking, at: (index) => at(index + offset) };
+function pulseOf({ at, asking, trial }: Pulse, offset: number): Pulse {
+  return { asking, trial, at: (index) => at(index + offset) };
 }
 
 /** Decisions `from` to `to` of a timeline, on a clock of their own. */
