@@ -8,6 +8,7 @@ import type { SandboxReply } from "../requests.ts";
 import type { Watch } from "../watch.ts";
 import type { Gear } from "./runner.ts";
 import type { PlanPatch, SweepAnswer, SweepOrder } from "./serve_sweep.ts";
+import type { Slice } from "./trial_row.ts";
 
 /** One trial to be run: what it has otherwise than the sweep's base plan. */
 export interface SweepTrial {
@@ -19,7 +20,7 @@ export interface SweepTrial {
 /** One trial that was run. */
 export interface FinishedTrial {
   readonly place: number;
-  /** In the order of `TRIAL_FIGURES`, NaN where undefined or failed. */
+  /** In the order of `TRIAL_FIGURES`, NaN where undefined or failed: of the whole range, then of each slice. */
   readonly figures: Float64Array;
   /** Daily returns where they were asked for and the trial did not fail. */
   readonly returns: Float64Array | null;
@@ -49,6 +50,8 @@ export interface CrewOptions {
   readonly watch: Watch;
   /** Whether daily returns are wanted with the figures. */
   readonly returns: boolean;
+  /** Parts of the range to be measured by themselves, too. */
+  readonly slices?: readonly Slice[];
   readonly gear?: Gear;
   /** The workers' module; the models that ship with the library unless a test brings others. */
   readonly module?: URL;
@@ -112,14 +115,14 @@ class Crew implements Executor {
   /** One order to one member; a trial that takes its worker down is failed, and the rest of its order waits again. */
   async #ask(place: number, trials: readonly SweepTrial[], work: Work): Promise<FinishedTrial[]> {
     const member = this.#members[place]!;
-    const { returns, gear = "auto", watch } = this.#options;
+    const { returns, slices = [], gear = "auto", watch } = this.#options;
     const pulse = pulseMemory();
     const patches = trials.map(({ patch }) => patch);
     const begun = watch.clock.elapsed();
     try {
-      const answer = await member.order({ kind: "trials", patches, returns, gear }, pulse);
+      const answer = await member.order({ kind: "trials", patches, returns, gear, slices }, pulse);
       work.took(trials.length, watch.clock.elapsed() - begun);
-      return finishedOf(trials, answer);
+      return finishedOf(trials, answer, rowWidth(slices));
     } catch (error) {
       if (watch.signal?.aborted) throw error;
       if (member === this.#members[place]) {
@@ -133,7 +136,8 @@ class Crew implements Executor {
         return [];
       }
       work.giveBack(trials.toSpliced(trial, 1));
-      return [failedTrial(trials[trial]!.place, oneLine((error as Error).message))];
+      const failure = oneLine((error as Error).message);
+      return [failedTrial(trials[trial]!.place, failure, rowWidth(slices))];
     }
   }
 
@@ -258,10 +262,18 @@ class Work {
 
 const MOST_SETBACKS = 4;
 
-function finishedOf(trials: readonly SweepTrial[], answer: SweepAnswer): FinishedTrial[] {
+/** Figures of a trial over its whole range, then over each slice. */
+function rowWidth(slices: readonly Slice[]): number {
+  return (1 + slices.length) * TRIAL_FIGURES.length;
+}
+
+function finishedOf(
+  trials: readonly SweepTrial[],
+  answer: SweepAnswer,
+  width: number,
+): FinishedTrial[] {
   if (answer.kind !== "trials") throw new Error(`A worker answered ${answer.kind} to trials`);
   const { figures, returns, failures } = answer.rows;
-  const width = TRIAL_FIGURES.length;
   const messages = new Map(failures.map(({ place, message }) => [place, message]));
   return trials.map(({ place }, i) => ({
     place,
@@ -271,8 +283,8 @@ function finishedOf(trials: readonly SweepTrial[], answer: SweepAnswer): Finishe
   }));
 }
 
-function failedTrial(place: number, failure: string): FinishedTrial {
-  const figures = new Float64Array(TRIAL_FIGURES.length).fill(NaN);
+function failedTrial(place: number, failure: string, width: number): FinishedTrial {
+  const figures = new Float64Array(width).fill(NaN);
   return { place, figures, returns: null, failure };
 }
 

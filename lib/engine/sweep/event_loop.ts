@@ -6,14 +6,9 @@ export function pathOf({ nav, assets, outcomes }: RunRecord): TrialPath {
   const filled = outcomes.filter((outcome) => outcome.status === "filled");
   return {
     nav,
-    fills: filled.map(({ asset, time, quantity, price, fee }) => ({
+    fills: filled.map(({ asset, time, quantity, price, fee, slippage }) => ({
       symbol: assets[asset]!.symbol,
-      time,
-      quantity,
-      price,
-      fee,
+      ...{ time, quantity, price, fee, slippage },
     })),
-    fees: filled.reduce((sum, { fee }) => sum + fee, 0),
-    slippage: filled.reduce((sum, { slippage }) => sum + slippage, 0),
   };
 }

@@ -10,9 +10,8 @@ import {
 import { DUST } from "../../execution/simulated_book.ts";
 import { fillPrices } from "../../execution/simulated_market.ts";
 import { chooseTrades, type ExposureLimits } from "../../portfolio/instructions.ts";
-import type { Fill } from "../../stats/round_trips.ts";
 import type { Market } from "../market.ts";
-import type { TrialPath } from "./trial_row.ts";
+import type { TrialFill, TrialPath } from "./trial_row.ts";
 import type { Wishes } from "./wishes.ts";
 
 /** What an account is walked with. */
@@ -52,9 +51,7 @@ class Walker {
   readonly #trade = new Uint8Array(1);
   #cash = 0;
   #units = 0;
-  #fees = 0;
-  #slippage = 0;
-  #fills: Fill[] = [];
+  #fills: TrialFill[] = [];
 
   constructor(market: Market) {
     const [asset] = market.assets;
@@ -77,8 +74,6 @@ class Walker {
   walk({ count, times, weights }: Wishes, options: WalkOptions): TrialPath | undefined {
     this.#cash = options.initialNav;
     this.#units = 0;
-    this.#fees = 0;
-    this.#slippage = 0;
     this.#fills = [];
     const nav = this.#nav;
     const last = nav.length - 1;
@@ -89,7 +84,7 @@ class Walker {
     }
     if (count > 0) nav[last] = this.#navAt(last);
     if (!(nav[last]! > 0)) return undefined;
-    return { nav, fills: this.#fills, fees: this.#fees, slippage: this.#slippage };
+    return { nav, fills: this.#fills };
   }
 
   #navAt(t: number): number {
@@ -168,9 +163,14 @@ class Walker {
     this.#units = unitsAfter(this.#units, quantity, this.#lots);
     this.#cash -= quantity * price + fee;
     if (!this.#allowBorrowing && this.#cash < 0 && this.#cash > -DUST * at.nav) this.#cash = 0;
-    this.#fees += fee;
-    this.#slippage += Math.abs(quantity * (price - at.reference));
-    this.#fills.push({ symbol: this.#symbol, time: this.#openTimes[row]!, quantity, price, fee });
+    this.#fills.push({
+      symbol: this.#symbol,
+      time: this.#openTimes[row]!,
+      quantity,
+      price,
+      fee,
+      slippage: Math.abs(quantity * (price - at.reference)),
+    });
   }
 }
 

@@ -10,6 +10,9 @@ import { LAY_OUT, layOut } from "../simulate.ts";
 import { type ColumnGear, columnGear, mayBeColumnar } from "./columns.ts";
 import { pathOf } from "./event_loop.ts";
 import {
+  type Slice,
+  type SliceClock,
+  sliceClock,
   type TrialClock,
   trialClock,
   type TrialPath,
@@ -26,10 +29,18 @@ export interface SweepGround {
   readonly regimes?: RegimeData | undefined;
 }
 
+/** How one trial is run. */
+export interface RunOptions {
+  readonly pulse?: Pulse;
+  readonly gear?: Gear;
+  /** Parts of the range to be measured by themselves, too. */
+  readonly slices?: readonly Slice[];
+}
+
 /** Runs trials one after the other, and keeps what they share: markets, regimes, features. */
 export interface TrialRunner {
   /** Throws what a run of the plan would throw. */
-  run(plan: Plan, options?: { readonly pulse?: Pulse; readonly gear?: Gear }): TrialRow;
+  run(plan: Plan, options?: RunOptions): TrialRow;
   /** Takes in features that were computed elsewhere for plans that trade on `plan`'s timeframe until its end. */
   take(columns: readonly ReadyColumn[], plan: Plan): void;
   readonly cache: FeatureCache;
@@ -44,6 +55,7 @@ const MOST_GROUNDS = 4;
 interface Shared {
   readonly market: Market;
   readonly clock: TrialClock;
+  sliced: { readonly slices: readonly Slice[]; readonly clocks: readonly SliceClock[] } | undefined;
   gear: ColumnGear | undefined;
 }
 
@@ -65,7 +77,7 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
         markTimes: market.markTimes,
         timeframe: plan.timeframe,
       });
-      shared.set(key, found = { market, clock, gear: undefined });
+      shared.set(key, found = { market, clock, sliced: undefined, gear: undefined });
     }
     last = { plan, shared: found };
     return found;
@@ -99,17 +111,33 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
   };
   return {
     cache,
-    run(plan, { pulse, gear = "auto" } = {}) {
+    run(plan, { pulse, gear = "auto", slices = [] } = {}) {
       const own = sharedFor(plan);
       const columnar = gear === "auto" && mayBeColumnar(plan, models);
       const path = (columnar ? columnPath(plan, own, pulse) : undefined) ??
         loopPath(plan, own, pulse);
-      return trialRow(path, own.clock);
+      return trialRow(path, own.clock, slicesOf(own, plan, slices));
     },
     take(columns, plan) {
       useReadyColumns(cache, columns, { plan, data: ground.data });
     },
   };
+}
+
+/** The slices of one order are those of the next. */
+function slicesOf(
+  own: Shared,
+  { assets, timeframe }: Plan,
+  slices: readonly Slice[],
+): readonly SliceClock[] {
+  if (slices.length === 0) return [];
+  const { markTimes } = own.market;
+  const key = (some: readonly Slice[]) => some.map(({ start, end }) => `${start}/${end}`).join();
+  if (!own.sliced || own.sliced.slices !== slices && key(own.sliced.slices) !== key(slices)) {
+    const clocks = slices.map((slice) => sliceClock({ assets, timeframe, markTimes }, slice));
+    own.sliced = { slices, clocks };
+  }
+  return own.sliced.clocks;
 }
 
 function isTraded(plan: Plan) {

@@ -5,6 +5,7 @@ import type { Plan } from "../plan.ts";
 import type { Pulse } from "../pulse.ts";
 import { type Gear, type SweepGround, type TrialRunner, trialRunner } from "./runner.ts";
 import { sharedColumns } from "./shared_columns.ts";
+import type { Slice } from "./trial_row.ts";
 
 /** What of a plan one trial has otherwise than its sweep's base. */
 export type PlanPatch = Partial<Plan>;
@@ -17,6 +18,8 @@ export type SweepOrder =
     /** Whether daily returns are wanted, too. */
     readonly returns: boolean;
     readonly gear: Gear;
+    /** Parts of the range to be measured by themselves, too. */
+    readonly slices: readonly Slice[];
   }
   | {
     readonly kind: "columns";
@@ -26,7 +29,7 @@ export type SweepOrder =
   }
   | { readonly kind: "take"; readonly columns: readonly ReadyColumn[] };
 
-/** Trials as a worker answers: rows one after the other, NaN for one that failed. */
+/** Trials as a worker answers: rows one after the other, each with its slices, NaN for one that failed. */
 export interface TrialRows {
   readonly figures: Float64Array;
   /** Daily returns by trial; none where a trial failed or they were not asked for. */
@@ -77,13 +80,14 @@ export function answerOrder(
     const options = { data: ground.data, models, cache: runner.cache, share, of };
     return { kind: "columns", columns: sharedColumns(plans, options) };
   }
-  const width = TRIAL_FIGURES.length;
+  const { gear, slices } = order;
+  const width = (1 + slices.length) * TRIAL_FIGURES.length;
   const figures = new Float64Array(plans.length * width).fill(NaN);
   const failures: { place: number; message: string }[] = [];
   const returns = plans.map((plan, place) => {
     pulse.trial(place);
     try {
-      const row = runner.run(plan, { pulse, gear: order.gear });
+      const row = runner.run(plan, { pulse, gear, slices });
       figures.set(row.figures, place * width);
       return order.returns ? row.returns : null;
     } catch (error) {

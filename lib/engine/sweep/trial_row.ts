@@ -1,4 +1,4 @@
-import { gridMs, type Timeframe, YEAR_MS } from "../../core/bars.ts";
+import { gridMs, lowerBound, type Millis, type Timeframe, YEAR_MS } from "../../core/bars.ts";
 import type { Asset } from "../../core/asset.ts";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
 import { dailyClock } from "../../stats/daily_clock.ts";
@@ -13,24 +13,39 @@ import {
   yearsBetween,
 } from "../../stats/metrics.ts";
 import { finiteOrNull, moments, shape } from "../../stats/moments.ts";
-import { type Fill, profitFactor, roundTrips, winRate } from "../../stats/round_trips.ts";
+import {
+  type Fill,
+  profitFactor,
+  type RoundTrip,
+  roundTrips,
+  winRate,
+} from "../../stats/round_trips.ts";
+
+/** One execution of a trial, and what slippage took of it in money. */
+export interface TrialFill extends Fill {
+  readonly slippage: number;
+}
 
 /** What one trial went through: all that its figures are made of. */
 export interface TrialPath {
   /** NAV at every mark. */
   readonly nav: Float64Array;
   /** In time order. */
-  readonly fills: readonly Fill[];
-  readonly fees: number;
-  readonly slippage: number;
+  readonly fills: readonly TrialFill[];
 }
 
 /** One trial, measured. */
 export interface TrialRow {
-  /** In the order of `TRIAL_FIGURES`; NaN where undefined. */
+  /** In the order of `TRIAL_FIGURES`, NaN where undefined: of the whole range, then of each slice that was asked for. */
   readonly figures: Float64Array;
-  /** Daily simple returns, one shorter than the days. */
+  /** Daily simple returns over the whole range, one shorter than the days. */
   readonly returns: Float64Array;
+}
+
+/** A part of a range, from midnight to midnight, UTC. */
+export interface Slice {
+  readonly start: Millis;
+  readonly end: Millis;
 }
 
 /** Marks of all trials on one range: what a year and a day are there. */
@@ -64,13 +79,63 @@ export function trialClock(
 // A market that never closes has 365 days in a year, as everywhere in the metrics.
 const YEAR_DAYS_MS = 365 / 365.25 * YEAR_MS;
 
-/** The figures of a trial, each as `summarize` has it for a run. */
-export function trialRow({ nav, fills, fees, slippage }: TrialPath, clock: TrialClock): TrialRow {
-  const { times, dailyRows, periodsPerYear, barsPerYear } = clock;
-  const returns = dailyReturns(nav, dailyRows);
+/** The part of a clock that a slice covers, and the places among the marks where it begins and ends. */
+export interface SliceClock extends TrialClock {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The clock of a slice; RangeError for one that holds no two marks. */
+export function sliceClock(
+  market: Parameters<typeof trialClock>[0],
+  { start, end }: Slice,
+): SliceClock {
+  const from = lowerBound(market.markTimes, start);
+  const to = Math.min(lowerBound(market.markTimes, end), market.markTimes.length - 1);
+  if (to <= from) throw new RangeError(`A slice from ${start} to ${end} holds no two marks`);
+  return {
+    ...trialClock({ ...market, markTimes: market.markTimes.subarray(from, to + 1) }),
+    from,
+    to,
+  };
+}
+
+/** The figures of a trial, each as `summarize` has it for a run: of its whole range, and of slices of it. */
+export function trialRow(
+  path: TrialPath,
+  clock: TrialClock,
+  slices: readonly SliceClock[] = [],
+): TrialRow {
+  const trips = roundTrips(path.fills);
+  const returns = dailyReturns(path.nav, clock.dailyRows);
+  const whole = figuresOf({ ...path, trips, returns }, clock);
+  if (slices.length === 0) return { figures: whole, returns };
+  const figures = new Float64Array((1 + slices.length) * whole.length);
+  figures.set(whole);
+  slices.forEach((slice, i) => {
+    const nav = path.nav.subarray(slice.from, slice.to + 1);
+    const [start, end] = [slice.times[0]!, slice.times.at(-1)!];
+    const part = {
+      nav,
+      fills: path.fills.filter(({ time }) => time >= start && time < end),
+      // A trade counts where it was closed: until then nobody knew what became of it.
+      trips: trips.filter(({ closeTime }) => closeTime >= start && closeTime < end),
+      returns: dailyReturns(nav, slice.dailyRows),
+    };
+    figures.set(figuresOf(part, slice), (i + 1) * whole.length);
+  });
+  return { figures, returns };
+}
+
+function figuresOf(
+  { nav, fills, trips, returns }: TrialPath & {
+    readonly trips: readonly RoundTrip[];
+    readonly returns: Float64Array;
+  },
+  { times, periodsPerYear, barsPerYear }: TrialClock,
+): Float64Array {
   const spread = moments(returns);
   const { skew, kurtosis } = shape(returns, spread);
-  const trips = roundTrips(fills);
   const growth = cagr(nav, times);
   const { mean, depth, ratio: barRatio } = barFigures(nav);
   const ratio = sharpeOf(spread, { periodsPerYear });
@@ -93,16 +158,15 @@ export function trialRow({ nav, fills, fees, slippage }: TrialPath, clock: Trial
     ),
     fills: fills.length,
     round_trips: trips.length,
-    fees: finiteOrNull(fees),
-    slippage: finiteOrNull(slippage),
+    fees: fills.reduce((sum, { fee }) => sum + fee, 0),
+    slippage: fills.reduce((sum, { slippage }) => sum + slippage, 0),
     bps: bps({ sharpe: ratio, cagr: growth, winRate: rate, maxDrawdown: depth }),
     skew,
     kurtosis,
     days: returns.length,
     bar_sharpe: barRatio === null ? null : barRatio * Math.sqrt(barsPerYear),
   };
-  const figures = Float64Array.from(TRIAL_FIGURES, (figure) => values[figure] ?? NaN);
-  return { figures, returns };
+  return Float64Array.from(TRIAL_FIGURES, (figure) => values[figure] ?? NaN);
 }
 
 /** `simpleReturns` of the NAVs at these rows. */
