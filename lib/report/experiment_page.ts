@@ -65,20 +65,27 @@ function block(title: string, { rows, header, align }: TextTable): readonly stri
   ];
 }
 
-const MOST_REASONS = 5;
-
 /** Why trials failed, each reason once, the most frequent first. */
-function failures(trials: readonly TrialRecord[]): readonly string[] {
+export function failureReasons(
+  trials: readonly TrialRecord[],
+): readonly { readonly reason: string; readonly count: number }[] {
   const counts = new Map<string, number>();
   for (const { status, message } of trials) {
     if (status !== "failed") continue;
     const reason = message ?? "no reason on record";
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const left = sorted.length - MOST_REASONS;
+  return [...counts].map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+}
+
+const MOST_REASONS = 5;
+
+function failures(trials: readonly TrialRecord[]): readonly string[] {
+  const reasons = failureReasons(trials);
+  const left = reasons.length - MOST_REASONS;
   return [
-    ...sorted.slice(0, MOST_REASONS).map(([reason, count]) => `Failed, ${count} ×: ${reason}`),
+    ...reasons.slice(0, MOST_REASONS).map(({ reason, count }) => `Failed, ${count} ×: ${reason}`),
     ...(left > 0 ? [`and ${counted(left, "further reason")}`] : []),
   ];
 }

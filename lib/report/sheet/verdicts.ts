@@ -5,9 +5,10 @@ import { numbers } from "./accounts.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** How far something is to be believed; `none` where nobody has looked. */
-type State = "good" | "warn" | "bad" | "none";
+export type State = "good" | "warn" | "bad" | "none";
 
-interface Verdict {
+/** One answer of the strip on top of a page. */
+export interface Verdict {
   readonly label: string;
   readonly state: State;
   readonly headline: string;
@@ -32,6 +33,11 @@ export function verdictStrip(
     origin(card),
     limits(card),
   ];
+  return strip(verdicts);
+}
+
+/** Verdicts side by side. */
+export function strip(verdicts: readonly Verdict[]): Markup {
   return markup`<div class="verdicts">
 ${
     verdicts.map(({ label, state, headline, detail }) =>
