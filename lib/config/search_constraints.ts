@@ -1,5 +1,5 @@
 import { didYouMean, Refusal } from "../core/errors.ts";
-import type { Constraint, Dimension } from "../core/search_space.ts";
+import type { Constraint, Dimension, ParameterValue } from "../core/search_space.ts";
 import { compile, type Evaluate, namesIn, parseExpression } from "./expression.ts";
 import { nearestOrigin } from "./located.ts";
 import type { Config } from "./schema.ts";
@@ -50,7 +50,7 @@ function valueOf(
     : dimensions.findIndex(({ label }) => label === name);
   const leaves = leavesOf(config);
   if (place >= 0) {
-    const own = leaves.get(dimensions[place]!.path) as ReturnType<Evaluate>;
+    const own = leaves.get(dimensions[place]!.path) ?? null;
     return (assignment) => assignment[place] === undefined ? own : assignment[place];
   }
   if (searched.length > 1) refuseAmbiguous(name, searched.map(({ path }) => path));
@@ -61,7 +61,7 @@ function valueOf(
     : [...leaves.keys()].filter((path) => isEnd(name, path));
   if (found.length > 1) refuseAmbiguous(name, found);
   if (found.length === 1) {
-    const value = leaves.get(found[0]!) as ReturnType<Evaluate>;
+    const value = leaves.get(found[0]!) ?? null;
     return () => value;
   }
   const labels = dimensions.map(({ label }) => label);
@@ -79,15 +79,15 @@ function lastOf(path: string): string {
 }
 
 function refuseAmbiguous(name: string, paths: readonly string[]): never {
-  throw new Refusal(`${name} may mean ${paths.join(" or ")}, expected more of its path`);
+  throw new Refusal(`${name} may mean ${paths.toSorted().join(" or ")}, expected more of its path`);
 }
 
 /** Every value of a configuration by its key path, lists as wholes; what the search itself is told left out. */
-export function leavesOf({ experiment: _, ...config }: Config): Map<string, unknown> {
-  const leaves = new Map<string, unknown>();
+export function leavesOf({ experiment: _, ...config }: Config): Map<string, ParameterValue> {
+  const leaves = new Map<string, ParameterValue>();
   const walk = (value: unknown, path: string) => {
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (!isMap) return void leaves.set(path, value);
+    if (!isMap) return void leaves.set(path, value as ParameterValue);
     // order: of a map that is looked up by its keys
     for (const [key, inner] of Object.entries(value)) {
       walk(inner, path === "" ? key : `${path}.${key}`);
