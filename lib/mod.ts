@@ -20,6 +20,7 @@ export { dataFiles, type DataRow } from "./app/notebook_data.ts";
 export {
   attributionOf,
   compareRuns,
+  type ListedRun,
   listRuns,
   type OpenRun,
   openRun,
@@ -41,7 +42,7 @@ export { DAY_MS } from "./core/bars.ts";
 export { didYouMean, Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
-export { NothingHeld } from "./results/mod.ts";
+export { type Deflated, NothingHeld } from "./results/mod.ts";
 export { certificateLine, certificatePage } from "./report/certificate_page.ts";
 export { type Chart, charts } from "./report/charts/mod.ts";
 export { comparisonPage } from "./report/comparison_page.ts";

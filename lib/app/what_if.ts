@@ -8,7 +8,7 @@ import { featureCache } from "../features/mod.ts";
 import { MODELS } from "../models/mod.ts";
 import { REGIME_KEYS } from "../regime/mod.ts";
 import { showWhatIf, type WhatIfFigures } from "../report/notebook_what_if.ts";
-import { deriveRun, openDatabase, type TrialResult, trialResult } from "../results/mod.ts";
+import { deflate, deriveRun, openDatabase, type TrialResult, trialResult } from "../results/mod.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { cardPlan } from "./card_plan.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
@@ -119,10 +119,21 @@ async function onTrial(
       const record = engine.run(loaded, data);
       const derived = deriveRun(record);
       const { portfolio, statistics } = derived;
-      end("finished", NOT_STORED, trialResult(record, derived));
+      const result = trialResult(record, derived);
+      end("finished", NOT_STORED, result);
+      const count = database.ledgerOf(key);
+      const periodsPerYear = statistics.periods_per_year;
+      const deflated = deflate(result, { ...key, count, periodsPerYear });
       const { times, nav } = portfolio;
       const plan = cardPlan(loaded.plan);
-      return { id, name, plan, statistics: statistics.portfolio, nav: { times, values: nav } };
+      return {
+        id,
+        name,
+        plan,
+        statistics: statistics.portfolio,
+        deflated,
+        nav: { times, values: nav },
+      };
     } catch (error) {
       end("failed", String(error instanceof Error ? error.message : error).split("\n")[0]!);
       throw error;

@@ -10,7 +10,13 @@ import { insertTrials, selectTrials, updateTrials } from "./database_trials.ts";
 import { headFile, writeHead } from "./ledger.ts";
 import { adoptTrials } from "./ledger_adopt.ts";
 import { checkLedger, type LedgerCheck } from "./ledger_check.ts";
-import { countFamily, countRuns, selectExperiment, selectFigures } from "./ledger_counts.ts";
+import {
+  countFamily,
+  countRuns,
+  selectExperiment,
+  selectFigures,
+  selectResults,
+} from "./ledger_counts.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
   LedgerCount,
@@ -55,6 +61,8 @@ export interface ResultsDatabase {
   trialsOf(experimentId: string): Iterable<StoredTrial>;
   /** Figures of earlier trials of sweeps for the same runs, so that they need not be computed again; by run id. */
   figuresOf(runIds: Iterable<string>): ReadonlyMap<string, TrialResult>;
+  /** What the newest trial of each stored run left on the ledger, by run id; those without a result are left out. */
+  resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
   /** Recomputes the whole ledger from the trials on record. */
   checkLedger(): LedgerCheck;
   close(): void;
@@ -120,6 +128,7 @@ function trials(database: DatabaseSync, file: string, refusing: Refusing) {
     ledgerOf: (key) => refusing(() => countFamily(database, key)),
     trialsOf: (experimentId) => selectExperiment(database, experimentId),
     figuresOf: (runIds) => refusing(() => selectFigures(database, runIds)),
+    resultsOf: (runIds) => refusing(() => selectResults(database, runIds)),
     checkLedger: () => refusing(() => checkLedger(database, head)),
   } satisfies Partial<ResultsDatabase>;
 }

@@ -76,3 +76,22 @@ export function selectFigures(
   }
   return found;
 }
+
+/** What the newest trial with a result left on the ledger, by the id that it asked for. */
+export function selectResults(
+  database: DatabaseSync,
+  runIds: Iterable<string>,
+): ReadonlyMap<string, LedgerKey & { readonly result: TrialResult }> {
+  const statement = database.prepare(
+    "SELECT family, data_set, sharpe_per_day, days, skew, kurtosis, NULL AS figures " +
+      "FROM trials JOIN ledger ON seq = entry WHERE run_id = ? AND sharpe_per_day IS NOT NULL " +
+      "ORDER BY trial_id DESC LIMIT 1",
+  );
+  const found = new Map<string, LedgerKey & { readonly result: TrialResult }>();
+  for (const runId of runIds) {
+    const row = statement.get(runId) as unknown as (TrialRow & EndedColumns) | undefined;
+    if (!row) continue;
+    found.set(runId, { family: row.family, dataSet: row.data_set, result: resultOf(row) });
+  }
+  return found;
+}

@@ -54,7 +54,9 @@ export function trialResult(record: RunRecord, derived: DerivedRun): TrialResult
 }
 
 /** The same of a stored run, without the figures that its card does not hold. */
-export function trialResultOfCard({ plan, statistics }: RunCard): TrialResult {
+export function trialResultOfCard(
+  { plan, statistics }: RunCard,
+): TrialResult & { readonly days: number } {
   const { portfolio, periods_per_year } = statistics;
   const { start, end } = portfolio;
   const days = start === null || end === null ? 0 : dailyReturns(parseTime(start), parseTime(end), {

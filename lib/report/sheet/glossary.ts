@@ -31,6 +31,10 @@ const TERMS: readonly Term[] = [
     "A score: 0.4 × Sharpe + 0.3 × CAGR + 0.2 × share of winning round trips − 0.1 × largest drawdown.",
   ],
   [
+    "Deflated Sharpe ratio",
+    "Probability that the true Sharpe ratio exceeds what the best of all trials on record would show without skill. Trials are the runs of the same models on the same assets that were ever asked for; 0.95 or more passes.",
+  ],
+  [
     "95% interval",
     "Where the figure lies in 95 of 100 histories drawn from blocks of the run's own days. A wide one says that there are few days to judge by.",
   ],

@@ -1,5 +1,6 @@
 import type { Certificate, Envelope, Proofs } from "../../core/proofs.ts";
-import type { RunCard } from "../../results/mod.ts";
+import type { Deflated, RunCard } from "../../results/mod.ts";
+import { deflatedText, luckText, PASSING_DSR, trialsText } from "../deflated_lines.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { numbers } from "./accounts.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -24,12 +25,16 @@ const SIGNS: Readonly<Record<State, string>> = { good: "âœ“", warn: "!", bad: "â
 export function verdictStrip(
   card: RunCard,
   proofs: Proofs,
-  { isDamaged = false }: { readonly isDamaged?: boolean } = {},
+  { isDamaged = false, deflated }: {
+    readonly isDamaged?: boolean;
+    readonly deflated?: Deflated | undefined;
+  } = {},
 ): Markup {
   const verdicts = [
     proofs.certificate ? causality(proofs.certificate) : notAudited(card.run_id, isDamaged),
     fills(card, proofs.envelope),
     chance(card, proofs),
+    search(deflated),
     origin(card),
     limits(card),
   ];
@@ -143,6 +148,27 @@ function chance({ statistics }: RunCard, { luck }: Proofs): Verdict {
           formatNumber(portfolio.permutation.shuffled_mean)
         } on average.`
         : "There is nothing to shuffle."),
+  };
+}
+
+/** What is left when all is counted that was tried; the ledger may have grown since. */
+function search(deflated: Deflated | undefined): Verdict {
+  const label = "Search";
+  if (!deflated) {
+    return {
+      ...{ label, state: "none", headline: "Trials not counted" },
+      detail: "No ledger of trials was there when this was written.",
+    };
+  }
+  const { trials, deflated_sharpe } = deflated;
+  const passes = deflated_sharpe !== null && deflated_sharpe >= PASSING_DSR;
+  const luck = luckText(deflated);
+  return {
+    ...{ label, state: passes ? "good" : "warn" },
+    headline: `Deflated Sharpe ${deflatedText(deflated)}`,
+    detail: `${luck[0]!.toUpperCase()}${luck.slice(1)}. ${
+      trialsText(trials)
+    } of these models on these assets on record when this was written.`,
   };
 }
 
