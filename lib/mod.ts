@@ -14,6 +14,15 @@ export {
   validateStored,
 } from "./app/data.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
+export { type LoadedExperiment, loadExperiment } from "./app/optimize/load_experiment.ts";
+export { type Experiment, optimize, type OptimizeOptions } from "./app/optimize/optimize.ts";
+export type { SearchProgress } from "./app/optimize/search_run.ts";
+export {
+  listExperiments,
+  type OpenExperiment,
+  openExperiment,
+  withDeflated,
+} from "./app/optimize/experiments.ts";
 export { inPlace, type Place, type Progress, progress } from "./app/notebook.ts";
 export { backtest, type ShownRun } from "./app/notebook_backtest.ts";
 export { dataFiles, type DataRow } from "./app/notebook_data.ts";
@@ -47,6 +56,15 @@ export { certificateLine, certificatePage } from "./report/certificate_page.ts";
 export { type Chart, charts } from "./report/charts/mod.ts";
 export { comparisonPage } from "./report/comparison_page.ts";
 export { dataListTable, dataReportPage, downloadPage } from "./report/data_report.ts";
+export type { ExperimentCard, TrialRecord } from "./core/experiment.ts";
+export { type DeflatedFigures, gateOf, honestVerdict } from "./report/experiment_honesty.ts";
+export {
+  experimentComparison,
+  experimentList,
+  type ExperimentRow,
+} from "./report/experiment_list.ts";
+export { experimentPage } from "./report/experiment_page.ts";
+export { showExperiment, type ShownExperiment } from "./report/show_experiment.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
 export { regimePage } from "./report/regime_table.ts";

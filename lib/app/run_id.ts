@@ -11,6 +11,31 @@ export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerpr
   return idOfParts(loaded.plan, { ...code, data: data.fingerprint });
 }
 
+/**
+ * Ids of many runs on the same data with the same code. What plans share as objects is put into words once: a sweep names
+ * its trials before it runs them.
+ */
+export function runIds(
+  data: { readonly fingerprint: string },
+  code: Pick<CodeFingerprint, "fingerprint" | "artefacts">,
+): (plan: Plan) => string {
+  const known = new WeakMap<object, string>();
+  const textOf = (value: unknown): string => {
+    if (typeof value !== "object" || value === null) return canonicalJson(value);
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const text = Array.isArray(value) ? `[${value.map(textOf).join()}]` : canonicalJson(value);
+    known.set(value, text);
+    return text;
+  };
+  const { fingerprint, artefacts } = code;
+  return (plan) => {
+    const names = (Object.keys(plan) as (keyof Plan)[]).sort();
+    const text = `{${names.map((name) => `${JSON.stringify(name)}:${textOf(plan[name])}`).join()}}`;
+    return idFrom({ plan: text, data: data.fingerprint, code: fingerprint, artefacts });
+  };
+}
+
 /** The same id from the parts as a card keeps them. */
 export function idOfParts(
   plan: Plan,

@@ -15,6 +15,12 @@ export { openDatabase, type ResultsDatabase } from "./database.ts";
 export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
+export {
+  type ExperimentStore,
+  experimentStore,
+  type ReturnsFile,
+  type StoredExperiment,
+} from "./experiment_store.ts";
 export type { Holdings } from "./holdings.ts";
 export type { LedgerHead } from "./ledger.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";

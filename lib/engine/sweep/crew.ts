@@ -17,6 +17,11 @@ export interface SweepTrial {
   readonly patch: PlanPatch;
 }
 
+/** Trials to be run, made one by one as they are wanted: any number of them takes no memory. */
+export interface SweepTrials extends Iterable<SweepTrial> {
+  readonly count: number;
+}
+
 /** One trial that was run. */
 export interface FinishedTrial {
   readonly place: number;
@@ -35,7 +40,7 @@ export interface Executor {
    * throws, and a Refusal when interrupted.
    */
   run(
-    trials: readonly SweepTrial[],
+    trials: SweepTrials,
     onFinished: (finished: readonly FinishedTrial[]) => void,
   ): Promise<void>;
   close(): void;
@@ -90,14 +95,16 @@ class Crew implements Executor {
   }
 
   async run(
-    trials: readonly SweepTrial[],
+    trials: SweepTrials,
     onFinished: (finished: readonly FinishedTrial[]) => void,
   ): Promise<void> {
-    if (!this.#hasShared && this.#members.length > 1) await this.#shareColumns(trials);
+    const sharing = trials.count > 1 && trials.count <= MOST_SHARING && this.#members.length > 1;
+    if (sharing && !this.#hasShared) await this.#shareColumns([...trials]);
     const work = new Work(trials, this.#members.length);
     let failed: unknown;
     const serve = async (place: number) => {
-      for (let some = work.take(); some && failed === undefined; some = work.take()) {
+      for (let some = work.take(); some.length > 0; some = work.take()) {
+        if (failed !== undefined) return;
         try {
           const finished = await this.#ask(place, some, work);
           if (finished.length > 0) onFinished(finished);
@@ -146,7 +153,7 @@ class Crew implements Executor {
     this.#hasShared = true;
     const { base } = this.#options;
     const ranged = trials.filter(({ patch }) => patch.end === undefined || patch.end === base.end);
-    if (ranged.length < 2 || trials.length > MOST_SHARING) return;
+    if (ranged.length < 2) return;
     const patches = ranged.map(({ patch }) => patch);
     try {
       const shares = await Promise.all(this.#members.map(async (member, share) => {
@@ -227,24 +234,30 @@ function refuseFailure(reply: SandboxReply): SandboxReply {
 
 /** The trials still to be run, given out in portions that grow with the speed at which they are done. */
 class Work {
-  readonly #waiting: SweepTrial[];
+  readonly #coming: Iterator<SweepTrial>;
+  readonly #returned: SweepTrial[] = [];
   readonly #workers: number;
-  #next = 0;
+  #left: number;
   #portion = 2;
   #setbacks = 0;
 
-  constructor(trials: readonly SweepTrial[], workers: number) {
-    this.#waiting = [...trials];
+  constructor(trials: SweepTrials, workers: number) {
+    this.#coming = trials[Symbol.iterator]();
+    this.#left = trials.count;
     this.#workers = workers;
   }
 
-  take(): readonly SweepTrial[] | undefined {
-    const left = this.#waiting.length - this.#next;
-    if (left === 0) return undefined;
+  /** None when all are given out. */
+  take(): readonly SweepTrial[] {
     // Towards the end portions shrink, so that all workers finish together.
-    const fair = Math.ceil(left / (2 * this.#workers));
-    const some = this.#waiting.slice(this.#next, this.#next + Math.min(this.#portion, fair));
-    this.#next += some.length;
+    const fair = Math.ceil(this.#left / (2 * this.#workers));
+    const some = this.#returned.splice(0, this.#portion);
+    while (some.length < Math.min(this.#portion, fair)) {
+      const { value, done } = this.#coming.next();
+      if (done) break;
+      some.push(value);
+      this.#left--;
+    }
     return some;
   }
 
@@ -256,7 +269,7 @@ class Work {
   /** What could not be done waits again; workers that never begin would make it wait for ever. */
   giveBack(trials: readonly SweepTrial[], cause?: unknown): void {
     if (cause !== undefined && ++this.#setbacks > MOST_SETBACKS) throw cause;
-    this.#waiting.push(...trials);
+    this.#returned.push(...trials);
   }
 }
 
