@@ -49,6 +49,7 @@ export function pulseOn(memory: SharedArrayBuffer): Pulse {
     trial(place) {
       cells[TRIAL] = place;
       cells[INDEX] = -1;
+      cells[MODEL] = -1; // the trial before may have failed while a model was asked
     },
   };
 }

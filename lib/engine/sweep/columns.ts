@@ -6,6 +6,7 @@ import type { Rule } from "../../risk/rules.ts";
 import { exposureLimits, riskRules } from "../limits.ts";
 import type { Market } from "../market.ts";
 import type { Plan } from "../plan.ts";
+import type { Pulse } from "../pulse.ts";
 import { declaredFeatures, timeframeOf } from "../setup.ts";
 import { oneAssetAccount } from "./one_asset_account.ts";
 import type { TrialPath } from "./trial_row.ts";
@@ -13,8 +14,11 @@ import { type Wishes, wishReader } from "./wishes.ts";
 
 /** A gear that decides for the whole clock at once and then walks the account from wish to wish. */
 export interface ColumnGear {
-  /** What the event loop would make of the plan, bit for bit; undefined where it takes the loop to know. Holds until the next call. */
-  path(plan: Plan): TrialPath | undefined;
+  /**
+   * What the event loop would make of the plan, bit for bit; undefined where it takes the loop to know, or to say what is
+   * wrong. Holds until the next call.
+   */
+  path(plan: Plan, pulse?: Pulse): TrialPath | undefined;
 }
 
 /**
@@ -26,8 +30,8 @@ export function mayBeColumnar(plan: Plan, models: readonly Model[]): boolean {
   const model = models.find(({ name }) => name === planned?.name);
   if (!planned || !model || others.length > 0 || plan.assets.length !== 1) return false;
   const { drawdown, perTradeRisk } = plan.risk;
-  return ruleOf(model.decide) !== undefined && model.schedule(planned.parameters) === undefined &&
-    !model.shorts && drawdown.trigger === null && drawdown.halt === null &&
+  return ruleOf(model.decide) !== undefined && !model.shorts && drawdown.trigger === null &&
+    drawdown.halt === null &&
     perTradeRisk === null && plan.cashRate === 0 &&
     isEmpty(plan.regimeBudgets) && isEmpty(plan.regimeLimits);
 }
@@ -61,16 +65,28 @@ export function columnGear(
     }
     return reader;
   };
-  return {
-    path(plan) {
-      const planned = plan.models[0]!;
-      const model = models.find(({ name }) => name === planned.name)!;
+  const wishesOf = (plan: Plan, pulse: Pulse | undefined): Wishes | undefined => {
+    const planned = plan.models[0]!;
+    const model = models.find(({ name }) => name === planned.name)!;
+    pulse?.asking(0);
+    try {
+      if (model.schedule(planned.parameters) !== undefined) return undefined;
       // order: as the model declares them
       const features = Object.entries(declaredFeatures(model, planned))
         .map(([name, feature]) => ({ name, feature, timeframe: timeframeOf(feature, plan) }));
       const maxMissing = planned.missing === "ffill" ? plan.maxGapBars : 0;
-      const wishes = readerOf(maxMissing)
-        .read(model, planned.parameters, features);
+      return readerOf(maxMissing).read(model, { parameters: planned.parameters, features, pulse });
+    } catch {
+      // Whatever a model throws, the loop meets it again, and tells it with the model's name and the decision.
+      return undefined;
+    } finally {
+      pulse?.asking(-1);
+      pulse?.at(-1);
+    }
+  };
+  return {
+    path(plan, pulse) {
+      const wishes = wishesOf(plan, pulse);
       if (!wishes) return undefined;
       return account.walk(targetsOf(plan, wishes, rulesOf(plan)), {
         initialNav: plan.initialNav,

@@ -84,7 +84,7 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
   };
   const timelines = new Map<string, ReturnType<typeof LAY_OUT.regimes>>();
   const timelineFor = (times: Float64Array, data: RegimeData) => {
-    const key = `${times[0]}/${times.length}`;
+    const key = `${times[0]}/${times.at(-1)}/${times.length}`;
     let timeline = timelines.get(key);
     if (!timeline) {
       if (timelines.size >= MOST_GROUNDS) timelines.delete(timelines.keys().next().value!);
@@ -104,10 +104,7 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
   };
   const columnPath = (plan: Plan, own: Shared, pulse: Pulse | undefined) => {
     own.gear ??= columnGear(own.market, models, cache);
-    pulse?.asking(0);
-    const path = own.gear.path(plan);
-    pulse?.asking(-1);
-    return path;
+    return own.gear.path(plan, pulse);
   };
   return {
     cache,
@@ -127,14 +124,14 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
 /** The slices of one order are those of the next. */
 function slicesOf(
   own: Shared,
-  { assets, timeframe }: Plan,
+  { assets, timeframe, fill }: Plan,
   slices: readonly Slice[],
 ): readonly SliceClock[] {
   if (slices.length === 0) return [];
   const { markTimes } = own.market;
   const key = (some: readonly Slice[]) => some.map(({ start, end }) => `${start}/${end}`).join();
   if (!own.sliced || own.sliced.slices !== slices && key(own.sliced.slices) !== key(slices)) {
-    const clocks = slices.map((slice) => sliceClock({ assets, timeframe, markTimes }, slice));
+    const clocks = slices.map((slice) => sliceClock({ assets, timeframe, markTimes, fill }, slice));
     own.sliced = { slices, clocks };
   }
   return own.sliced.clocks;

@@ -5,7 +5,14 @@ import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
 import { weightProblem } from "../../models/answer.ts";
 import { type Model, ruleOf } from "../../models/model.ts";
 import { WARM_UP_REGIME } from "../../models/proposer.ts";
-import { assetViews, contextAt, type Cursor, type FeatureColumn } from "../../models/view.ts";
+import {
+  assetViews,
+  contextAt,
+  type Cursor,
+  type FeatureColumn,
+  RESERVED_NAMES,
+} from "../../models/view.ts";
+import type { Pulse } from "../pulse.ts";
 
 /** What is wanted of one asset, told for the whole clock at once: `weights[i]` from decision `times[i]` on. */
 export interface Wishes {
@@ -31,13 +38,20 @@ export interface Declared {
   readonly timeframe: Timeframe;
 }
 
+/** What a model is told and sees, and who watches it while it is asked. */
+export interface Asked {
+  readonly parameters: unknown;
+  readonly features: readonly Declared[];
+  readonly pulse?: Pulse | undefined;
+}
+
 /** Asks rules of one asset over whole columns. */
 export interface WishReader {
   /**
-   * Shares of the model's budget; undefined where the answer hangs on more than the asset's own features, where a value is
-   * missing in between, or where the rule gives no weight. Holds until the next call.
+   * Shares of the model's budget; undefined where the answer hangs on more than the asset's own features, where a value or
+   * a bar is missing in between, or where the rule gives no weight. Throws what the rule throws. Holds until the next call.
    */
-  read(model: Model, parameters: unknown, features: readonly Declared[]): Wishes | undefined;
+  read(model: Model, asked: Asked): Wishes | undefined;
 }
 
 /** A reader that keeps its memory from trial to trial. */
@@ -94,9 +108,11 @@ class Reader implements WishReader {
     this.#flags = new Float64Array(length);
   }
 
-  read(model: Model, parameters: unknown, features: readonly Declared[]): Wishes | undefined {
+  read(model: Model, asked: Asked): Wishes | undefined {
+    const { features } = asked;
+    if (!areNames(features)) return undefined;
     const seat = this.#seatOf(features.map(({ name }) => name));
-    const ask = this.#asking(model, parameters, seat);
+    const ask = this.#asking(model, asked, seat);
     this.#count = 0;
     const flips = features.length === 1 ? this.#flipsOf(features[0]!) : undefined;
     const isRead = flips
@@ -117,7 +133,7 @@ class Reader implements WishReader {
   }
 
   /** The rule's answer at a decision; NaN where it is no weight. */
-  #asking(model: Model, parameters: unknown, { views }: Seat): (t: number) => number {
+  #asking(model: Model, { parameters, pulse }: Asked, { views }: Seat): (t: number) => number {
     const cursor = this.#cursor;
     cursor.touched = false;
     cursor.regimeRead = false;
@@ -134,6 +150,7 @@ class Reader implements WishReader {
     const rule = ruleOf(model.decide)!;
     const [view] = views;
     return (t) => {
+      pulse?.at(t);
       cursor.index = t;
       const weight = rule(view!, context);
       const isWeight = weightProblem(weight, this.#asset.symbol, this.#rules) === undefined;
@@ -199,14 +216,15 @@ class Reader implements WishReader {
       column.joined = joinColumn(column.own, join);
     }
     const joined = columns.map((column) => column.joined);
-    const first = firstUsable(joined, this.#asset.join(this.#asset.trading).rows);
-    if (first < 0) return false;
+    const { rows } = this.#asset.join(this.#asset.trading);
+    const first = firstUsable(joined, rows);
+    if (first < 0 || rows.indexOf(-1, first) >= 0) return false;
     for (let t = first; t < this.#weights.length; t++) {
       let moved = t === first;
       for (const column of joined) {
         const value = column[t]!;
         if (value !== value) return false;
-        if (t > first && value !== column[t - 1]) moved = true;
+        if (t > first && isOther(value, column[t - 1]!)) moved = true;
       }
       if (!moved) continue;
       const weight = ask(t);
@@ -215,6 +233,16 @@ class Reader implements WishReader {
     }
     return true;
   }
+}
+
+/** Whether a model may declare features under these names; the loop has the words for those that it may not. */
+function areNames(features: readonly Declared[]): boolean {
+  return features.length > 0 && !features.some(({ name }) => RESERVED_NAMES.includes(name));
+}
+
+/** A rule can tell 0 from −0. */
+function isOther(value: number, before: number): boolean {
+  return value !== before || value === 0 && !Object.is(value, before);
 }
 
 /** First decision with a trading bar and every feature; below 0 when there is none. */
