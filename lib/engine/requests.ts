@@ -25,6 +25,7 @@ import {
   type SweepAnswer,
   type SweepOrder,
 } from "./sweep/serve_sweep.ts";
+import { trialPlan } from "./sweep/trial_plan.ts";
 
 /**
  * What a sandbox is asked: a whole run; a run to be gone over again, and then its benchmarks and its proofs; only the
@@ -114,8 +115,9 @@ export function answerRequest(
     }
     if (ask === "order") {
       const wordsOfTrial = (error: unknown) => {
-        const { index, model } = lastBeat(pulse);
-        const declaring = index < 0 ? asked.plan.models[model]?.name : undefined;
+        const { index, model, trial } = lastBeat(pulse);
+        const { models } = trialPlan({ plan: asked.plan, order: order! }, trial);
+        const declaring = index < 0 ? models[model]?.name : undefined;
         return failure(error, declaring).message.split("\n")[0]!;
       };
       const options = { models, pulse: pulseOn(pulse), wordsOf: wordsOfTrial };

@@ -1,4 +1,5 @@
 import type { Bars, Timeframe } from "../../core/bars.ts";
+import { Refusal } from "../../core/errors.ts";
 import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { RegimeData } from "../../regime/mod.ts";
 import { type Channel, Ended, oneLine, openChannel } from "../channel.ts";
@@ -81,6 +82,7 @@ class Crew implements Executor {
   readonly #module: URL;
   readonly #members: Member[] = [];
   #hasShared = false;
+  #isClosed = false;
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -99,24 +101,32 @@ class Crew implements Executor {
     onFinished: (finished: readonly FinishedTrial[]) => void,
   ): Promise<void> {
     const sharing = trials.count > 1 && trials.count <= MOST_SHARING && this.#members.length > 1;
+    this.#refuseIfOver();
     if (sharing && !this.#hasShared) await this.#shareColumns([...trials]);
     const work = new Work(trials, this.#members.length);
     let failed: unknown;
     const serve = async (place: number) => {
-      for (let some = work.take(); some.length > 0; some = work.take()) {
-        if (failed !== undefined) return;
-        try {
+      try {
+        while (failed === undefined) {
+          this.#refuseIfOver();
+          const some = work.take();
+          if (some.length === 0) return;
           const finished = await this.#ask(place, some, work);
-          if (finished.length > 0) onFinished(finished);
-        } catch (error) {
-          failed ??= error;
+          if (finished.length > 0 && failed === undefined) onFinished(finished);
         }
+      } catch (error) {
+        failed ??= error;
       }
     };
     await Promise.all(
       this.#members.flatMap((_, place) => Array.from({ length: AHEAD }, () => serve(place))),
     );
     if (failed !== undefined) throw failed;
+  }
+
+  #refuseIfOver(): void {
+    if (this.#options.watch.signal?.aborted) throw new Refusal("Interrupted");
+    if (this.#isClosed) throw new Ended(OVER);
   }
 
   /** One order to one member; a trial that takes its worker down is failed, and the rest of its order waits again. */
@@ -131,7 +141,7 @@ class Crew implements Executor {
       work.took(trials.length, watch.clock.elapsed() - begun);
       return finishedOf(trials, answer, rowWidth(slices));
     } catch (error) {
-      if (watch.signal?.aborted) throw error;
+      if (watch.signal?.aborted || this.#isClosed) throw error;
       if (member === this.#members[place]) {
         member.end();
         this.#members[place] = this.#hire();
@@ -169,7 +179,7 @@ class Crew implements Executor {
         this.#members.map((member) => member.order({ kind: "take", columns }, pulseMemory())),
       );
     } catch (error) {
-      if (this.#options.watch.signal?.aborted) throw error;
+      if (this.#options.watch.signal?.aborted || this.#isClosed) throw error;
       // Whichever trial it is that cannot even be looked at fails by itself, when its turn comes.
       for (const [place, member] of this.#members.entries()) {
         member.end();
@@ -179,9 +189,12 @@ class Crew implements Executor {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const member of this.#members) member.end();
   }
 }
+
+const OVER = "the sweep is over";
 
 /** One worker that has been opened for the sweep. */
 class Member {
@@ -223,7 +236,7 @@ class Member {
   }
 
   end(): void {
-    this.#channel.end("the sweep is over");
+    this.#channel.end(OVER);
   }
 }
 
@@ -262,6 +275,7 @@ class Work {
   }
 
   took(count: number, ms: number): void {
+    this.#setbacks = 0;
     const each = Math.max(ms / AHEAD / count, 1e-3);
     this.#portion = Math.max(1, Math.min(MOST_TRIALS, 4 * this.#portion, ORDER_MS / each | 0));
   }
