@@ -6,14 +6,14 @@ import type { ModeRecord, RunRecord } from "../core/run_record.ts";
 import { type SimulatedBroker, simulatedBroker } from "../execution/simulated_broker.ts";
 import { fillPrice, fillRow } from "../execution/simulated_market.ts";
 import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
-import { emptyLedgers, type Ledgers, settle, settleOne } from "../portfolio/ledger.ts";
+import { emptyLedgers, type Ledgers, mayCross, settle, settleOne } from "../portfolio/ledger.ts";
 import { type Decider, decider, type Decision, type Situation } from "./decide.ts";
 import { featureRecords } from "./feature_record.ts";
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
-import { fillFactors, type Recorder, recorder } from "./record.ts";
+import { fillFactors, lapsedOrders, type Recorder, recorder } from "./record.ts";
 import { regimeLabels, regimeRecord } from "./regime_settings.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
 import { captureState, historyOf, restoreState, type RunState, type Then } from "./state.ts";
@@ -332,8 +332,9 @@ class Run {
   /** Models trade with each other even where the account's own change is not sent. */
   #crossLeftAlone(t: number): void {
     const { trade, nav } = this.#targets;
+    const { shares } = this.#decision!;
     for (let asset = 0; asset < trade.length; asset++) {
-      if (this.#settledAt[asset] === t || !this.#mayCross(asset)) continue;
+      if (this.#settledAt[asset] === t || !mayCross(this.#ledgers, shares, asset)) continue;
       const traded = this.#market.assets[asset]!;
       const row = fillRow(this.#market, traded, t);
       if (row < 0) continue;
@@ -357,17 +358,6 @@ class Run {
     }
   }
 
-  /** It takes two: one that holds or wants some of it, and another. */
-  #mayCross(asset: number): boolean {
-    const { quantity } = this.#ledgers;
-    const { shares } = this.#decision!;
-    let parties = 0;
-    for (let at = asset; at < quantity.values.length; at += quantity.assets) {
-      if (quantity.values[at] !== 0 || shares.values[at] !== 0) parties++;
-    }
-    return parties > 1;
-  }
-
   #noteMode(t: number, peakNav: number): void {
     const nav = this.#nav[t]!;
     const { mode } = this.#memory.risk;
@@ -378,12 +368,6 @@ class Run {
     const last = this.#market.decisionTimes.length;
     this.#mark(last);
     for (const budgets of this.#budgets) budgets[last] = budgets[last - 1]!;
-    const { trade, weights } = this.#targets;
-    const lapsed = this.#market.assets.flatMap((traded, asset) =>
-      trade[asset] === 1 && fillRow(this.#market, traded, last - 1) < 0
-        ? [{ asset, weight: weights[asset]! }]
-        : []
-    );
     const outcomes = this.#recorder.recorded;
     return {
       timeframe: this.#plan.timeframe,
@@ -408,7 +392,7 @@ class Run {
       gaps: setup.notes,
       coverage: setup.coverage,
       ...(setup.regimes ? { regimes: regimeRecord(setup.regimes) } : {}),
-      lapsed,
+      lapsed: lapsedOrders(this.#market, this.#targets, last - 1),
     };
   }
 }

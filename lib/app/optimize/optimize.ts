@@ -35,7 +35,7 @@ import {
 } from "./appraise.ts";
 import { experimentIdOf } from "./experiment_id.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
-import { type NamedTrial, type SearchProgress, SearchRun } from "./search_run.ts";
+import { type SearchProgress, SearchRun, type TrialNaming } from "./search_run.ts";
 import { sweepClock, sweepParts, windowsOf } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
 import { datesOf, walkForward } from "./validate_sweep.ts";
@@ -220,10 +220,13 @@ async function runTrials(
     score: (figures) => score(figureRow(figures, parts.chosenBy)),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   });
-  const nameOf = (patch: NamedTrial["patch"]): NamedTrial => ({
-    patch,
-    runId: idOf({ ...loaded.plan, ...patch }),
-  });
+  const namingTo = (end: number): TrialNaming => {
+    const patch: TrialNaming["patch"] = (assignment) => {
+      const patched = maker.patch(assignment);
+      return end === loaded.plan.end ? patched : { ...patched, end };
+    };
+    return { patch, runId: (assignment) => idOf({ ...loaded.plan, ...patch(assignment) }) };
+  };
   const resumed = run.resumed;
   try {
     const all: Float64Array[] = [];
@@ -234,8 +237,8 @@ async function runTrials(
       const batch = step.value;
       excluded += batch.excluded;
       const scores = search.halving
-        ? await halved(batch, run, { search, maker, plan: loaded.plan, nameOf, all })
-        : await run.batch(batch, number, (assignment) => nameOf(maker.patch(assignment)));
+        ? await halved(batch, run, { search, plan: loaded.plan, namingTo, all })
+        : await run.batch(batch, number, namingTo(loaded.plan.end));
       if (search.halving) finalFrom = run.trials.length - scores.length;
       else all.push(scores);
       step = trials.next(scores);
@@ -250,11 +253,10 @@ async function runTrials(
 async function halved(
   batch: Batch,
   run: SearchRun,
-  { search, maker, plan, nameOf, all }: {
+  { search, plan, namingTo, all }: {
     readonly search: LoadedExperiment["search"];
-    readonly maker: TrialMaker;
     readonly plan: LoadedExperiment["loaded"]["plan"];
-    readonly nameOf: (patch: NamedTrial["patch"]) => NamedTrial;
+    readonly namingTo: (end: number) => TrialNaming;
     readonly all: Float64Array[];
   },
 ): Promise<Float64Array> {
@@ -269,13 +271,9 @@ async function halved(
     const here = places;
     if (here.length === 0) break;
     const days = Math.max(1, Math.round((plan.end - plan.start) / DAY_MS * share));
-    const end = share === 1 ? undefined : plan.start + days * DAY_MS;
+    const end = share === 1 ? plan.end : plan.start + days * DAY_MS;
     const rung = { count: here.length, excluded: 0, at: (i: number) => batch.at(here[i]!) };
-    scores = await run.batch(
-      rung,
-      number,
-      (assignment) => nameOf({ ...maker.patch(assignment), ...(end === undefined ? {} : { end }) }),
-    );
+    scores = await run.batch(rung, number, namingTo(end));
     all.push(scores);
   }
   return scores;

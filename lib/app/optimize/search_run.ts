@@ -46,10 +46,10 @@ export interface SearchRunOptions {
   score(figures: Float64Array): number;
 }
 
-/** A trial's plan, and the run that it stands for. */
-export interface NamedTrial {
-  readonly patch: PlanPatch;
-  readonly runId: string;
+/** What an assignment is run as, and the run that it stands for. */
+export interface TrialNaming {
+  patch(assignment: Assignment): PlanPatch;
+  runId(assignment: Assignment): string;
 }
 
 const FLUSH_MS = 250;
@@ -80,10 +80,10 @@ export class SearchRun {
   async batch(
     batch: Batch,
     number: number,
-    name: (assignment: Assignment) => NamedTrial,
+    naming: TrialNaming,
   ): Promise<Float64Array> {
     const offset = this.trials.length;
-    const first = this.#register(batch, { offset, number, name });
+    const first = this.#register(batch, { offset, number, naming });
     const numbers = (place: number) => this.#known.get(offset + place)?.trial ?? first + place;
     const scores = new Float64Array(batch.count).fill(NaN);
     let pending: number[] = [];
@@ -133,7 +133,7 @@ export class SearchRun {
         await this.#options.executor().run({
           count: pending.length,
           *[Symbol.iterator]() {
-            for (const place of pending) yield { place, patch: name(batch.at(place)).patch };
+            for (const place of pending) yield { place, patch: naming.patch(batch.at(place)) };
           },
         }, (finished) => {
           for (const { place, figures, failure } of finished) {
@@ -162,10 +162,10 @@ export class SearchRun {
   /** Writes the whole batch down before any of it is run, unless it is on record; the number of its first trial. */
   #register(
     batch: Batch,
-    { offset, number, name }: {
+    { offset, number, naming }: {
       readonly offset: number;
       readonly number: number;
-      readonly name: (assignment: Assignment) => NamedTrial;
+      readonly naming: TrialNaming;
     },
   ): number {
     const known = this.#known.get(offset);
@@ -182,7 +182,7 @@ export class SearchRun {
       startedAt: clock.now(),
       trials: (function* () {
         for (let place = 0; place < batch.count; place++) {
-          const { runId } = name(batch.at(place));
+          const runId = naming.runId(batch.at(place));
           runIds[offset + place] = runId;
           yield { runId, place: offset + place, batch: number };
         }
