@@ -372,11 +372,10 @@ class Run {
     return {
       timeframe: this.#plan.timeframe,
       assets: this.#plan.assets,
-      models: this.#plan.models.map(({ name, version, budgetFraction }) => ({
-        name,
-        version,
-        budgetFraction,
-      })),
+      models: this.#plan.models.map((planned) => {
+        const { name, version, budgetFraction } = planned;
+        return { name, version, budgetFraction };
+      }),
       markTimes: this.#market.markTimes,
       nav: this.#nav,
       cash: this.#cash,
