@@ -38,7 +38,7 @@ class Walker {
   readonly #closes: Float64Array;
   readonly #rows: Int32Array;
   readonly #prices: Float64Array;
-  readonly #openTimes: Float64Array;
+  readonly #times: Float64Array;
   readonly #symbol: string;
   readonly #lots: number;
   readonly #minimum: number;
@@ -59,7 +59,7 @@ class Walker {
     this.#closes = asset!.closeAt;
     this.#rows = asset!.rowAt;
     this.#prices = fillPrices(market, asset!);
-    this.#openTimes = asset!.bars.openTime;
+    this.#times = market.decisionTimes;
     this.#symbol = asset!.asset.symbol;
     const { quantityPrecision, minOrderSize } = asset!.asset;
     this.#lots = quantityPrecision === null ? 0 : powerOfTen(quantityPrecision);
@@ -144,7 +144,7 @@ class Walker {
     if (isNothing(ordered) || isTooSmall(ordered, this.#minimum)) return;
     const quantity = ordered < 0 ? ordered : this.#affordable(ordered, unitCost);
     if (ordered > 0 && (isTooSmall(quantity, this.#minimum) || isNothing(quantity))) return;
-    this.#fill(row, quantity, { reference: price, nav: navThen });
+    this.#fill(t, quantity, { reference: price, nav: navThen });
   }
 
   /** A purchase cut to the cash there is, costs included. */
@@ -157,7 +157,7 @@ class Walker {
     return purchaseWithin(this.#units, money / unitCost, this.#lots);
   }
 
-  #fill(row: number, quantity: number, at: { reference: number; nav: number }): void {
+  #fill(t: number, quantity: number, at: { reference: number; nav: number }): void {
     const price = slippedPrice(at.reference, quantity, this.#rates);
     const fee = Math.abs(quantity) * price * this.#rates.fee;
     this.#units = unitsAfter(this.#units, quantity, this.#lots);
@@ -165,7 +165,7 @@ class Walker {
     if (!this.#allowBorrowing && this.#cash < 0 && this.#cash > -DUST * at.nav) this.#cash = 0;
     this.#fills.push({
       symbol: this.#symbol,
-      time: this.#openTimes[row]!,
+      time: this.#times[t]!,
       quantity,
       price,
       fee,

@@ -124,14 +124,14 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
 /** The slices of one order are those of the next. */
 function slicesOf(
   own: Shared,
-  { assets, timeframe, fill }: Plan,
+  { assets, timeframe }: Plan,
   slices: readonly Slice[],
 ): readonly SliceClock[] {
   if (slices.length === 0) return [];
   const { markTimes } = own.market;
   const key = (some: readonly Slice[]) => some.map(({ start, end }) => `${start}/${end}`).join();
   if (!own.sliced || own.sliced.slices !== slices && key(own.sliced.slices) !== key(slices)) {
-    const clocks = slices.map((slice) => sliceClock({ assets, timeframe, markTimes, fill }, slice));
+    const clocks = slices.map((slice) => sliceClock({ assets, timeframe, markTimes }, slice));
     own.sliced = { slices, clocks };
   }
   return own.sliced.clocks;

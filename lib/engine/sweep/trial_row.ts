@@ -1,7 +1,6 @@
 import { gridMs, lowerBound, type Millis, type Timeframe, YEAR_MS } from "../../core/bars.ts";
 import type { Asset } from "../../core/asset.ts";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
-import type { FillRule } from "../../execution/simulated_market.ts";
 import { dailyClock } from "../../stats/daily_clock.ts";
 import {
   bps,
@@ -22,8 +21,11 @@ import {
   winRate,
 } from "../../stats/round_trips.ts";
 
-/** One execution of a trial, and what slippage took of it in money. */
+/** One execution of a trial. */
 export interface TrialFill extends Fill {
+  /** When it was decided: at the close, an order fills on a bar that has ended by then. */
+  readonly time: Millis;
+  /** Money that slippage took of it. */
   readonly slippage: number;
 }
 
@@ -84,28 +86,20 @@ const YEAR_DAYS_MS = 365 / 365.25 * YEAR_MS;
 export interface SliceClock extends TrialClock {
   readonly from: number;
   readonly to: number;
-  /** Opens of the bars on which its decisions fill: from the one, before the other. */
-  readonly fillsFrom: Millis;
-  readonly fillsUntil: Millis;
 }
 
 /** The clock of a slice; RangeError for one that holds no two marks. */
 export function sliceClock(
-  market: Parameters<typeof trialClock>[0] & { readonly fill: FillRule },
+  market: Parameters<typeof trialClock>[0],
   { start, end }: Slice,
 ): SliceClock {
   const from = lowerBound(market.markTimes, start);
   const to = Math.min(lowerBound(market.markTimes, end), market.markTimes.length - 1);
   if (to <= from) throw new RangeError(`A slice from ${start} to ${end} holds no two marks`);
-  const times = market.markTimes.subarray(from, to + 1);
-  // At the close, a decision fills on the bar that has just ended.
-  const lag = market.fill === "same_close" ? gridMs(market.timeframe) : 0;
   return {
-    ...trialClock({ ...market, markTimes: times }),
+    ...trialClock({ ...market, markTimes: market.markTimes.subarray(from, to + 1) }),
     from,
     to,
-    fillsFrom: times[0]! - lag,
-    fillsUntil: times.at(-1)! - lag,
   };
 }
 
@@ -123,7 +117,8 @@ export function trialRow(
   figures.set(whole);
   slices.forEach((slice, i) => {
     const nav = path.nav.subarray(slice.from, slice.to + 1);
-    const isInside = (time: Millis) => time >= slice.fillsFrom && time < slice.fillsUntil;
+    const [start, end] = [slice.times[0]!, slice.times.at(-1)!];
+    const isInside = (time: Millis) => time >= start && time < end;
     const part = {
       nav,
       fills: path.fills.filter(({ time }) => isInside(time)),

@@ -1,5 +1,4 @@
 import { gridMs } from "../../core/bars.ts";
-import type { RunRecord } from "../../core/run_record.ts";
 import { timelineBetween } from "../../regime/mod.ts";
 import { featureCache } from "../../features/pipeline.ts";
 import type { Model } from "../../models/model.ts";
@@ -66,21 +65,16 @@ export function joinedWalk(
         if (index === decisions) next = stateNow();
       },
     });
-    const path = pathOf(isLast ? record : upTo(decisions, record));
+    const path = pathOf(record);
     const begin = state ? 1 : 0;
     navs.push(path.nav.slice(begin, isLast ? decisions + 1 : decisions));
-    fills.push(...path.fills);
+    fills.push(...path.fills.filter(({ time }) => time < plan.end));
     state = next;
   }
   const nav = joined(navs);
   const markTimes = Float64Array.from(nav, (_, place) => first!.start + place * step);
   const clock = trialClock({ assets: whole.assets, markTimes, timeframe: whole.timeframe });
   return { ...trialRow({ nav, fills }, clock), times: markTimes, nav };
-}
-
-/** Without what was ordered at the decision too many. */
-function upTo(decisions: number, record: RunRecord): RunRecord {
-  return { ...record, outcomes: record.outcomes.filter(({ index }) => index < decisions) };
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {
