@@ -19,6 +19,7 @@ import {
 } from "./ledger_counts.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
+  FoundTrial,
   LedgerCount,
   LedgerKey,
   StoredTrial,
@@ -60,7 +61,7 @@ export interface ResultsDatabase {
   /** The trials of an experiment by their place, one at a time, so that no number of them needs memory. */
   trialsOf(experimentId: string): Iterable<StoredTrial>;
   /** Figures of earlier trials of sweeps for the same runs, so that they need not be computed again; by run id. */
-  figuresOf(runIds: Iterable<string>): ReadonlyMap<string, TrialResult>;
+  figuresOf(runIds: Iterable<string>): ReadonlyMap<string, FoundTrial>;
   /** What the newest trial of each stored run left on the ledger, by run id; those without a result are left out. */
   resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
   /** Recomputes the whole ledger from the trials on record. */

@@ -1,4 +1,14 @@
-import { closeSync, fdatasyncSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Disk, localDisk } from "../core/atomic_file.ts";
@@ -25,7 +35,14 @@ export interface ExperimentStore {
   list(): Promise<readonly ExperimentCard[]>;
   /** The one whose id begins with `name`, or the newest-looking one of that name; refuses none and several. */
   resolve(name: string): Promise<string>;
-  save(card: ExperimentCard, trials: readonly TrialRecord[]): Promise<StoredExperiment>;
+  /** With the trials' returns where they are kept. */
+  save(
+    card: ExperimentCard,
+    trials: readonly TrialRecord[],
+    returns?: ReturnsFile,
+  ): Promise<StoredExperiment>;
+  /** Daily returns of one trial of a finished experiment; undefined where they were not kept. */
+  keptReturns(id: string, place: number, days: number): Float64Array | undefined;
   /** Daily returns of trials while the experiment runs. */
   returnsFile(id: string, days: number): ReturnsFile;
   /** Does `work` while no other process runs the same experiment. */
@@ -38,18 +55,22 @@ export interface ExperimentStore {
 
 /** Daily returns of many trials on disk, `days` of each at the place of the trial. */
 export interface ReturnsFile {
+  /** How many each trial has. */
+  readonly days: number;
   write(place: number, returns: Float64Array): void;
   /** Returns when everything written is on the disk. */
   sync(): void;
   /** Of one trial. Refuses one that was not written. */
   read(place: number): Float64Array;
   close(): void;
-  remove(): void;
+  /** Moves the file to where it stays, or removes it where it is too large to be kept. */
+  settle(place: string | null): void;
 }
 
 const CARD = "experiment.json";
 const TRIALS = "trials.parquet";
 const RANKING = "summary.csv";
+const RETURNS = "returns.f64";
 
 /** The experiments under `root`. Nothing is made there before something is stored. */
 export function experimentStore(
@@ -101,7 +122,20 @@ export function experimentStore(
         `"${name}" may be ${ids.join(" or ")}, expected one experiment: name it by its id`,
       );
     },
-    async save(card, trials) {
+    keptReturns(id, place, days) {
+      const file = join(home, id, RETURNS);
+      try {
+        const handle = openSync(file, "r");
+        try {
+          return readReturns(handle, place, days);
+        } finally {
+          closeSync(handle);
+        }
+      } catch {
+        return undefined; // never kept, or gone: the trial is computed again
+      }
+    },
+    async save(card, trials, returns) {
       const id = card.experiment_id;
       const folder = join(home, id);
       const temporary = join(home, `.tmp-${id}`);
@@ -115,6 +149,7 @@ export function experimentStore(
         await rm(temporary, { recursive: true, force: true });
         await disk.makeFolder(temporary);
         for (const [name, bytes] of files) await disk.writeSynced(join(temporary, name), bytes);
+        returns?.settle(join(temporary, RETURNS));
         await disk.syncFolder(temporary);
         await rm(folder, { recursive: true, force: true });
         await disk.rename(temporary, folder);
@@ -166,6 +201,7 @@ function openReturns(file: string, days: number): ReturnsFile {
   const handle = openSync(file, "r+");
   const bytesEach = days * Float64Array.BYTES_PER_ELEMENT;
   return {
+    days,
     write(place, returns) {
       if (returns.length !== days) {
         throw new RangeError(`A trial has ${days} daily returns, found ${returns.length}`);
@@ -175,15 +211,27 @@ function openReturns(file: string, days: number): ReturnsFile {
     },
     sync: () => fdatasyncSync(handle),
     read(place) {
-      const values = new Float64Array(days);
-      const bytes = new Uint8Array(values.buffer);
-      if (readSync(handle, bytes, 0, bytes.length, place * bytesEach) === bytes.length) return values;
+      const values = readReturns(handle, place, days);
+      if (values) return values;
       throw new Refusal(`${file}: found no whole trial ${place}; remove the file and run again`);
     },
     close: () => closeSync(handle),
-    remove() {
+    settle(place) {
+      const { size } = fstatSync(handle);
       closeSync(handle);
-      rmSync(file, { force: true });
+      if (place === null || size > MOST_KEPT_BYTES) rmSync(file, { force: true });
+      else renameSync(file, place);
     },
   };
 }
+
+/** One trial's returns; undefined where the file ends before. */
+function readReturns(handle: number, place: number, days: number): Float64Array | undefined {
+  const values = new Float64Array(days);
+  const bytes = new Uint8Array(values.buffer);
+  const read = readSync(handle, bytes, 0, bytes.length, place * bytes.length);
+  return read === bytes.length ? values : undefined;
+}
+
+/** Returns of some thousand trials; more are computed again where they are wanted again. */
+const MOST_KEPT_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,14 @@ import type { DatabaseSync } from "node:sqlite";
 import { where } from "./database_sql.ts";
 import { resultOf } from "./database_trials.ts";
 import type { EndedColumns } from "./ledger_digest.ts";
-import type { LedgerCount, LedgerKey, StoredTrial, TrialResult, TrialRow } from "./trial_rows.ts";
+import type {
+  FoundTrial,
+  LedgerCount,
+  LedgerKey,
+  StoredTrial,
+  TrialResult,
+  TrialRow,
+} from "./trial_rows.ts";
 
 /** Distinct runs that were ever asked for. */
 export function countRuns(
@@ -57,24 +64,35 @@ export function* selectExperiment(
 }
 
 /**
- * Of those runs that have them: all figures of the newest trial of a sweep. A backtest's are made another way, which the
- * last bits may show.
+ * Of those runs that have them: all figures of the newest trial of an experiment, and where in it that stands. A backtest's
+ * are made another way, which the last bits may show.
  */
 export function selectFigures(
   database: DatabaseSync,
   runIds: Iterable<string>,
-): ReadonlyMap<string, TrialResult> {
+): ReadonlyMap<string, FoundTrial> {
   const statement = database.prepare(
-    "SELECT sharpe_per_day, days, skew, kurtosis, figures FROM trials " +
-      "WHERE run_id = ? AND place IS NOT NULL AND figures IS NOT NULL AND status IN ('finished', 'found') " +
-      "ORDER BY trial_id DESC LIMIT 1",
+    "SELECT sharpe_per_day, days, skew, kurtosis, figures, place, experiment_id " +
+      "FROM trials JOIN ledger ON seq = entry " +
+      "WHERE run_id = ? AND place IS NOT NULL AND figures IS NOT NULL " +
+      "AND status IN ('finished', 'found') ORDER BY trial_id DESC LIMIT 1",
   );
-  const found = new Map<string, TrialResult>();
+  const found = new Map<string, FoundTrial>();
   for (const runId of runIds) {
-    const row = statement.get(runId) as unknown as EndedColumns | undefined;
-    if (row) found.set(runId, resultOf(row));
+    const row = statement.get(runId) as unknown as EndedColumns & FoundColumns | undefined;
+    if (!row) continue;
+    found.set(runId, {
+      result: resultOf(row),
+      place: row.place,
+      experimentId: row.experiment_id,
+    });
   }
   return found;
+}
+
+interface FoundColumns {
+  readonly place: number;
+  readonly experiment_id: string;
 }
 
 /** What the newest trial with a result left on the ledger, by the id that it asked for. */

@@ -47,6 +47,7 @@ export { type RunTable, type RunTables, type TableName } from "./table_schemas.t
 export { loadWriter } from "./parquet.ts";
 export { openTables, type StoredTables } from "./tables.ts";
 export type {
+  FoundTrial,
   LedgerCount,
   LedgerKey,
   PlannedTrial,

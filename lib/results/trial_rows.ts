@@ -82,6 +82,13 @@ export interface StoredTrial {
   readonly result: TrialResult;
 }
 
+/** A trial that an experiment ran before. */
+export interface FoundTrial {
+  readonly result: TrialResult;
+  readonly place: number;
+  readonly experimentId: string;
+}
+
 /** How often a family was tried on a data set. */
 export interface LedgerCount {
   /** Distinct runs that were ever asked for, whatever became of them. */

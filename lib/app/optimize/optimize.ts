@@ -103,11 +103,16 @@ async function runExperiment(work: OptimizeWork) {
     work.options.onStage?.("tests over all trials");
     const { card, records } = appraised(work, ran, measures);
     const saved = await saveBest(work, records, ran.maker);
-    const stored = await store.save({ ...card, saved }, records);
+    // What a rung left in it stands on a shorter range than the file says.
+    if (search.halving) returns?.settle(null);
     isDone = true;
+    const stored = await store.save(
+      { ...card, saved },
+      records,
+      search.halving ? undefined : returns,
+    );
     return { ...stored, resumed: ran.resumed, trialsMs };
   } finally {
-    if (isDone) returns?.remove();
-    else returns?.close();
+    if (!isDone) returns?.close();
   }
 }

@@ -52,6 +52,7 @@ export async function runTrials(
     periodsPerYear: trialClock.periodsPerYear,
     width: (1 + parts.slices.length) * TRIAL_FIGURES.length,
     returns,
+    keptReturns: work.store.keptReturns,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
     score: (figures) => score(figureRow(figures, parts.chosenBy)),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),

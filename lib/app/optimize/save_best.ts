@@ -1,8 +1,7 @@
 import { Refusal } from "../../core/errors.ts";
 import type { TrialRecord } from "../../core/experiment.ts";
 import { backtest, type Run } from "../backtest.ts";
-import type { LoadedExperiment } from "./load_experiment.ts";
-import type { TrialMaker } from "./trial_maker.ts";
+import { assignmentOf, type TrialMaker } from "./trial_maker.ts";
 import type { OptimizeWork } from "./work.ts";
 
 /** Stores the runs of the best trials, the winner's with all its proofs. Each must be what its trial was. */
@@ -15,12 +14,8 @@ export async function saveBest(
   const best = records.filter(({ rank }) => rank !== null && rank <= search.optimization.save_top_n)
     .toSorted((a, b) => a.rank! - b.rank!);
   const saved: string[] = [];
-  for (const record of best) {
-    options.onStage?.(`run ${saved.length + 1} of the ${best.length} best`);
-    const assignment = record.values.map((value, i) =>
-      // Where a dimension was not set, the configuration's own value stays.
-      value === null && !setsNull(experiment, i) ? undefined : value
-    );
+  const save = async (record: TrialRecord) => {
+    const assignment = assignmentOf(experiment.space, record.values);
     const run = await backtest({
       ...loaded,
       config: maker.config(assignment),
@@ -34,15 +29,21 @@ export async function saveBest(
       ...(options.signal ? { signal: options.signal } : {}),
     });
     refuseOther(run, record, { id, whole: search.validation.method !== "split" });
-    saved.push(run.id);
+    return run.id;
+  };
+  for (let next = 0; next < best.length; next += AT_ONCE) {
+    options.onStage?.(`run ${next + 1} of the ${best.length} best`);
+    const some = await Promise.allSettled(best.slice(next, next + AT_ONCE).map(save));
+    for (const one of some) {
+      if (one.status === "rejected") throw one.reason;
+      saved.push(one.value);
+    }
   }
   return saved;
 }
 
-function setsNull({ space }: LoadedExperiment, dimension: number): boolean {
-  const { choice } = space.dimensions[dimension]!;
-  return choice.kind === "list" && choice.values.includes(null);
-}
+/** Runs made side by side: one is computed while another is being written. */
+const AT_ONCE = 2;
 
 /** A stored run and the row of its trial are one and the same, or one of them is wrong. */
 function refuseOther(

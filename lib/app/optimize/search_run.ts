@@ -41,6 +41,8 @@ export interface SearchRunOptions {
   readonly returns: ReturnsFile | undefined;
   /** Whether figures of the same run in an earlier experiment are looked for: where computing is dearer than looking. */
   readonly finds: boolean;
+  /** Daily returns of a trial of a finished experiment, where they are kept. */
+  keptReturns(experimentId: string, place: number, days: number): Float64Array | undefined;
   onProgress?(progress: SearchProgress): void;
   /** The score of a row of figures, higher is better. */
   score(figures: Float64Array): number;
@@ -113,7 +115,7 @@ export class SearchRun {
       } else pending.push(place);
     }
     const written = this.#writer(offset, numbers);
-    if (this.#options.finds && !this.#options.returns) {
+    if (this.#options.finds) {
       const found = this.#find(pending, offset);
       for (const trial of found) settle(trial.place, trial);
       written.add(found, "found");
@@ -151,11 +153,14 @@ export class SearchRun {
 
   /** Trials whose run was computed before, for another experiment. */
   #find(places: readonly number[], offset: number): FinishedTrial[] {
-    const { database, width } = this.#options;
+    const { database, width, returns, keptReturns } = this.#options;
     const known = database.figuresOf(places.map((place) => this.#runIds[offset + place]!));
     return places.flatMap((place) => {
-      const figures = known.get(this.#runIds[offset + place]!)?.figures;
-      return figures?.length === width ? [{ place, figures, returns: null, failure: null }] : [];
+      const found = known.get(this.#runIds[offset + place]!);
+      const figures = found?.result.figures;
+      if (!found || figures?.length !== width) return [];
+      const own = returns ? keptReturns(found.experimentId, found.place, returns.days) : null;
+      return own === undefined ? [] : [{ place, figures, returns: own, failure: null }];
     });
   }
 
@@ -201,7 +206,10 @@ export class SearchRun {
       waiting = [];
       if (returns) {
         for (const trial of ready) {
-          if (trial.returns) returns.write(offset + trial.place, trial.returns);
+          // A rung's range is shorter: nobody asks for its returns.
+          if (trial.returns?.length === returns.days) {
+            returns.write(offset + trial.place, trial.returns);
+          }
         }
         returns.sync();
       }

@@ -1,6 +1,7 @@
 import { assigner, assignmentCheck, type Config } from "../../config/mod.ts";
 import { canonicalJson } from "../../core/hash.ts";
-import type { Assignment } from "../../core/search_space.ts";
+import type { TrialRecord } from "../../core/experiment.ts";
+import type { Assignment, SearchSpace } from "../../core/search_space.ts";
 import type { Plan, PlannedModel } from "../../engine/plan.ts";
 import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
 import { MODELS } from "../../models/mod.ts";
@@ -50,4 +51,16 @@ function differences(base: Plan, plan: Plan): PlanPatch {
     names.filter((name) => canonicalJson(plan[name]) !== canonicalJson(base[name]))
       .map((name) => [name, plan[name]]),
   );
+}
+
+/** The assignment behind a trial's record, in which null stands for a dimension that was not set, unless null is a choice. */
+export function assignmentOf(
+  { dimensions }: SearchSpace,
+  values: TrialRecord["values"],
+): Assignment {
+  return values.map((value, i) => {
+    const { choice } = dimensions[i]!;
+    const isChosen = value !== null || (choice.kind === "list" && choice.values.includes(null));
+    return isChosen ? value : undefined;
+  });
 }

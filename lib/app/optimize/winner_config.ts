@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../../core/atomic_file.ts";
 import type { ExperimentCard } from "../../core/experiment.ts";
 import { PROJECT_ROOT } from "../project.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
-import { trialMaker } from "./trial_maker.ts";
+import { assignmentOf, trialMaker } from "./trial_maker.ts";
 
 /**
  * Writes the winner's configuration, whole, so that a backtest of it makes the winner's run again. Its place; undefined
@@ -17,7 +17,7 @@ export async function writeWinner(
 ): Promise<string | undefined> {
   const { winner } = card;
   if (!winner) return undefined;
-  const assignment = winner.values.map((value) => value ?? undefined);
+  const assignment = assignmentOf(experiment.space, winner.values);
   const config = trialMaker(experiment).config(assignment);
   const values = card.dimensions.map(({ label }, i) =>
     `${label} ${JSON.stringify(winner.values[i])}`
