@@ -194,6 +194,59 @@ Deno.test("FR-002 above() is 1 or 0 where both exist, 0 where they are equal, Na
   deepStrictEqual(columnOf(six, h4.above(a, b)), Float64Array.of(0, 1, 0, NaN, NaN, 0));
 });
 
+/** A made-up feature with these values. */
+function made(name: string, values: readonly number[]): Feature {
+  return { name, timeframe: "h4", warmUp: 1, compute: () => Float64Array.from(values) };
+}
+
+/** The rows at which `a` > `b` changes, the flag at the first, and how many there are. */
+function flipsOf(a: readonly number[], b: readonly number[]) {
+  const bars = sliceBars(waves, 0, a.length);
+  const rows = new Int32Array(a.length);
+  const cache = featureCache();
+  const { count, first } = h4.above(made("a", a), made("b", b))
+    .flips!(bars, (feature) => cache.column(bars, feature), rows);
+  return count < 0 ? count : { first, rows: [...rows.subarray(0, count)] };
+}
+
+Deno.test("FR-045 a flag tells the rows at which it changes, the first row with a value first", () => {
+  const zeros = [0, 0, 0, 0, 0, 0];
+  deepStrictEqual(flipsOf([1, 2, -1, 0, 3, 3], zeros), { first: 1, rows: [0, 2, 4] });
+  deepStrictEqual(flipsOf([NaN, NaN, 0, 1, 0, 1], zeros), { first: 0, rows: [2, 3, 4, 5] });
+  deepStrictEqual(flipsOf(zeros, [NaN, 1, 1, -1, -1, -1]), { first: 0, rows: [1, 3] });
+  deepStrictEqual(flipsOf([1, 1], [0, 0]), { first: 1, rows: [0] });
+  deepStrictEqual(flipsOf([NaN, NaN], [0, 0]), { first: 0, rows: [] });
+  deepStrictEqual(flipsOf([], []), { first: 0, rows: [] });
+});
+
+Deno.test("FR-045 a flag with a missing value in between tells no rows", () => {
+  strictEqual(flipsOf([1, NaN, 1], [0, 0, 0]), -1);
+  strictEqual(flipsOf([-1, -1, 1], [0, NaN, 0]), -1);
+  strictEqual(flipsOf([NaN, 1, NaN], [0, 0, 0]), -1);
+});
+
+Deno.test("FR-045 property: where a flag changes follows from its column", () => {
+  const value = fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: -2, max: 2 }) },
+    { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -0) },
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, value), { maxLength: 30 }), (pairs) => {
+      const a = pairs.map(([left]) => left);
+      const b = pairs.map(([, right]) => right);
+      const column = [
+        ...columnOf(sliceBars(waves, 0, a.length), h4.above(made("a", a), made("b", b))),
+      ];
+      const from = column.findIndex((flag) => flag === 0 || flag === 1);
+      const flags = from < 0 ? [] : column.slice(from);
+      const rows = flags.flatMap((flag, i) => flag === flags[i - 1] ? [] : [from + i]);
+      const expected = flags.includes(NaN) ? -1 : { first: flags[0] ?? 0, rows };
+      deepStrictEqual(flipsOf(a, b), expected);
+    }),
+    { seed: 2, numRuns: 500 },
+  );
+});
+
 Deno.test("FR-004 features of different timeframes are not combined", () => {
   const combine: (() => Feature)[] = [
     () => h4.sma(5, daily.close()),

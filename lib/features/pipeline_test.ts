@@ -75,6 +75,16 @@ Deno.test("FR-002 the memory is counted in bytes: a long column takes the place 
   strictEqual(cache.computed, 5);
 });
 
+Deno.test("FR-002 a column that is handed in twice takes its memory once", () => {
+  const bars = barsOf(1, 3, 5);
+  const cache = featureCache(2 * bars.close.byteLength);
+  cache.column(bars, h4.open());
+  for (let i = 0; i < 5; i++) cache.put(bars, "high()", Float64Array.of(i, i, i));
+  deepStrictEqual(cache.column(bars, h4.high()), Float64Array.of(4, 4, 4));
+  cache.column(bars, h4.open());
+  strictEqual(cache.computed, 1);
+});
+
 Deno.test("FR-002 a cache too small for anything still answers", () => {
   const cache = featureCache(0);
   const bars = barsOf(1, 3, 5);

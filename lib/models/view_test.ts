@@ -156,6 +156,26 @@ Deno.test("FR-013 a view's getters serve views only, and its class is out of rea
   strictEqual(view.constructor, Object);
 });
 
+Deno.test("FR-013 views with the same feature names see their own columns, those with others their own names", () => {
+  const one = scene();
+  const other = scene([[columnOf(50, 51, 52), columnOf(7, 8, 9)]]);
+  other.cursor.index = 2;
+  deepStrictEqual([one.view.price, one.view.calm], [11, 2]);
+  deepStrictEqual([other.view.price, other.view.calm], [52, 9]);
+  strictEqual(Object.getPrototypeOf(one.view), Object.getPrototypeOf(other.view));
+  deepStrictEqual([...other.view.history("price", 2)], [51, 52]);
+  const { cursor } = scene();
+  const namesOf = (...names: string[]) => {
+    const columns = names.map((_, i) => columnOf(i, 10 * i + 1));
+    const [view] = assetViews(["BTC"], names, [columns], cursor);
+    return Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(view)))
+      .filter((name) => names.includes(name)).map((name) => [name, view![name]]);
+  };
+  deepStrictEqual(namesOf("a,b"), [["a,b", 1]]);
+  deepStrictEqual(namesOf("a", "b"), [["a", 1], ["b", 11]]);
+  deepStrictEqual(namesOf("b", "a"), [["b", 1], ["a", 11]]);
+});
+
 Deno.test("FR-013 spreading a view copies the symbol only, as its documentation says", () => {
   const { view } = scene();
   deepStrictEqual({ ...view }, { symbol: "BTC" });

@@ -1,4 +1,4 @@
-import { ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { DAY_MS } from "../core/bars.ts";
 import { parseDate } from "../core/clock.ts";
@@ -18,6 +18,7 @@ import {
   turnover,
   valueAtRisk,
 } from "./metrics.ts";
+import { moments, shape } from "./moments.ts";
 
 const of = (...values: number[]) => Float64Array.of(...values);
 const daily = { periodsPerYear: 365 };
@@ -62,6 +63,31 @@ Deno.test("FR-061 rounding noise of steady growth is not variation", () => {
   strictEqual(skewness(returns), null);
   strictEqual(kurtosis(returns), null);
   strictEqual(annualVolatility(returns, daily), 0);
+});
+
+Deno.test("FR-061 property: a return is a quotient of NAVs less one, also where nothing moved", () => {
+  const nav = fc.array(fc.constantFrom(-1, 0, 1e-300, 1, 3, 7, 1e308, Infinity, NaN), {
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(nav, (values) => {
+      const found = simpleReturns(Float64Array.from(values));
+      const expected = values.slice(1).map((after, i) =>
+        values[i]! > 0 ? after / values[i]! - 1 : NaN
+      );
+      deepStrictEqual([...found], expected);
+    }),
+    { seed: 3, numRuns: 1000 },
+  );
+});
+
+Deno.test("FR-061 skew and kurtosis from known moments are those of the returns alone", () => {
+  const returns = of(0.01, -0.02, 0.005, 0, 0.03, -0.01);
+  deepStrictEqual(shape(returns, moments(returns)), {
+    skew: skewness(returns),
+    kurtosis: kurtosis(returns),
+  });
+  deepStrictEqual(shape(of(0.1, 0.1)), { skew: null, kurtosis: null });
 });
 
 Deno.test("FR-061 Sortino counts only losses, over all periods", () => {

@@ -123,7 +123,7 @@ class Reader implements WishReader {
   }
 
   #seatOf(names: readonly string[]): Seat {
-    const key = names.join();
+    const key = JSON.stringify(names);
     const known = this.#seats.get(key);
     if (known) return known;
     const columns = names.map(() => ({ ...NOTHING }));
