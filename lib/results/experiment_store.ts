@@ -60,6 +60,7 @@ export interface ReturnsFile {
   write(place: number, returns: Float64Array): void;
   /** Returns when everything written is on the disk. */
   sync(): void;
+  has(place: number): boolean;
   /** Of one trial. Refuses one that was not written. */
   read(place: number): Float64Array;
   close(): void;
@@ -199,21 +200,29 @@ function openReturns(file: string, days: number): ReturnsFile {
   // Kept when it is there: an experiment that goes on finds its trials in it.
   closeSync(openSync(file, "a"));
   const handle = openSync(file, "r+");
-  const bytesEach = days * Float64Array.BYTES_PER_ELEMENT;
+  const gap = new Float64Array(days).fill(NaN);
+  const put = (place: number, returns: Float64Array) => {
+    const bytes = new Uint8Array(returns.buffer, returns.byteOffset, returns.byteLength);
+    writeSync(handle, bytes, 0, bytes.length, place * bytes.length);
+  };
+  let places = days === 0 ? 0 : Math.floor(fstatSync(handle).size / gap.byteLength);
   return {
     days,
     write(place, returns) {
       if (returns.length !== days) {
         throw new RangeError(`A trial has ${days} daily returns, found ${returns.length}`);
       }
-      const bytes = new Uint8Array(returns.buffer, returns.byteOffset, returns.byteLength);
-      writeSync(handle, bytes, 0, bytes.length, place * bytesEach);
+      // What is not written must not read as a trial that never traded.
+      for (; places < place; places++) put(places, gap);
+      put(place, returns);
+      places = Math.max(places, place + 1);
     },
     sync: () => fdatasyncSync(handle),
+    has: (place) => readReturns(handle, place, days) !== undefined,
     read(place) {
       const values = readReturns(handle, place, days);
       if (values) return values;
-      throw new Refusal(`${file}: found no whole trial ${place}; remove the file and run again`);
+      throw new Refusal(`${file}: found no returns of trial ${place}`);
     },
     close: () => closeSync(handle),
     settle(place) {
@@ -225,12 +234,12 @@ function openReturns(file: string, days: number): ReturnsFile {
   };
 }
 
-/** One trial's returns; undefined where the file ends before. */
+/** One trial's returns; undefined where none were written. */
 function readReturns(handle: number, place: number, days: number): Float64Array | undefined {
   const values = new Float64Array(days);
   const bytes = new Uint8Array(values.buffer);
   const read = readSync(handle, bytes, 0, bytes.length, place * bytes.length);
-  return read === bytes.length ? values : undefined;
+  return read === bytes.length && !Number.isNaN(values[0]) ? values : undefined;
 }
 
 /** Returns of some thousand trials; more are computed again where they are wanted again. */

@@ -110,7 +110,7 @@ export class SearchRun {
     };
     for (let place = 0; place < batch.count; place++) {
       const known = this.#known.get(offset + place);
-      if (known && isDone(known, this.#options.width)) {
+      if (known && isDone(known, this.#options.width) && this.#hasReturns(offset + place, known)) {
         settle(place, settled(known, this.#options.width));
       } else pending.push(place);
     }
@@ -148,7 +148,25 @@ export class SearchRun {
     } finally {
       written.flush();
     }
-    return scores;
+    if (done === batch.count) return scores;
+    throw new Error(
+      `The executor ended after ${offset + done} of ${offset + batch.count} trials`,
+    );
+  }
+
+  /** Whether all that a finished trial left is there: returns lie in a file of their own, which may be gone. */
+  #hasReturns(place: number, { result }: StoredTrial): boolean {
+    const { returns, keptReturns, experiment } = this.#options;
+    if (!returns || result.days !== returns.days || returns.has(place)) return true;
+    const kept = keptReturns(experiment.id, place, returns.days);
+    if (kept) returns.write(place, kept);
+    return kept !== undefined;
+  }
+
+  /** A trial that was run once more for its returns has ended before. */
+  #isOnRecord(place: number): boolean {
+    const known = this.#known.get(place);
+    return known !== undefined && isDone(known, this.#options.width);
   }
 
   /** Trials whose run was computed before, for another experiment. */
@@ -214,7 +232,8 @@ export class SearchRun {
         returns.sync();
       }
       const finishedAt = clock.now();
-      database.finishTrials(ready.map(({ place, figures, failure, word }) => ({
+      const ended = ready.filter(({ place }) => !this.#isOnRecord(offset + place));
+      database.finishTrials(ended.map(({ place, figures, failure, word }) => ({
         trial: numbers(place),
         finishedAt,
         ...(failure === null

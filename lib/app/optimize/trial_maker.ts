@@ -3,6 +3,7 @@ import { canonicalJson } from "../../core/hash.ts";
 import type { TrialRecord } from "../../core/experiment.ts";
 import type { Assignment, SearchSpace } from "../../core/search_space.ts";
 import type { Plan, PlannedModel } from "../../engine/plan.ts";
+import { conditionsOf } from "../../engine/search/active.ts";
 import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
 import { MODELS } from "../../models/mod.ts";
 import { REGIME_KEYS } from "../../regime/mod.ts";
@@ -53,14 +54,7 @@ function differences(base: Plan, plan: Plan): PlanPatch {
   );
 }
 
-/** The assignment behind a trial's record, in which null stands for a dimension that was not set, unless null is a choice. */
-export function assignmentOf(
-  { dimensions }: SearchSpace,
-  values: TrialRecord["values"],
-): Assignment {
-  return values.map((value, i) => {
-    const { choice } = dimensions[i]!;
-    const isChosen = value !== null || (choice.kind === "list" && choice.values.includes(null));
-    return isChosen ? value : undefined;
-  });
+/** The assignment behind a trial's record, in which null also stands for a dimension that was not set. */
+export function assignmentOf(space: SearchSpace, values: TrialRecord["values"]): Assignment {
+  return conditionsOf(space)(values);
 }

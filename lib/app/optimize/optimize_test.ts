@@ -1,0 +1,474 @@
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
+import type { Executor, FinishedTrial, SweepTrials } from "../../engine/sweep/crew.ts";
+import { trialRunner } from "../../engine/sweep/runner.ts";
+import { openDatabase } from "../../results/mod.ts";
+import { btc, described, spy, withoutRows } from "../../data/bar_fixtures.ts";
+import { barFile, writeBars } from "../../data/mod.ts";
+import { backtest } from "../backtest.ts";
+import { loadPlan } from "../load_plan.ts";
+import { databaseFile } from "../trial.ts";
+import { openExperiment } from "./experiments.ts";
+import { optimize } from "./optimize.ts";
+import type { ExecutorWork } from "./work.ts";
+import {
+  CROSS,
+  type Document,
+  hashesOf,
+  inMarket,
+  isIntact,
+  oneCross,
+  PAIRS,
+  twoModels,
+  wandering,
+} from "./test_searches.ts";
+
+const FEW = { save_top_n: 1 };
+
+const RANDOM: Document = {
+  method: "random",
+  distributions: { fast_ma: { integer: [2, 6] }, slow_ma: { log_integer: [7, 30] } },
+  trials: 8,
+  optimization: FEW,
+};
+
+const EVOLUTION: Document = {
+  method: "evolutionary",
+  distributions: { fast_ma: { integer: [2, 6] }, slow_ma: { integer: [7, 30] } },
+  evolution: { population: 5, generations: 3 },
+  optimization: FEW,
+};
+
+const GRID: Document = { parameter_grid: PAIRS, optimization: FEW };
+
+const METHODS = { grid: [GRID, 6, 1], random: [RANDOM, 8, 1], evolutionary: [EVOLUTION, 11, 3] };
+
+for (const [method, [search, least, batches]] of Object.entries(METHODS)) {
+  Deno.test(`FR-045 FR-046 FR-048 a ${method} search ends with a card, a table and a ranking, all trials on record`, () =>
+    inMarket(async ({ run, trials, results }) => {
+      const { id, folder, card, trials: rows, origin } = await run(oneCross(search as Document));
+      deepStrictEqual([origin, card.method, card.experiment_id], ["computed", method, id]);
+      ok(rows.length >= Number(least), `${rows.length} trials`);
+      deepStrictEqual((await readdir(folder)).sort(), [
+        "experiment.json",
+        "returns.f64",
+        "summary.csv",
+        "trials.parquet",
+      ]);
+      strictEqual(new Set(rows.map(({ batch }) => batch)).size, batches);
+      deepStrictEqual(card.trials, {
+        ...{ count: rows.length, finished: rows.length, failed: 0, excluded: 0 },
+      });
+      const best = rows.toSorted((a, b) => b.score! - a.score! || a.trial - b.trial);
+      deepStrictEqual(best.map(({ rank }) => rank), best.map((_, place) => place + 1));
+      deepStrictEqual(card.winner, best[0]);
+      deepStrictEqual(card.saved, [best[0]!.run_id]);
+      const [header, first, ...others] = (await readFile(`${folder}/summary.csv`, "utf8")).split(
+        "\n",
+      );
+      match(header!, /^rank,trial,run_id,fast_ma,slow_ma,score,/);
+      ok(first!.startsWith(`1,${best[0]!.trial},${best[0]!.run_id},${best[0]!.values.join()},`));
+      strictEqual(others.length, rows.length);
+      const onRecord = (await trials()).filter(({ experiment_id }) => experiment_id === id);
+      deepStrictEqual(
+        onRecord.map(({ place, run_id, status }) => [place, run_id, status]),
+        rows.map(({ trial, run_id }) => [trial, run_id, "finished"]),
+      );
+      const { deflated, ...opened } = await openExperiment("tiny", { resultsRoot: results() });
+      deepStrictEqual(opened, { id, folder, card, trials: rows });
+      strictEqual(deflated!.trials, new Set(rows.map(({ run_id }) => run_id)).size);
+      await isIntact(results());
+    }));
+}
+
+/** Runs trials in this process, one after the other, as workers would. */
+function inProcess(
+  { experiment: { loaded }, data, slices }: ExecutorWork,
+  gear: "auto" | "loop" = "auto",
+): Executor {
+  const runner = trialRunner({ data: data.assets, regimes: data.regimes.data }, loaded.models);
+  return {
+    close() {},
+    run(trials, onFinished) {
+      for (const { place, patch } of trials) {
+        const { figures, returns } = runner.run({ ...loaded.plan, ...patch }, { slices, gear });
+        onFinished([{ place, figures, returns, failure: null }]);
+      }
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("FR-049 trials are on record, and counted, before any of them is run", () =>
+  inMarket(async ({ run, results }) => {
+    const seen: (readonly [string, number | null])[] = [];
+    let counted = 0;
+    const executor = (): Executor => ({
+      close() {},
+      async run({ count }: SweepTrials) {
+        const database = await openDatabase(databaseFile(results()));
+        for (const { status, place, family, data_set } of database.listTrials({})) {
+          seen.push([status, place]);
+          counted = database.ledgerOf({ family, dataSet: data_set }).trials;
+        }
+        database.close();
+        throw new Error(`no answer to ${count} trials`);
+      },
+    });
+    await rejects(run(oneCross(GRID), { executor }), { message: "no answer to 6 trials" });
+    deepStrictEqual(seen, [0, 1, 2, 3, 4, 5].map((place) => ["running", place]));
+    strictEqual(counted, 6);
+    await isIntact(results());
+    // The same trials go on, and are not counted twice.
+    const { card, origin } = await run(oneCross(GRID));
+    deepStrictEqual([origin, card.trials.finished], ["computed", 6]);
+    const { deflated } = await openExperiment("tiny", { resultsRoot: results() });
+    strictEqual(deflated!.trials, 6);
+  }));
+
+Deno.test("FR-045 an executor that says it is done and is not stops the search in one line", () =>
+  inMarket(async ({ run }) => {
+    const executor = (): Executor => ({ close() {}, run: () => Promise.resolve() });
+    await rejects(run(oneCross(GRID), { executor }), {
+      message: "The executor ended after 0 of 6 trials",
+    });
+  }));
+
+const SHAPES = { "one asset in columns": oneCross, "two models in the loop": twoModels };
+
+for (
+  const [what, document] of Object.entries({
+    "one asset in columns, bred": oneCross(EVOLUTION),
+    "two models in the loop, a grid": twoModels(GRID),
+  })
+) {
+  Deno.test(`SC-008 1, 2 and 8 workers and this process give the same bytes: ${what}`, () =>
+    inMarket(async ({ run }) => {
+      const first = await run(document, { root: "1", workers: 1 });
+      const expected = await hashesOf(first.folder);
+      strictEqual(Object.keys(expected).length, 4);
+      ok(first.trials.some(({ figures }) => figures.round_trips! > 3));
+      for (
+        const [root, options] of Object.entries({
+          "2": { workers: 2 },
+          "8": { workers: 8 },
+          here: { executor: inProcess },
+          loop: { executor: (work: ExecutorWork) => inProcess(work, "loop") },
+        })
+      ) {
+        const { folder, origin } = await run(document, { root, ...options });
+        deepStrictEqual([origin, await hashesOf(folder)], ["computed", expected], root);
+      }
+    }));
+}
+
+for (const [shape, document] of Object.entries(SHAPES)) {
+  Deno.test(`FR-049 the winner's file makes the winner's run again: ${shape}`, () =>
+    inMarket(async ({ run, folder, results }) => {
+      const { card, winnerFile } = await run(document(GRID));
+      const winner = card.winner!;
+      const loaded = await loadPlan(winnerFile!);
+      const again = await backtest(loaded, { threads: 0, proofs: false, resultsRoot: results() });
+      deepStrictEqual([again.id, again.origin], [winner.run_id, "found"]);
+      const elsewhere = { threads: 0, proofs: false, resultsRoot: `${folder}elsewhere` };
+      const fresh = await backtest(loaded, elsewhere);
+      deepStrictEqual([fresh.id, fresh.origin], [winner.run_id, "computed"]);
+      strictEqual(fresh.card.statistics.portfolio.final_nav, winner.figures.final_nav);
+      deepStrictEqual(
+        loaded.config.models[CROSS]!.parameters,
+        { fast_ma: winner.values[0], slow_ma: winner.values[1] },
+      );
+      deepStrictEqual(loaded.config.experiment!.provenance, {
+        experiment: "tiny",
+        experiment_id: card.experiment_id,
+        trial: winner.trial,
+        run_id: winner.run_id,
+        objective: "bps",
+        score: winner.score,
+        plateau: winner.plateau,
+        test_score: null,
+        trials: 6,
+        data_fingerprint: card.data_fingerprint,
+        code_fingerprint: card.code_fingerprint,
+      });
+    }));
+}
+
+Deno.test("FR-049 a value of null that won is null in the winner's file", () =>
+  inMarket(async ({ run, results }) => {
+    // Turned round, the trials that trade most win: those without a cap, which the base has.
+    const search = {
+      parameter_grid: { "risk.per_asset_cap": [0.1, null] },
+      optimization: { metric: "fees", save_top_n: 1 },
+    };
+    const { card, winnerFile } = await run({
+      ...oneCross(search),
+      risk: { ...RISK, per_asset_cap: 0.2 },
+    });
+    deepStrictEqual(card.winner!.values, [null]);
+    const loaded = await loadPlan(winnerFile!);
+    strictEqual(loaded.config.risk.per_asset_cap, null);
+    const options = { threads: 0, proofs: false, resultsRoot: results() };
+    strictEqual((await backtest(loaded, options)).id, card.winner!.run_id);
+  }));
+
+const RISK = oneCross({})["risk"] as Document;
+
+Deno.test("FR-049 where a condition leaves a parameter out, its own value stays in the winner's run and file", () =>
+  inMarket(async ({ run, results }) => {
+    const search = {
+      parameter_grid: { fast_ma: [2, 4], "risk.per_asset_cap": [null, 0.01] },
+      conditions: { "risk.per_asset_cap": { fast_ma: 4 } },
+      optimization: { metric: "fees", save_top_n: 10 },
+    };
+    const document = { ...oneCross(search), risk: { ...RISK, per_asset_cap: 0.7 } };
+    const { card, trials, winnerFile } = await run(document);
+    deepStrictEqual(trials.map(({ values }) => values), [[2, null], [4, null], [4, 0.01]]);
+    strictEqual(card.saved.length, 3);
+    deepStrictEqual(new Set(card.saved), new Set(trials.map(({ run_id }) => run_id)));
+    const options = { threads: 0, proofs: false, resultsRoot: results() };
+    const again = await backtest(await loadPlan(winnerFile!), options);
+    deepStrictEqual([again.id, again.origin], [card.winner!.run_id, "found"]);
+  }));
+
+Deno.test("SC-008 a second request finds the experiment and computes nothing; force makes the same bytes again", () =>
+  inMarket(async ({ run, trials, results }) => {
+    const first = await run(oneCross(GRID));
+    const hashes = await hashesOf(first.folder);
+    const before = await trials();
+    const executor = () => {
+      throw new Error("asked to compute");
+    };
+    const again = await run(oneCross(GRID), { executor });
+    deepStrictEqual([again.origin, again.card, again.trials], ["found", first.card, first.trials]);
+    deepStrictEqual(again.winnerFile, first.winnerFile);
+    deepStrictEqual(await trials(), before);
+    const forced = await run(oneCross(GRID), { force: true });
+    deepStrictEqual([forced.origin, await hashesOf(forced.folder)], ["resumed", hashes]);
+    const { deflated } = await openExperiment("tiny", { resultsRoot: results() });
+    strictEqual(deflated!.trials, 6);
+    await isIntact(results());
+  }));
+
+Deno.test("SC-008 what is gone of a finished experiment is made again, and no trial is counted twice", () =>
+  inMarket(async ({ run, trials, results }) => {
+    const { id, folder } = await run(oneCross(GRID));
+    const hashes = await hashesOf(folder);
+    const ended = async () =>
+      (await trials()).filter(({ experiment_id }) => experiment_id === id).length;
+    const before = await ended();
+    for (const gone of ["returns.f64", "experiment.json", "."]) {
+      await rm(`${folder}/${gone}`, { recursive: true });
+      const { origin } = await run(oneCross(GRID), { force: gone === "returns.f64" });
+      deepStrictEqual([origin, await hashesOf(folder)], ["resumed", hashes], gone);
+    }
+    strictEqual(await ended(), before);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-049 trials that another experiment computed are found, not computed again", () =>
+  inMarket(async ({ run, trials, results }) => {
+    const optimization = { statistics: false, save_top_n: 0 };
+    await run(twoModels({ parameter_grid: PAIRS, optimization }));
+    let asked = 0;
+    const executor = (work: ExecutorWork): Executor => {
+      const { run, close } = inProcess(work);
+      return { close, run: (some, done) => (asked += some.count, run(some, done)) };
+    };
+    const wider = {
+      name: "wider",
+      parameter_grid: { ...PAIRS, slow_ma: [7, 11, 13] },
+      optimization,
+    };
+    const found = await run(twoModels(wider), { executor });
+    strictEqual(asked, 3);
+    const rows = (await trials()).filter(({ experiment_id }) => experiment_id === found.id);
+    deepStrictEqual(
+      rows.map(({ status }) => status === "found"),
+      found.trials.map(({ values }) => values[1] !== 13),
+    );
+    const fresh = await run(twoModels(wider), { root: "fresh" });
+    deepStrictEqual(await hashesOf(found.folder), await hashesOf(fresh.folder));
+    const { deflated } = await openExperiment("wider", { resultsRoot: results() });
+    strictEqual(deflated!.trials, 9);
+    await isIntact(results());
+  }));
+
+/** Fails the trials of a fast average of 3, in words of two lines. */
+function failing(work: ExecutorWork, fails: (fast: number) => boolean): Executor {
+  const { run, close } = inProcess(work);
+  return {
+    close,
+    run(trials, onFinished) {
+      const fast = Array.from(trials, ({ patch }) => patch.models![0]!.parameters["fast_ma"]);
+      return run(
+        trials,
+        (finished) =>
+          onFinished(finished.map((trial): FinishedTrial =>
+            fails(fast[trial.place] as number)
+              ? {
+                place: trial.place,
+                figures: trial.figures.map(() => NaN),
+                returns: null,
+                failure: "its averages are wrong",
+              }
+              : trial
+          )),
+      );
+    },
+  };
+}
+
+Deno.test("FR-045 a trial that throws is recorded as failed with its message, and the sweep goes on", () =>
+  inMarket(async ({ run, trials, results }) => {
+    const executor = (work: ExecutorWork) => failing(work, (fast) => fast === 3);
+    const { card, trials: rows, winnerFile, id } = await run(oneCross(GRID), { executor });
+    deepStrictEqual(card.trials, { count: 6, finished: 4, failed: 2, excluded: 0 });
+    strictEqual(card.statistics!.trials, 4);
+    ok(winnerFile !== undefined);
+    for (const { status, message, values, score, rank, plateau, pareto, figures } of rows) {
+      if (values[0] !== 3) {
+        deepStrictEqual([status, message], ["finished", null]);
+        continue;
+      }
+      deepStrictEqual(
+        { status, message, score, rank, plateau, pareto, nav: figures.final_nav },
+        {
+          ...{ status: "failed", message: "its averages are wrong", score: null, rank: null },
+          ...{ plateau: null, pareto: false, nav: null },
+        },
+      );
+    }
+    const failed = (await trials()).filter(({ status }) => status === "failed");
+    deepStrictEqual(failed.map(({ message, place }) => [message, place]), [
+      ["its averages are wrong", 2],
+      ["its averages are wrong", 3],
+    ]);
+    // They stay failed when the experiment is appraised again.
+    const forced = await run(oneCross(GRID), { force: true });
+    deepStrictEqual([forced.id, forced.card], [id, card]);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-045 a search whose trials all fail has a card without a winner and writes no configuration", () =>
+  inMarket(async ({ run, folder, results }) => {
+    const executor = (work: ExecutorWork) => failing(work, () => true);
+    for (
+      const [root, search] of Object.entries({
+        plain: GRID,
+        evolution: EVOLUTION,
+        halved: { ...GRID, halving: { rungs: 2, factor: 2 } },
+        crossed: { ...GRID, validation: { method: "purged_kfold", folds: 3 } },
+        split: { ...GRID, validation: { method: "split" } },
+        walked: { ...GRID, validation: { method: "walk_forward", train_days: 14, test_days: 7 } },
+      })
+    ) {
+      const { card, trials, winnerFile } = await run(oneCross(search), { executor, root });
+      deepStrictEqual([card.winner, winnerFile, card.saved], [null, undefined, []], root);
+      deepStrictEqual([card.trials.finished, card.trials.failed], [0, trials.length], root);
+      deepStrictEqual(await readdir(`${folder}${root}/optimized`).catch(() => []), [], root);
+      const opened = await openExperiment("tiny", { resultsRoot: results(root) });
+      deepStrictEqual([opened.deflated, opened.trials], [undefined, trials], root);
+    }
+  }));
+
+Deno.test("FR-045 a real trial that cannot be run fails by itself, in the loop and in columns", () =>
+  inMarket(async ({ load, folder, results }) => {
+    const whole = wandering(btc, "h4");
+    const outage = { from: whole.openTime[250]!, to: whole.openTime[279]!, reason: "down" };
+    const gappy = withoutRows(whole, (row) => row >= 250 && row < 280);
+    const root = `${folder}gap`;
+    await writeBars(barFile(root, btc, "h4"), gappy, { ...described(btc), knownOutages: [outage] });
+    await writeBars(barFile(root, spy, "h4"), wandering(spy, "h4"), described(spy));
+    const search = {
+      parameter_grid: { [`models.${CROSS}.missing`]: ["ffill", "fail"], fast_ma: [2, 3] },
+      optimization: { save_top_n: 1 },
+    };
+    for (
+      const [root, document] of Object.entries({
+        loop: twoModels(search),
+        columns: oneCross(search),
+      })
+    ) {
+      const experiment = await load(document, [`data.root=${folder}gap`]);
+      const options = { resultsRoot: results(root), optimizedFolder: null };
+      const { card, trials } = await optimize(experiment, options);
+      deepStrictEqual(card.trials, { count: 4, finished: 2, failed: 2, excluded: 0 }, root);
+      for (const { status, message, values } of trials) {
+        strictEqual(status === "failed", values.includes("fail"));
+        if (status === "failed") match(message!, /^[^\n]*BTC[^\n]*$/);
+      }
+      await isIntact(results(root));
+    }
+  }));
+
+Deno.test("FR-047 the metric decides what wins: a mix, less of one, and few trades that do not count", () =>
+  inMarket(async ({ run }) => {
+    const tried = async (root: string, optimization: Document) =>
+      await run(
+        oneCross({ ...GRID, optimization: { save_top_n: 0, statistics: false, ...optimization } }),
+        { root },
+      );
+    const mix = await tried("mix", { metric: { sharpe: 0.5, max_drawdown: -2 } });
+    strictEqual(mix.card.objective.name, "0.5 × sharpe − 2 × max_drawdown");
+    for (const { score, figures } of mix.trials) {
+      strictEqual(score, 0.5 * figures.sharpe! + -2 * figures.max_drawdown!);
+    }
+    const least = await tried("least", { metric: "turnover", maximize: false });
+    const turnovers = least.trials.map(({ figures }) => figures.turnover!);
+    strictEqual(least.card.winner!.figures.turnover, Math.min(...turnovers));
+    const most = await tried("most", { metric: "turnover" });
+    strictEqual(most.card.winner!.figures.turnover, Math.max(...turnovers));
+    notStrictEqual(most.id, least.id);
+    const trips = most.trials.map(({ figures }) => figures.round_trips!).sort((a, b) => a - b);
+    const enough = await tried("enough", { metric: "turnover", min_round_trips: trips[3] });
+    for (const { score, figures, rank } of enough.trials) {
+      deepStrictEqual(
+        [score === null, rank === null],
+        Array(2).fill(figures.round_trips! < trips[3]!),
+      );
+    }
+    const none = await tried("none", { min_round_trips: 1_000 });
+    deepStrictEqual([none.card.winner, none.card.trials.finished], [null, 6]);
+  }));
+
+Deno.test("FR-047 the front holds whatever no other trial betters, and the plateau is how neighbours do", () =>
+  inMarket(async ({ run }) => {
+    const optimization = { ...FEW, objectives: ["total_return", "max_drawdown"] };
+    const { trials, card } = await run(oneCross({ ...GRID, optimization }));
+    deepStrictEqual(card.front, [
+      { figure: "total_return", more: true },
+      { figure: "max_drawdown", more: false },
+    ]);
+    const beats = (a: typeof trials[number], b: typeof trials[number]) => {
+      const gains = [
+        a.figures.total_return! - b.figures.total_return!,
+        b.figures.max_drawdown! - a.figures.max_drawdown!,
+      ];
+      return gains.every((gain) => gain >= 0) && gains.some((gain) => gain > 0);
+    };
+    for (const trial of trials) {
+      strictEqual(trial.pareto, !trials.some((other) => beats(other, trial)));
+      const around = trials.filter(({ values }) => {
+        const steps = [
+          Math.abs((values[0] as number) - (trial.values[0] as number)),
+          Math.abs((values[1] as number) - (trial.values[1] as number)) / 4,
+        ];
+        return steps[0]! + steps[1]! <= 1;
+      }).map(({ score }) => score!).sort((a, b) => a - b);
+      const middle = around.length >> 1;
+      const median = around.length % 2
+        ? around[middle]!
+        : (around[middle - 1]! + around[middle]!) / 2;
+      strictEqual(trial.plateau, median);
+    }
+    strictEqual(Object.keys(trials[0]!.figures).length, TRIAL_FIGURES.length);
+  }));
