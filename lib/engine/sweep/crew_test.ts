@@ -138,7 +138,7 @@ for (const workers of [1, 2]) {
       base: singlePlan,
       data: single,
       workers,
-      watch: { ...watch, timeoutMs: 150 },
+      watch: { ...watch, timeoutMs: 400 },
     };
     const found = await finishedBy(options, patches);
     const quick = patches.filter((_, place) => place !== 2);
@@ -148,11 +148,27 @@ for (const workers of [1, 2]) {
     );
     strictEqual(
       found[2]!.failure,
-      "Unruly_v1 did not decide for 2024-02-11T00:00:00Z within 150 ms " +
+      "Unruly_v1 did not decide for 2024-02-11T00:00:00Z within 400 ms " +
         "(system.model_timeout_ms); it was stopped",
     );
   });
 }
+
+Deno.test("FR-018 a trial that hangs while it declares its features is failed, the others are finished", async () => {
+  const patches = [mischief("none"), mischief("stallsEarly")];
+  const sound = [2, 3, 4].map((fast) => ({ models: [crossing(fast, 9)] }));
+  const options = { base: singlePlan, data: single, workers: 2 };
+  const hurried = { ...options, watch: { ...watch, timeoutMs: 400 } };
+  const found = await finishedBy(hurried, [...patches, ...sound]);
+  strictEqual(
+    found[1]!.failure,
+    "Unruly_v1 did not declare its features within 400 ms (system.model_timeout_ms); it was stopped",
+  );
+  deepStrictEqual(
+    found.slice(2).map(({ figures }) => figures),
+    inProcess(options, sound).map(({ figures }) => figures),
+  );
+});
 
 Deno.test("FR-018 promises that models leave behind cost workers, not trials", async () => {
   const patches = Array.from({ length: 9 }, (_, i) => mischief("promises", i));

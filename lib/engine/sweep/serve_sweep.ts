@@ -77,7 +77,7 @@ export function answerOrder(
   const plans = order.patches.map((patch): Plan => ({ ...base, ...patch }));
   if (order.kind === "columns") {
     const { share, of } = order;
-    const options = { data: ground.data, models, cache: runner.cache, share, of };
+    const options = { data: ground.data, models, cache: runner.cache, share, of, pulse };
     return { kind: "columns", columns: sharedColumns(plans, options) };
   }
   const { gear, slices } = order;

@@ -5,6 +5,7 @@ import type { Model } from "../../models/model.ts";
 import { adjustedBars } from "../adjusted.ts";
 import type { ReadyColumn } from "../feature_shares.ts";
 import type { AssetData, Plan } from "../plan.ts";
+import type { Pulse } from "../pulse.ts";
 import { declaredFeatures, timeframeOf } from "../setup.ts";
 
 /** One feature of one asset that several trials want. */
@@ -21,16 +22,20 @@ interface Wanted {
  */
 export function sharedColumns(
   plans: readonly Plan[],
-  { data, models, cache, share, of }: {
+  { data, models, cache, share, of, pulse }: {
     readonly data: readonly AssetData[];
     readonly models: readonly Model[];
     readonly cache: FeatureCache;
     readonly share: number;
     readonly of: number;
+    readonly pulse?: Pulse;
   },
 ): readonly ReadyColumn[] {
   const wanted = new Map<string, Wanted>();
-  for (const plan of plans) collect(plan, { data, models }, wanted);
+  for (const [place, plan] of plans.entries()) {
+    pulse?.trial(place);
+    collect(plan, { data, models, pulse }, wanted);
+  }
   const keys = [...wanted].filter(([, { uses }]) => uses > 1).map(([key]) => key).sort();
   const [plan] = plans;
   return keys.filter((_, place) => place % of === share).map((key) => {
@@ -43,12 +48,18 @@ export function sharedColumns(
 
 function collect(
   plan: Plan,
-  { data, models }: { readonly data: readonly AssetData[]; readonly models: readonly Model[] },
+  { data, models, pulse }: {
+    readonly data: readonly AssetData[];
+    readonly models: readonly Model[];
+    readonly pulse: Pulse | undefined;
+  },
   wanted: Map<string, Wanted>,
 ): void {
-  for (const planned of plan.models) {
+  for (const [place, planned] of plan.models.entries()) {
     const model = models.find(({ name }) => name === planned.name)!;
+    pulse?.asking(place);
     const features = declared(model, planned);
+    pulse?.asking(-1);
     for (const feature of features) {
       const timeframe = timeframeOf(feature, plan);
       for (const asset of data) {

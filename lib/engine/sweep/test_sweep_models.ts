@@ -4,9 +4,13 @@ import { defineModel, each, type Model } from "../../models/model.ts";
 import { models as rich } from "../test_rich_market.ts";
 import { models as ofOneAsset } from "./test_gears.ts";
 
-/** As good as for ever; yet it ends, since nobody can end a worker that is busy before its process does. */
+let hasStalled = false;
+
+/** As good as for ever; yet it ends, and comes once, since nobody can end a worker that is busy before its process does. */
 function stall(): void {
-  for (let i = 0; i < 1e9; i++);
+  if (hasStalled) return;
+  hasStalled = true;
+  for (let i = 0; i < 3e9; i++);
 }
 
 function overflow(depth: number): number {
@@ -19,6 +23,7 @@ const TRICKS: Readonly<Record<string, () => unknown>> = {
     throw new Error("not this one");
   },
   stalls: stall,
+  stallsEarly: () => 0,
   overflows: () => overflow(0),
   promises: () => Promise.reject(new Error("later")).then(() => {}),
 };
@@ -29,7 +34,10 @@ export const unruly = defineModel({
   version: "1.0.0",
   universe: ["AAA"],
   parameters: z.strictObject({ trick: z.string(), above: z.number() }),
-  features: () => ({ price: trading.close() }),
+  features({ trick }: { readonly trick: string }) {
+    if (trick === "stallsEarly") stall();
+    return { price: trading.close() };
+  },
   decide: each(({ price }, { parameters: { trick, above } }) => {
     if (price > above) TRICKS[trick]!();
     return 0.5;
