@@ -15,7 +15,7 @@ export {
 } from "./app/data.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
 export { type LoadedExperiment, loadExperiment } from "./app/optimize/load_experiment.ts";
-export { type Experiment, optimize, type OptimizeOptions } from "./app/optimize/optimize.ts";
+export type { Experiment, OptimizeOptions } from "./app/optimize/optimize.ts";
 export type { SearchProgress } from "./app/optimize/search_run.ts";
 export {
   listExperiments,
@@ -25,6 +25,7 @@ export {
 } from "./app/optimize/experiments.ts";
 export { inPlace, type Place, type Progress, progress } from "./app/notebook.ts";
 export { backtest, type ShownRun } from "./app/notebook_backtest.ts";
+export { optimize, type ShownSearch } from "./app/notebook_optimize.ts";
 export { dataFiles, type DataRow } from "./app/notebook_data.ts";
 export {
   attributionOf,

@@ -9,6 +9,7 @@ export {
   type RegimeLimit,
 } from "./schema.ts";
 export { type LoadedSearch, loadSearch } from "./search.ts";
+export { searchSpaceOf } from "./search_space_of.ts";
 export { configText, type Provenance } from "./write.ts";
 export type {
   EvolutionSettings,

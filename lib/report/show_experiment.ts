@@ -22,6 +22,8 @@ export interface ShowExperimentOptions {
   readonly deflated?: DeflatedFigures;
   /** How many of the best trials, 10. */
   readonly top?: number;
+  /** false leaves the charts out, for a page that shows them one by one. */
+  readonly charts?: boolean;
 }
 
 /** An experiment as machines read it. */
@@ -47,8 +49,8 @@ export async function showExperiment(
   options: ShowExperimentOptions = {},
 ): Promise<ShownExperiment> {
   const { card, trials } = source;
-  const { deflated } = options;
-  const drawn = await mainCharts(source);
+  const { deflated, charts: isDrawn = true } = options;
+  const drawn = isDrawn ? await mainCharts(source) : [];
   const text = experimentPage(card, trials, deflated);
   const html = `<div class="assay-experiment">${
     [...tables(source, options), ...drawn.map(({ svg }) => svg)].join("\n")

@@ -3,10 +3,13 @@ import type { DeflatedFigures } from "../../report/experiment_honesty.ts";
 import {
   deflate,
   experimentStore,
+  type LedgerCount,
   openDatabase,
   type ResultsDatabase,
   type StoredExperiment,
 } from "../../results/mod.ts";
+import { NOTEBOOK_DISPLAY } from "../../report/charts/chart.ts";
+import { showExperiment } from "../../report/show_experiment.ts";
 import { RESULTS_ROOT } from "../project.ts";
 import { databaseFile } from "../trial.ts";
 
@@ -21,14 +24,14 @@ export interface ExperimentOptions {
   readonly resultsRoot?: string;
 }
 
-/** Opens a finished experiment by its name or the beginning of its id. Refuses none and several. */
+/** Opens a finished experiment by its name or the beginning of its id; it shows itself in a notebook. Refuses none and several. */
 export async function openExperiment(
   name: string,
   { resultsRoot = RESULTS_ROOT }: ExperimentOptions = {},
 ): Promise<OpenExperiment> {
   const store = experimentStore(resultsRoot);
   const stored = await store.find(await store.resolve(name));
-  return await withDeflated(stored!, { resultsRoot });
+  return showingItself(await withDeflated(stored!, { resultsRoot }));
 }
 
 /** An experiment with its winner's Sharpe ratio held against all trials on record of its family. */
@@ -64,18 +67,48 @@ export async function listExperiments(
   }
 }
 
-/** The winner on the data it was chosen on, against every trial on record. */
+/** The same with what notebooks ask a value for: its verdict, its best trials and the main charts. */
+export function showingItself<Opened extends OpenExperiment>(opened: Opened): Opened {
+  const { deflated } = opened;
+  const display = async () => {
+    const shown = await showExperiment(opened, deflated === undefined ? {} : { deflated });
+    return (shown as unknown as { [NOTEBOOK_DISPLAY](): unknown })[NOTEBOOK_DISPLAY]();
+  };
+  return Object.defineProperty({ ...opened }, NOTEBOOK_DISPLAY, { value: display });
+}
+
+/** What the ledger counts for an experiment by now. */
+export async function ledgerCountOf(
+  { family, data_set }: ExperimentCard,
+  { resultsRoot = RESULTS_ROOT }: ExperimentOptions = {},
+): Promise<LedgerCount> {
+  const database = await openDatabase(databaseFile(resultsRoot));
+  try {
+    return database.ledgerOf({ family, dataSet: data_set });
+  } finally {
+    database.close();
+  }
+}
+
 function deflatedWinner(
-  { winner, family, data_set, periods_per_year: periodsPerYear }: ExperimentCard,
+  card: ExperimentCard,
   database: ResultsDatabase,
+): DeflatedFigures | undefined {
+  if (!card.winner) return undefined;
+  return deflatedBy(card, database.ledgerOf({ family: card.family, dataSet: card.data_set }));
+}
+
+/** The winner on the data it was chosen on, against so many trials; undefined without either. */
+export function deflatedBy(
+  { winner, family, data_set: dataSet, periods_per_year: periodsPerYear }: ExperimentCard,
+  count: LedgerCount | undefined,
 ): DeflatedFigures | undefined {
   if (!winner) return undefined;
   const { sharpe, days, skew, kurtosis } = winner.figures;
-  const key = { family, dataSet: data_set };
   const deflated = deflate({
     sharpe: sharpe === null ? null : sharpe / Math.sqrt(periodsPerYear),
     ...{ days, skew, kurtosis },
-  }, { ...key, count: database.ledgerOf(key), periodsPerYear });
+  }, { family, dataSet, count, periodsPerYear });
   return deflated && {
     trials: deflated.trials,
     deflatedSharpe: deflated.deflated_sharpe,
