@@ -1,5 +1,11 @@
 import { type Group, GROUPS } from "./bench/lines.ts";
-import { backtestProcess, backtestStages, filesRead, lineInProcess } from "./bench/processes.ts";
+import {
+  backtestProcess,
+  backtestStages,
+  filesRead,
+  lineInProcess,
+  sweeps,
+} from "./bench/processes.ts";
 import { benchDocument, benchTable, linesOf, type Measured } from "./bench/table.ts";
 import { Refusal } from "../lib/mod.ts";
 import { json, parseFlags, progressLine, runTask } from "./shared.ts";
@@ -42,6 +48,7 @@ async function measureAll(
       progress.show(place, groups.length);
       if (group === "process") Object.assign(measured, await backtestProcess(runs));
       else if (group === "stages") Object.assign(measured, await backtestStages(runs));
+      else if (group === "sweep") Object.assign(measured, await sweeps(runs));
       else if (group === "files") measured.files = await filesRead(runs);
       else {
         for (const { id } of linesOf([group])) measured[id] = await lineInProcess(id, { quick });

@@ -28,7 +28,7 @@ export function filesRead(runs: number): Promise<number[]> {
 /** The base backtest as a process of its own, its parts, and the most memory it held. */
 export function backtestProcess(runs: number): Promise<Measured> {
   return inCopy(async (copy) => {
-    const [command = [], script = ""] = await backtestCommand();
+    const [command = [], script = ""] = await commandOf("backtest");
     const args = [...command, script, "--force"];
     // Only a run that is not there yet is written; the database stays, as it would between a user's runs.
     const forget = () => rm(join(copy, "results/runs"), { recursive: true, force: true });
@@ -69,10 +69,49 @@ export function backtestProcess(runs: number): Promise<Measured> {
   });
 }
 
+const PAIRS = "configs/experiments/oracle_w3_100.yaml";
+const MANY_PAIRS = "configs/experiments/oracle_w3_10k.yaml";
+const PORTFOLIO = "configs/experiments/base_portfolio_grid.yaml";
+
+/** Searches as processes of their own; each finds no record of an earlier one, and stores no runs. */
+export function sweeps(runs: number): Promise<Measured> {
+  return inCopy(async (copy) => {
+    const [command = [], script = ""] = await commandOf("optimize");
+    const search = async (file: string, luck: boolean, watchMemory = false) => {
+      await rm(join(copy, "results"), { recursive: true, force: true });
+      await mkdir(join(copy, "results"));
+      const sets = [`statistics=${luck}`, "save_top_n=0"]
+        .flatMap((set) => ["--set", `experiment.optimization.${set}`]);
+      const args = [...command, script, "run", file, "--json", ...sets];
+      const { output, durationMs, peakMb } = await denoRun(args, copy, { watchMemory });
+      const { trials_ms } = JSON.parse(output) as { trials_ms: number };
+      return { durationMs, trialsMs: trials_ms, peakMb };
+    };
+    const pairs = await warm(runs, () => search(PAIRS, false));
+    const many = await warm(runs, () => search(MANY_PAIRS, false));
+    const luck = await search(MANY_PAIRS, true);
+    const portfolio = await warm(Math.min(runs, 5), () => search(PORTFOLIO, true));
+    const peakOf = async (file: string) => {
+      const { peakMb } = await search(file, false, true);
+      return peakMb === undefined ? [] : [peakMb];
+    };
+    return {
+      sweep_100_process: pairs.map(({ durationMs }) => durationMs),
+      sweep_10k_trials: many.map(({ trialsMs }) => trialsMs),
+      sweep_10k_process: many.map(({ durationMs }) => durationMs),
+      sweep_10k_luck: [luck.durationMs],
+      sweep_base_trials: portfolio.map(({ trialsMs }) => trialsMs),
+      sweep_base_process: portfolio.map(({ durationMs }) => durationMs),
+      sweep_100_memory: await peakOf(PAIRS),
+      sweep_10k_memory: await peakOf(MANY_PAIRS),
+    };
+  });
+}
+
 /** The stages of the base backtest. */
 export function backtestStages(runs: number): Promise<Measured> {
   return inCopy(async (copy) => {
-    const [command = []] = await backtestCommand();
+    const [command = []] = await commandOf("backtest");
     const measured = STAGES.map(({ id }) => [`stage_${id}`, [] as number[]] as const);
     const all = await warm(runs, async () => {
       await rm(join(copy, "results/runs"), { recursive: true, force: true });
@@ -96,17 +135,17 @@ async function stagesOnce(command: readonly string[], copy: string) {
   return { ...taken, exit: systemClock.now() - endedAt };
 }
 
-/** How `deno task backtest` starts: the runtime's arguments up to the script, and the script. */
-async function backtestCommand(): Promise<[args: string[], script: string]> {
+/** How a task starts: the runtime's arguments up to the script, and the script. */
+async function commandOf(name: string): Promise<[args: string[], script: string]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const task: string | { command: string } | undefined = tasks?.backtest;
+  const task: string | { command: string } | undefined = tasks?.[name];
   const words = (typeof task === "string" ? task : task?.command ?? "").split(/\s+/);
   const script = words.pop();
   if (
     words.shift() !== "deno" || script === undefined || words.some((word) => /["'$]/.test(word))
   ) {
     throw new Refusal(
-      "deno.json: tasks.backtest is not the plain `deno run …` that bench can repeat",
+      `deno.json: tasks.${name} is not the plain \`deno run …\` that bench can repeat`,
     );
   }
   return [words, script];
