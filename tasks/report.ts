@@ -1,7 +1,7 @@
 import { Refusal, report, saveCharts } from "../lib/mod.ts";
 import { json, parseFlags, runTask, shownPath } from "./shared.ts";
 
-const USAGE = "deno task report RUN… [--out FILE] [--json] | RUN --charts FOLDER";
+const USAGE = "deno task report RUN… | EXPERIMENT [--out FILE] [--json] | RUN --charts FOLDER";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
@@ -13,9 +13,10 @@ await runTask(async () => {
     throw new Refusal(`found no run, expected one or more; usage: ${USAGE}`, { exitCode: 2 });
   }
   if (flags.charts !== undefined) return await pictures(positionals, flags.charts, flags.json);
-  const { file, bytes } = await report(positionals, {
+  const { file, bytes, note } = await report(positionals, {
     ...(flags.out === undefined ? {} : { out: flags.out }),
   });
+  if (note !== undefined) console.error(note);
   if (flags.json) return json({ file, bytes });
   return `${shownPath(file)}, ${(bytes / 1e6).toFixed(2)} MB`;
 });

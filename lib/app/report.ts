@@ -10,6 +10,7 @@ import { CARD_FILE } from "../results/mod.ts";
 import { ledgerCounts } from "./deflated.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { loadPageClient } from "./report_client.ts";
+import { experimentReport, reportSubject } from "./report_experiment.ts";
 import { readCompared } from "./report_runs.ts";
 import { type OpenRun, openRun } from "./runs.ts";
 
@@ -24,14 +25,17 @@ export interface ReportOptions {
 export interface Report {
   readonly file: string;
   readonly bytes: number;
+  /** What else the name could have meant, in one line. */
+  readonly note?: string;
 }
 
 /** Pages of more runs would be too large to be of use. */
 export const MOST_RUNS = 200;
 
 /**
- * Writes one self-contained page: the tear sheet of a run, or several runs side by side (FR-065). Refuses a run that is
- * unknown, ambiguous, damaged or named twice, and a place that cannot be written.
+ * Writes one self-contained page: the tear sheet of a run, several runs side by side (FR-065), or an experiment by its
+ * name or id; a run comes first where both are meant. Refuses what is unknown, ambiguous, damaged or named twice, and a
+ * place that cannot be written.
  */
 export async function report(
   idsOrPrefixes: readonly string[],
@@ -39,15 +43,28 @@ export async function report(
 ): Promise<Report> {
   refuseCount(idsOrPrefixes);
   if (out !== undefined) await refusePlace(out);
-  const { name, text } = idsOrPrefixes.length === 1
-    ? await runReport(idsOrPrefixes[0]!, resultsRoot)
+  const { name, text, note } = idsOrPrefixes.length === 1
+    ? await singleReport(idsOrPrefixes[0]!, resultsRoot)
     : await comparisonReport(idsOrPrefixes, resultsRoot);
   const file = out === undefined ? join(resultsRoot, "reports", `${name}.html`) : resolve(out);
   const bytes = new TextEncoder().encode(text);
   await writeFileAtomically(file, bytes).catch((error) => {
     throw outside(error, file);
   });
-  return { file, bytes: bytes.length };
+  return { file, bytes: bytes.length, ...(note === undefined ? {} : { note }) };
+}
+
+interface ReportText {
+  readonly name: string;
+  readonly text: string;
+  readonly note?: string;
+}
+
+async function singleReport(asked: string, resultsRoot: string): Promise<ReportText> {
+  const subject = await reportSubject(asked, resultsRoot);
+  if (subject.kind === "experiment") return await experimentReport(subject.id, resultsRoot);
+  const { id, note } = subject;
+  return { ...await runReport(id, resultsRoot), ...(note === undefined ? {} : { note }) };
 }
 
 function refuseCount(ids: readonly string[]): void {
@@ -102,7 +119,10 @@ async function readTables({ card, tables }: OpenRun): Promise<SheetTables> {
   return Object.fromEntries(read) as unknown as SheetTables;
 }
 
-async function comparisonReport(idsOrPrefixes: readonly string[], resultsRoot: string) {
+async function comparisonReport(
+  idsOrPrefixes: readonly string[],
+  resultsRoot: string,
+): Promise<ReportText> {
   const [runs, client] = await Promise.all([
     readCompared(idsOrPrefixes, resultsRoot),
     loadPageClient(),

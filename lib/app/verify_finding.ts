@@ -19,7 +19,10 @@ export interface Finding {
 
 /** What became of re-executing a run. */
 export interface Verification {
+  /** Of an experiment its winner's, "" where it has none. */
   readonly run_id: string;
+  /** The experiment whose page was verified; absent where it was a run. */
+  readonly experiment_id?: string;
   /** `equal`: every byte of every file came out again, and every proof on file. */
   readonly verdict: "equal" | "different";
   readonly findings: readonly Finding[];

@@ -26,6 +26,7 @@ import { cardFinding, readCard, type VerifiedCard } from "./verify_card.ts";
 import { codeFindings } from "./verify_code.ts";
 import { dataFindings, unreadableData } from "./verify_data.ts";
 import { damagedFiles } from "./verify_files.ts";
+import { verifyExperiment } from "./verify_experiment.ts";
 import type { Finding, Verification } from "./verify_finding.ts";
 import { notAudited } from "./verify_proofs.ts";
 import { type MadeAgain, madeAgain } from "./verify_report_run.ts";
@@ -33,7 +34,8 @@ import { type MadeAgain, madeAgain } from "./verify_report_run.ts";
 /**
  * Computes the run inside a tear sheet again, from the card that the page carries, with its proofs, and compares every
  * byte of the page with what the run gives. The run's own folder may be there or not; where it is, its files must be
- * what the card says. Refuses a file that is no tear sheet.
+ * what the card says. The page of an experiment is drawn again from the stored experiment. Refuses a file that is
+ * neither.
  */
 export async function verifyReport(
   file: string,
@@ -43,6 +45,11 @@ export async function verifyReport(
   const begun = clock.elapsed();
   const page = await readPage(file);
   const read = readSheet(page);
+  if (read.kind === "experiment") {
+    const { parts, odd } = read;
+    const found = await verifyExperiment({ name: basename(file), page, parts, odd }, options);
+    return { ...found, duration_ms: clock.elapsed() - begun };
+  }
   if (read.kind !== "run") throw noTearSheet(file, read);
   const { parts, odd } = read;
   const name = basename(file);
@@ -71,7 +78,10 @@ async function readPage(file: string): Promise<string> {
   }
 }
 
-function noTearSheet(file: string, read: Exclude<ReturnType<typeof readSheet>, { kind: "run" }>) {
+function noTearSheet(
+  file: string,
+  read: Exclude<ReturnType<typeof readSheet>, { kind: "run" | "experiment" }>,
+) {
   const found = read.kind === "comparison"
     ? `a comparison of ${read.runIds.length} runs; verify each of them by its id`
     : "no run card in it, or several";

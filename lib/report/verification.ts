@@ -1,6 +1,8 @@
 /** What the page needs of a verification. */
 export interface VerificationFacts {
   readonly run_id: string;
+  /** Where the page of an experiment was verified. */
+  readonly experiment_id?: string;
   readonly verdict: "equal" | "different";
   readonly findings: readonly { readonly kind: string; readonly message: string }[];
   /** What is worth knowing and makes no difference. */
@@ -16,16 +18,19 @@ const MOST_LINES = 40;
 
 /** A summary in one line, then one line a finding and one a note. */
 export function verificationPage(facts: VerificationFacts): string {
-  const { run_id, findings, notes, executed, files, bytes, duration_ms } = facts;
+  const { run_id, experiment_id, findings, notes, executed, files, bytes, duration_ms } = facts;
   const seconds = `${(duration_ms / 1_000).toFixed(2)} s`;
-  const size = `${files} files, ${sizeText(bytes)}`;
+  const isPage = experiment_id !== undefined;
+  const size = isPage ? "drawn again" : `${files} files, ${sizeText(bytes)}`;
+  const name = isPage ? `Experiment ${experiment_id}` : `Run ${run_id}`;
   if (facts.verdict === "equal") {
-    return [`Run ${run_id}: equal, ${size}, computed again in ${seconds}`, ...notes].join("\n");
+    const work = isPage && !executed ? `in ${seconds}` : `computed again in ${seconds}`;
+    return [`${name}: equal, ${size}, ${work}`, ...notes].join("\n");
   }
   const count = counted(findings.length, "finding", "findings");
   const work = executed ? `computed again in ${seconds}` : "not computed again";
   return [
-    `Run ${run_id}: different, ${count} (${size}, ${work})`,
+    `${name}: different, ${count} (${size}, ${work})`,
     ...shownFindings(findings),
     ...notes,
   ].join("\n");

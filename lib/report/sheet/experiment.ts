@@ -1,5 +1,6 @@
 import type { ExperimentCard } from "../../core/experiment.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
+import type { LedgerCount } from "../../results/mod.ts";
 import type { Chart } from "../charts/chart.ts";
 import type { DetectionRow } from "../charts/detection.ts";
 import { assignmentText, type ExperimentSource } from "../charts/experiment_source.ts";
@@ -26,8 +27,9 @@ import { topTrialsTable } from "../experiment_tables.ts";
 
 /** What the page of an experiment is made of. */
 export interface ExperimentSheetSource extends ExperimentSource {
-  /** What the ledger of trials makes of the winner. */
+  /** What the ledger of trials makes of the winner, and the count that it makes it from. */
   readonly deflated?: DeflatedFigures;
+  readonly ledger?: LedgerCount;
   /** How often such a search finds a planted edge. */
   readonly detection?: readonly DetectionRow[];
 }
@@ -40,7 +42,7 @@ export async function experimentSheet(
   source: ExperimentSheetSource,
   { style }: Pick<PageClient, "style">,
 ): Promise<string> {
-  const { card, trials, deflated, detection } = source;
+  const { card, trials, detection, ledger } = source;
   const drawn = {
     maps: await charts.heatMaps(source),
     trials: [await charts.parallelCoordinates(source), await charts.convergence(source)],
@@ -55,18 +57,19 @@ export async function experimentSheet(
   const embedded = experimentCharts([...maps, ...over, ...outside, ...front, ...power]);
   const client: PageClient = { script: "", style: style + embedded.style };
   const cardText = canonicalJson(card);
+  const ledgerText = canonicalJson(ledger ?? null);
   const facts = {
     experiment: card.experiment_id,
     card: sha256(cardText),
     trials: sha256(canonicalJson(trials)),
-    ledger: sha256(canonicalJson(deflated ?? null)),
+    ledger: sha256(ledgerText),
     client: clientHash(client),
   };
   return pageText({
     title: `Experiment ${card.name}`,
     facts: { page: "experiment", ...facts, seal: sha256(canonicalJson(facts)) },
     body: body(source, { ...drawn, figure: embedded.figure, cardHash: facts.card }),
-    blocks: [jsonBlock("assay-card", cardText)],
+    blocks: [jsonBlock("assay-card", cardText), jsonBlock("assay-ledger", ledgerText)],
     client,
   });
 }

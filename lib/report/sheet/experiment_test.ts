@@ -50,6 +50,7 @@ Deno.test("FR-049 the page of an experiment runs no script and may load nothing:
   strictEqual(full.match(/<style>/g)!.length, 1);
   deepStrictEqual(full.match(/<script[^>]*>/g), [
     '<script type="application/json" id="assay-card">',
+    '<script type="application/json" id="assay-ledger">',
   ]);
   const own = full.replaceAll('xmlns="http://www.w3.org/2000/svg"', "");
   ok(!/https?:|\ssrc=|url\(|@import/.test(own));
@@ -75,7 +76,7 @@ Deno.test("FR-049 names, reasons and values with markup in them are shown as tex
   });
   ok(!text.includes("<script>") && !text.includes("<!--"));
   ok(text.includes("&lt;script&gt;alert(&quot;&amp;&quot;)"));
-  strictEqual(text.match(/<\/script>/g)!.length, 1);
+  strictEqual(text.match(/<\/script>/g)!.length, 2);
 });
 
 Deno.test("FR-049 the same experiment gives the same page; ten thousand trials stay below 1.5 MB", async () => {

@@ -14,25 +14,33 @@ export interface SheetParts {
   readonly client: string;
 }
 
+/** What the page of an experiment carries beside its looks, as it was put in. */
+export interface ExperimentParts {
+  readonly experimentId: string;
+  readonly cardText: string;
+  /** SHA-256 of the trials that it was drawn from. */
+  readonly trials: string;
+  readonly ledgerText: string;
+  readonly client: string;
+}
+
 /** A page that was looked at: what it carries, and what of it does not fit together. */
 export type ReadSheet =
   | { readonly kind: "run"; readonly parts: SheetParts; readonly odd: readonly string[] }
+  | {
+    readonly kind: "experiment";
+    readonly parts: ExperimentParts;
+    readonly odd: readonly string[];
+  }
   | { readonly kind: "comparison"; readonly runIds: readonly string[] }
   | { readonly kind: "other" };
 
 /** Takes a page apart. What is there twice, or not at all, makes it no page of ours. */
 export function readSheet(page: string): ReadSheet {
-  const fact = (name: string) =>
-    only(page, new RegExp(`^<meta name="assay:${name}" content="([^"]*)">$`, "gm"));
-  const block = (name: string) => {
-    const text = only(
-      page,
-      new RegExp(`^<script type="application/json" id="assay-${name}">([^<]*)</script>$`, "gm"),
-    );
-    return text === undefined ? undefined : scriptText(text);
-  };
+  const { fact, block } = pageReader(page);
   const [kind, runId, seal] = ["page", "run", "seal"].map(fact);
   if (kind === "comparison") return { kind, runIds: (runId ?? "").split(" ") };
+  if (kind === "experiment") return readExperiment({ fact, block });
   const [cardText, proofsText, data] = ["card", "proofs", "data"].map(block);
   const client = fact("client");
   if (
@@ -46,19 +54,61 @@ export function readSheet(page: string): ReadSheet {
     ...(ledgerText === undefined ? {} : { ledger: sha256(ledgerText) }),
     data: sha256(data),
   };
-  // order: as written above
-  const odd = Object.entries(hashes).filter(([name, hash]) => fact(name) !== hash)
-    .map(([name, hash]) =>
-      `its ${name} block has SHA-256 ${hash}, the page's head says ${fact(name)}`
-    );
+  const odd = oddBlocks(hashes, fact);
   const sealed = sha256(canonicalJson({ run: runId, ...hashes, client }));
   if (odd.length === 0 && seal !== sealed) odd.push(`its seal is ${seal}, expected ${sealed}`);
   const ledger = ledgerText === undefined ? {} : { ledgerText };
   return { kind, parts: { runId, cardText, proofsText, ...ledger, data, client }, odd };
 }
 
+interface PageReader {
+  fact(name: string): string | undefined;
+  block(name: string): string | undefined;
+}
+
+function pageReader(page: string): PageReader {
+  return {
+    fact: (name) => only(page, new RegExp(`^<meta name="assay:${name}" content="([^"]*)">$`, "gm")),
+    block(name) {
+      const text = only(
+        page,
+        new RegExp(`^<script type="application/json" id="assay-${name}">([^<]*)</script>$`, "gm"),
+      );
+      return text === undefined ? undefined : scriptText(text);
+    },
+  };
+}
+
+function readExperiment({ fact, block }: PageReader): ReadSheet {
+  const [experimentId, trials, client, seal] = ["experiment", "trials", "client", "seal"].map(fact);
+  const [cardText, ledgerText] = ["card", "ledger"].map(block);
+  if (
+    experimentId === undefined || trials === undefined || client === undefined ||
+    cardText === undefined || ledgerText === undefined
+  ) return { kind: "other" };
+  const hashes = { card: sha256(cardText), ledger: sha256(ledgerText) };
+  const odd = oddBlocks(hashes, fact);
+  const sealed = sha256(canonicalJson({ experiment: experimentId, ...hashes, trials, client }));
+  if (odd.length === 0 && seal !== sealed) odd.push(`its seal is ${seal}, expected ${sealed}`);
+  const parts = { experimentId, cardText, trials, ledgerText, client };
+  return { kind: "experiment", parts, odd };
+}
+
+function oddBlocks(
+  hashes: Readonly<Record<string, string>>,
+  fact: PageReader["fact"],
+): string[] {
+  // order: as the caller lists them
+  return Object.entries(hashes).filter(([name, hash]) => fact(name) !== hash)
+    .map(([name, hash]) =>
+      `its ${name} block has SHA-256 ${hash}, the page's head says ${fact(name)}`
+    );
+}
+
 /** The count of the ledger that a page carries; undefined where it carries none that could be one. */
-export function ledgerOnPage({ ledgerText = "null" }: SheetParts): LedgerCount | undefined {
+export function ledgerOnPage(
+  { ledgerText = "null" }: Pick<SheetParts, "ledgerText">,
+): LedgerCount | undefined {
   let count: Partial<LedgerCount> | null;
   try {
     count = JSON.parse(ledgerText);

@@ -1,0 +1,171 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Refusal } from "../core/errors.ts";
+import type { ExperimentCard, TrialRecord } from "../core/experiment.ts";
+import { TRIAL_FIGURES } from "../core/trial_figures.ts";
+import { canonicalJson, sha256 } from "../core/hash.ts";
+import { experimentSheet } from "../report/sheet/experiment.ts";
+import { type ExperimentParts, ledgerOnPage, readSheet } from "../report/sheet/read_sheet.ts";
+import {
+  experimentStore,
+  jsonDifferences,
+  openDatabase,
+  type StoredExperiment,
+  type StoredTrial,
+} from "../results/mod.ts";
+import { deflatedBy } from "./optimize/experiments.ts";
+import { RESULTS_ROOT } from "./project.ts";
+import { loadPageClient } from "./report_client.ts";
+import { databaseFile } from "./trial.ts";
+import { verify, type VerifyOptions } from "./verify.ts";
+import type { Finding, Verification } from "./verify_finding.ts";
+
+/** The page of an experiment as it was read, with what of it does not fit together. */
+export interface ExperimentPage {
+  /** Name of the file, for findings. */
+  readonly name: string;
+  readonly page: string;
+  readonly parts: ExperimentParts;
+  readonly odd: readonly string[];
+}
+
+/**
+ * Draws the page of an experiment again from the stored experiment and the count of trials that the page carries, and
+ * compares every byte; holds every trial of it against the ledger, and computes the winner's run again where it is stored.
+ * The other trials are not computed again. Refuses a page whose experiment is not in the results.
+ */
+export async function verifyExperiment(
+  { name, page, parts, odd }: ExperimentPage,
+  options: VerifyOptions,
+): Promise<Omit<Verification, "duration_ms">> {
+  const root = options.resultsRoot ?? RESULTS_ROOT;
+  const id = parts.experimentId;
+  const stored = await experimentStore(root).find(id);
+  if (!stored) {
+    throw new Refusal(
+      `${name}: experiment ${id} is not in ${join(root, "experiments")}; run its search here first`,
+    );
+  }
+  const ran = await winnerAgain(stored.card, root, options);
+  const findings = [
+    ...odd.map((what) => pageFinding(name, what)),
+    ...await pageFindings({ name, page, parts }, stored),
+    ...await ledgerFindings(stored, root),
+    ...ran.findings,
+  ];
+  return {
+    ...ran,
+    experiment_id: id,
+    verdict: findings.length === 0 ? "equal" : "different",
+    findings,
+  };
+}
+
+async function pageFindings(
+  { name, page, parts }: Pick<ExperimentPage, "name" | "page" | "parts">,
+  { card, trials }: StoredExperiment,
+): Promise<readonly Finding[]> {
+  const ledger = ledgerOnPage(parts);
+  const deflated = deflatedBy(card, ledger);
+  const again = await experimentSheet(
+    { card, trials, ...(ledger && { ledger }), ...(deflated && { deflated }) },
+    await loadPageClient(),
+  );
+  if (again === page) return [];
+  const differences = parts.cardText === canonicalJson(card)
+    ? []
+    : jsonDifferences(parsed(parts.cardText), card).map(({ message, ...where }): Finding => ({
+      ...{ kind: "card", file: "experiment.json", ...where },
+      message: `experiment.json: ${message}`,
+    }));
+  if (parts.trials !== sha256(canonicalJson(trials))) {
+    differences.push(pageFinding(name, "its trials are not those of the stored experiment"));
+  }
+  if (differences.length > 0) return differences;
+  const drawn = readSheet(again);
+  if (drawn.kind === "experiment" && drawn.parts.client !== parts.client) {
+    const what = "it was drawn by another version of the report; write it again with this one";
+    return [pageFinding(name, what)];
+  }
+  const lines = again.split("\n");
+  const row = page.split("\n").findIndex((line, place) => line !== lines[place]) + 1;
+  return [pageFinding(name, `line ${row} is not what the experiment gives`, { row })];
+}
+
+/** Every trial of the table against what the ledger, a chain of hashes, says of it. */
+async function ledgerFindings(
+  { id, trials }: StoredExperiment,
+  root: string,
+): Promise<readonly Finding[]> {
+  const database = await openDatabase(databaseFile(root));
+  const onRecord = new Map<number, StoredTrial[]>();
+  try {
+    for (const trial of database.trialsOf(id)) {
+      if (trial.place === null) continue;
+      const same = onRecord.get(trial.place);
+      if (same) same.push(trial);
+      else onRecord.set(trial.place, [trial]);
+    }
+  } finally {
+    database.close();
+  }
+  const wrong = trials.filter((trial) =>
+    !onRecord.get(trial.trial)?.some((entry) => isOf(entry, trial))
+  );
+  return wrong.map(({ trial, run_id }) =>
+    pageFinding("trials.parquet", `trial ${trial}, run ${run_id}, is not what the ledger has`, {
+      row: trial,
+    })
+  );
+}
+
+/** Whether the ledger's entry is of this trial: its run, how it ended, and the figures of its whole range or a part. */
+function isOf({ runId, status, result }: StoredTrial, trial: TrialRecord): boolean {
+  if (runId !== trial.run_id) return false;
+  if (trial.status === "failed") return status === "failed";
+  const { figures } = result;
+  if (!figures) return false;
+  const width = TRIAL_FIGURES.length;
+  const rows = Array.from({ length: figures.length / width }, (_, row) => row * width);
+  return rows.some((from) =>
+    TRIAL_FIGURES.every((name, place) => {
+      const value = figures[from + place]!;
+      return trial.figures[name] === (Number.isFinite(value) ? value : null);
+    })
+  );
+}
+
+/** The winner's run, computed again where it is stored. */
+async function winnerAgain(
+  { winner, trials: { count } }: ExperimentCard,
+  root: string,
+  options: VerifyOptions,
+): Promise<Omit<Verification, "duration_ms">> {
+  const run = winner?.run_id;
+  const isStored = run !== undefined &&
+    await stat(join(root, "runs", run)).then(() => true, () => false);
+  if (!isStored) {
+    return {
+      ...{ run_id: run ?? "", verdict: "equal", findings: [], executed: false },
+      ...{ files: 0, bytes: 0, data_root: null },
+      notes: ["The winner's run is not stored: no trial was computed again"],
+    };
+  }
+  const { duration_ms: _, ...verified } = await verify(run, options);
+  const others = count === 1
+    ? []
+    : [`Run ${run}, the winner's, was computed again; the other trials are as the ledger has them`];
+  return { ...verified, notes: [...verified.notes, ...others] };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function pageFinding(file: string, what: string, parts: Partial<Finding> = {}): Finding {
+  return { kind: "artefact", file, ...parts, message: `${file}: ${what}` };
+}
