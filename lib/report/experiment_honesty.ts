@@ -1,5 +1,8 @@
 import type { ExperimentCard } from "../core/experiment.ts";
+import { GATE } from "../stats/gate.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
+
+export { GATE } from "../stats/gate.ts";
 
 /** What the ledger of trials makes of a winner. What is undefined is null. */
 export interface DeflatedFigures {
@@ -14,9 +17,6 @@ export interface DeflatedFigures {
   /** Sharpe ratio a year that a search over this much data would find more often than not. */
   readonly detectableSharpe: number | null;
 }
-
-/** Bounds of the gate: a winner passes with a deflated Sharpe of 0.95 or more and an SPA p-value below 0.05. */
-export const GATE = { deflatedSharpe: 0.95, spa: 0.05 } as const;
 
 /** Whether a winner passes the gate, and which half of it; null where a half is undefined. */
 export interface GateVerdict {

@@ -1,4 +1,6 @@
 import { Refusal } from "../../core/errors.ts";
+import { MOST_FALSE_ALARMS } from "../../stats/gate.ts";
+import { shareInterval } from "../../stats/share_interval.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { LEFT, valueAxis } from "./axes.ts";
 import { type Chart, type ChartSize, sizeOf } from "./chart.ts";
@@ -17,11 +19,6 @@ export interface DetectionRow {
   /** Sweeps whose winner looks good by its own Sharpe ratio, as if nothing else had been tried. */
   readonly undeflated: number;
 }
-
-/** The share of false alarms that the gate may not exceed. */
-const LIMIT = 0.08;
-// The 97.5 % quantile of the normal distribution.
-const Z = 1.959964;
 
 /** How often a sweep's winner passes the gate by strength of the planted edge, beside the undeflated share. Refuses no rows. */
 export async function detection(
@@ -75,7 +72,7 @@ export async function detection(
       { text: "passes the gate", color: GAIN, sign: "line" },
       { text: "looks good undeflated", color: LOSS, sign: "line", dash: "5 3" },
       {
-        text: `most false alarms allowed, ${LIMIT * 100}%`,
+        text: `most false alarms allowed, ${MOST_FALSE_ALARMS * 100}%`,
         color: MUTED,
         sign: "line",
         dash: "2 3",
@@ -100,8 +97,8 @@ function drawShares({ Plot, draw }: Canvas, { rows, width, height, right }: {
   const line = (name: "passed" | "undeflated", stroke: string, dash: object) => [
     Plot.ruleX(rows, {
       ...{ x: "strength", stroke, strokeWidth: 1.5, strokeOpacity: 0.5 },
-      y1: (row: DetectionRow) => wilson(row[name], row.sweeps)[0],
-      y2: (row: DetectionRow) => wilson(row[name], row.sweeps)[1],
+      y1: (row: DetectionRow) => shareInterval(row[name], row.sweeps)[0],
+      y2: (row: DetectionRow) => shareInterval(row[name], row.sweeps)[1],
     }),
     Plot.line(rows, {
       ...{ x: "strength", y: (row: DetectionRow) => shareOf(row, name), stroke },
@@ -117,7 +114,7 @@ function drawShares({ Plot, draw }: Canvas, { rows, width, height, right }: {
     y: { type: "linear", domain: [0, 1], axis: null },
     marks: [
       ...valueAxis(Plot, { format: percentTick, ticks: 5 }),
-      Plot.ruleY([LIMIT], { stroke: MUTED, strokeDasharray: "2 3" }),
+      Plot.ruleY([MOST_FALSE_ALARMS], { stroke: MUTED, strokeDasharray: "2 3" }),
       ...line("undeflated", LOSS, { strokeDasharray: "5 3" }),
       ...line("passed", GAIN, {}),
       Plot.axisX(strengths, {
@@ -135,14 +132,4 @@ function shareOf(row: DetectionRow, name: "passed" | "undeflated"): number {
 
 function share(count: number, of: number): string {
   return formatPercent(of > 0 ? count / of : null, 0);
-}
-
-/** Score interval of a share (Wilson 1927). */
-function wilson(count: number, of: number): readonly [number, number] {
-  if (of <= 0) return [0, 1];
-  const p = count / of;
-  const z2 = Z * Z;
-  const middle = (p + z2 / (2 * of)) / (1 + z2 / of);
-  const reach = Z / (1 + z2 / of) * Math.sqrt(p * (1 - p) / of + z2 / (4 * of * of));
-  return [Math.max(0, middle - reach), Math.min(1, middle + reach)];
 }
