@@ -34,6 +34,7 @@ function same(plan: Plan, ground: SweepGround, cuts: readonly Millis[], of = ric
   const whole = trialRunner(ground, of).run(plan, { gear: "loop" });
   const walk = joinedWalk(cutAt(plan, cuts), ground, of);
   const record = simulate({ plan, ...ground, regimes: ground.regimes ?? {} }, of);
+  if (ground.regimes) strictEqual(new Set(record.regimes!.codes.crypto).size, 2);
   strictEqual(bits(walk.nav), bits(record.nav));
   strictEqual(bits(walk.times), bits(record.markTimes));
   strictEqual(bits(walk.figures), bits(whole.figures));
@@ -41,8 +42,8 @@ function same(plan: Plan, ground: SweepGround, cuts: readonly Millis[], of = ric
   return pathOf(record).fills.length;
 }
 
-// More than two hundred days, so that the label of crypto moves.
-const coin = randomAsset(tradable("BTC"), { from: start - 230 * DAY_MS, to: end, seed: 3 });
+// More than two hundred days: the label of crypto moves seven times in the range.
+const coin = randomAsset(tradable("BTC"), { from: start - 230 * DAY_MS, to: end, seed: 14 });
 const regimes = { crypto: { bars: coin.bars.daily!, splits: [], splitsApplied: true } };
 const budgets = Object.fromEntries(rich.map(({ name }, i) => [name, 0.1 * i]));
 
