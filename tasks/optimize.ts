@@ -9,13 +9,13 @@ import {
   openExperiment,
   optimize,
   Refusal,
+  report,
   type SearchProgress,
-  withDeflated,
 } from "../lib/mod.ts";
 import { abortOnInterrupt, json, parseFlags, runTask, shownPath, statusLine } from "./shared.ts";
 
 const USAGE = "deno task optimize run|list|show|compare|prove [EXPERIMENT…] [--workers N] " +
-  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--json]";
+  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--report] [--json]";
 
 /** What each verb takes. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -34,6 +34,7 @@ await runTask(async () => {
     executor: { type: "string" },
     resume: { type: "boolean" },
     force: { type: "boolean" },
+    report: { type: "boolean" },
     json: { type: "boolean" },
   }, USAGE);
   const [verb = "", ...names] = positionals;
@@ -54,6 +55,7 @@ interface RunFlags {
   readonly end?: string | undefined;
   readonly executor?: string | undefined;
   readonly force?: boolean | undefined;
+  readonly report?: boolean | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -66,17 +68,17 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
     ...(flags.end === undefined ? {} : { end: flags.end }),
   });
   const status = statusLine();
-  const report = progressReport(status.show);
+  const told = progressReport(status.show);
   const made = await optimize(experiment, {
     ...(workers === undefined ? {} : { workers }),
     force: flags.force ?? false,
     signal: abortOnInterrupt(),
-    onProgress: report.progress,
+    onProgress: told.progress,
     onStage: (stage) => status.show(`Optimize: ${stage}`),
     onWait: () => console.error("Another process is running this experiment; waiting for it"),
   }).catch((error) => {
     status.end();
-    const kept = report.kept();
+    const kept = told.kept();
     if (kept !== undefined && error instanceof Refusal && error.message.startsWith("Interrupted")) {
       throw new Refusal(`Interrupted: ${kept}; the same command goes on from there`, {
         exitCode: error.exitCode,
@@ -84,12 +86,18 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
     }
     throw error;
   }).finally(status.end);
-  const opened = await withDeflated(made);
-  if (flags.json) return json({ ...documentOf(opened), ...requestOf(made) });
-  return `${experimentPage(opened.card, opened.trials, opened.deflated)}\n\n${footer(made)}`;
+  const page = flags.report ? (await report([made.id])).file : undefined;
+  if (flags.json) {
+    return json({ ...documentOf(made), ...requestOf(made), ...(page && { report: page }) });
+  }
+  const { card, trials, deflated } = made;
+  return `${experimentPage(card, trials, deflated)}\n\n${footer(made, page)}`;
 }
 
-function footer({ folder, winnerFile, origin, durationMs, trialsMs, trials }: Experiment): string {
+function footer(
+  { id, folder, winnerFile, origin, durationMs, trialsMs, trials }: Experiment,
+  page: string | undefined,
+): string {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
   const how = {
     computed: `computed in ${seconds(durationMs)}, the trials in ${seconds(trialsMs)}`,
@@ -100,6 +108,7 @@ function footer({ folder, winnerFile, origin, durationMs, trialsMs, trials }: Ex
     `${trials.length} trials ${how}`,
     `Ranking in ${shownPath(`${folder}/summary.csv`)}`,
     ...(winnerFile === undefined ? [] : [`Winner in ${shownPath(winnerFile)}`]),
+    page === undefined ? `Charts: deno task report ${id}` : `Report in ${shownPath(page)}`,
   ].join("\n");
 }
 

@@ -20,15 +20,15 @@ const MOST_LINES = 40;
 export function verificationPage(facts: VerificationFacts): string {
   const { run_id, experiment_id, findings, notes, executed, files, bytes, duration_ms } = facts;
   const seconds = `${(duration_ms / 1_000).toFixed(2)} s`;
-  const isPage = experiment_id !== undefined;
-  const size = isPage ? "drawn again" : `${files} files, ${sizeText(bytes)}`;
-  const name = isPage ? `Experiment ${experiment_id}` : `Run ${run_id}`;
+  const size = experiment_id === undefined ? `${files} files, ${sizeText(bytes)}` : "drawn again";
+  const name = experiment_id === undefined ? `Run ${run_id}` : `Experiment ${experiment_id}`;
+  const computed = experiment_id === undefined ? "computed again" : "its winner computed again";
   if (facts.verdict === "equal") {
-    const work = isPage && !executed ? `in ${seconds}` : `computed again in ${seconds}`;
+    const work = executed ? `${computed} in ${seconds}` : `in ${seconds}`;
     return [`${name}: equal, ${size}, ${work}`, ...notes].join("\n");
   }
   const count = counted(findings.length, "finding", "findings");
-  const work = executed ? `computed again in ${seconds}` : "not computed again";
+  const work = executed ? `${computed} in ${seconds}` : "not computed again";
   return [
     `${name}: different, ${count} (${size}, ${work})`,
     ...shownFindings(findings),

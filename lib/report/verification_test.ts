@@ -76,3 +76,18 @@ Deno.test("FR-049 an intact ledger is told with its newest entry, a broken one w
       "ledger: entry 1 was changed",
   );
 });
+
+Deno.test("SC-008 the page of an experiment is named by it, with what was computed again", () => {
+  const facts = {
+    ...{ run_id: "aa", experiment_id: "0123456789abcdef", verdict: "equal" as const, findings: [] },
+    ...{ notes: [], executed: true, files: 9, bytes: 1_000, duration_ms: 1_500 },
+  };
+  strictEqual(
+    verificationPage(facts),
+    "Experiment 0123456789abcdef: equal, drawn again, its winner computed again in 1.50 s",
+  );
+  strictEqual(
+    verificationPage({ ...facts, executed: false }),
+    "Experiment 0123456789abcdef: equal, drawn again, in 1.50 s",
+  );
+});
