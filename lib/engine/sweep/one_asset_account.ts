@@ -49,6 +49,7 @@ class Walker {
   readonly #drifted = new Float64Array(1);
   readonly #target = new Float64Array(1);
   readonly #trade = new Uint8Array(1);
+  #isUnlimited = false;
   #cash = 0;
   #units = 0;
   #fills: TrialFill[] = [];
@@ -75,6 +76,7 @@ class Walker {
     this.#cash = options.initialNav;
     this.#units = 0;
     this.#fills = [];
+    this.#isUnlimited = isUnlimited(options.limits);
     const nav = this.#nav;
     const last = nav.length - 1;
     nav.fill(this.#cash, 0, count === 0 ? last + 1 : times[0]!);
@@ -94,16 +96,17 @@ class Walker {
   /** Holds one target from a decision to the next wish. False when nothing is left. */
   #follow(target: number, from: number, until: number, options: WalkOptions): boolean {
     const nav = this.#nav;
-    const closes = this.#closes;
     for (let t = from; t < until; t++) {
       if (this.#units === 0 && target === 0) {
         nav.fill(this.#cash, t, until);
         return this.#cash > 0;
       }
-      const units = this.#units;
-      const cash = this.#cash;
-      const value = units === 0 ? 0 : units * closes[t]!;
-      const now = cash + value;
+      if (this.#units > 0 && target > 0 && this.#isUnlimited) {
+        t = this.#standStill(target, t, until, options.threshold);
+        if (t === until) return true;
+      }
+      const value = this.#units === 0 ? 0 : this.#units * this.#closes[t]!;
+      const now = this.#cash + value;
       nav[t] = now;
       if (!(now > 0)) return false;
       const held = value / now;
@@ -113,10 +116,27 @@ class Walker {
     return true;
   }
 
+  /** Marks a holding as long as it is too near its target to be traded: where a trial spends its time. The first mark after. */
+  #standStill(target: number, from: number, until: number, threshold: number): number {
+    const nav = this.#nav;
+    const closes = this.#closes;
+    const units = this.#units;
+    const cash = this.#cash;
+    let t = from;
+    for (; t < until; t++) {
+      const value = units * closes[t]!;
+      const now = cash + value;
+      // Whatever is odd, a NAV of nothing too, is not below the threshold.
+      if (!(Math.abs(target - value / now) < threshold) || !(now > 0)) break;
+      nav[t] = now;
+    }
+    return t;
+  }
+
   /** Whether an instruction is drawn: the plain cases here, those near a limit as for any portfolio. */
   #isTraded(target: number, held: number, { threshold, limits }: WalkOptions): boolean {
     if (target === 0 || Math.abs(target - held) >= threshold) return true;
-    if (isUnlimited(limits)) return false;
+    if (this.#isUnlimited) return false;
     this.#target[0] = target;
     this.#drifted[0] = held;
     return chooseTrades(
