@@ -32,15 +32,30 @@ function stepNeighbours(
   assignments: readonly Assignment[],
 ): Neighbours {
   const rank = choices.map(rankOf);
-  const ranks = assignments.map((values) => values.map((value, i) => rank[i]!(value)));
-  const trials = new Map(ranks.map((places, trial) => [places.join(), trial]));
+  // A combination as one number: each list has a digit, 0 for a parameter that is not set.
+  const weights: number[] = [];
+  let size = 1;
+  for (const choice of choices) {
+    weights.push(size);
+    size *= 1 + (choice.kind === "list" ? choice.values.length : 0);
+  }
+  if (size > Number.MAX_SAFE_INTEGER) return nearNeighbours(choices, assignments);
+  const ranks = assignments.map((values) => Int32Array.from(values, (value, i) => rank[i]!(value)));
+  const keys = ranks.map((places) =>
+    places.reduce((key, place, i) => key + (place + 1) * weights[i]!, 0)
+  );
+  const trials = new Map(keys.map((key, trial) => [key, trial]));
   return (trial) => {
-    const places = ranks[trial]!;
-    return places.flatMap((place, i) =>
-      place < 0 ? [] : [place - 1, place + 1]
-        .filter((other) => other >= 0)
-        .flatMap((other) => trials.get(places.with(i, other).join()) ?? [])
-    );
+    const around: number[] = [];
+    ranks[trial]!.forEach((place, i) => {
+      if (place < 0) return;
+      const before = place > 0 ? trials.get(keys[trial]! - weights[i]!) : undefined;
+      const after = trials.get(keys[trial]! + weights[i]!);
+      const last = (choices[i] as { readonly values: readonly unknown[] }).values.length - 1;
+      if (before !== undefined) around.push(before);
+      if (after !== undefined && place < last) around.push(after);
+    });
+    return around;
   };
 }
 
