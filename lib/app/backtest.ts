@@ -9,7 +9,7 @@ import { codeFingerprint } from "./code_fingerprint.ts";
 import { loadFor } from "./compute.ts";
 import { deflatedOnRecord } from "./deflated.ts";
 import type { LoadedPlan } from "./load_plan.ts";
-import { interruption, makeRun, refuseInterrupted, type RunToMake } from "./make_run.ts";
+import { makeRun, refuseInterrupted, type RunToMake, waitAlone } from "./make_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { type DataQuality, dataQuality } from "./quality.ts";
 import { bindingOf, type ProofWishes, storedProofs, wantedProofs } from "./proofs.ts";
@@ -115,32 +115,11 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
     await trial.finish(found, {});
     return { ...found, proofs, origin: "found" };
   };
-  return await find() ?? await alone(
-    request,
-    id,
+  return await find() ?? await waitAlone(
+    (work, onWait) => store.exclusive(id, work, { onWait }),
     async () => await find() ?? await computeSealed(request, id),
+    options,
   );
-}
-
-/** Does the work while no other process does it. An interruption ends the wait for another one. */
-async function alone(
-  { store, options: { signal, onWait } }: Request,
-  id: string,
-  work: () => Promise<FoundRun>,
-): Promise<FoundRun> {
-  const interrupted = Promise.withResolvers<never>();
-  const stopWaiting = () => interrupted.reject(interruption());
-  const done = store.exclusive(id, async () => {
-    signal?.removeEventListener("abort", stopWaiting);
-    refuseInterrupted(signal);
-    return await work();
-  }, {
-    onWait() {
-      signal?.addEventListener("abort", stopWaiting);
-      onWait?.();
-    },
-  });
-  return await Promise.race([done, interrupted.promise]);
 }
 
 async function computeSealed(request: Request, id: string): Promise<FoundRun> {

@@ -130,6 +130,28 @@ export function interruption(): Refusal {
   return new Refusal("Interrupted");
 }
 
+/** Work that waits until no other process does the same; an interruption ends the wait. */
+export async function waitAlone<Result>(
+  exclusive: (work: () => Promise<Result>, onWait: () => void) => Promise<Result>,
+  work: () => Promise<Result>,
+  { signal, onWait }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onWait?: (() => void) | undefined;
+  },
+): Promise<Result> {
+  const interrupted = Promise.withResolvers<never>();
+  const stopWaiting = () => interrupted.reject(interruption());
+  const done = exclusive(async () => {
+    signal?.removeEventListener("abort", stopWaiting);
+    refuseInterrupted(signal);
+    return await work();
+  }, () => {
+    signal?.addEventListener("abort", stopWaiting);
+    onWait?.();
+  });
+  return await Promise.race([done, interrupted.promise]);
+}
+
 /** Ends work that nobody waits for any more. */
 export function refuseInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw interruption();

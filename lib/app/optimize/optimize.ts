@@ -4,6 +4,7 @@ import { objectiveOf, scoreOf } from "../../engine/search/objective.ts";
 import { experimentStore, openDatabase, type StoredExperiment } from "../../results/mod.ts";
 import { codeFingerprint, searchFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
+import { waitAlone } from "../make_run.ts";
 import { RESULTS_ROOT } from "../project.ts";
 import { databaseFile } from "../trial.ts";
 import { experimentIdOf } from "./experiment_id.ts";
@@ -59,7 +60,7 @@ export async function optimize(
       trialsMs: 0,
     };
   }
-  return await store.exclusive(id, async () => {
+  return await waitAlone((alone, onWait) => store.exclusive(id, alone, onWait), async () => {
     const again = options.force ? undefined : await store.find(id);
     const database = await openDatabase(databaseFile(root));
     const work = { experiment, data, code, id, store, database, clock, root, options };
@@ -77,7 +78,7 @@ export async function optimize(
     } finally {
       database.close();
     }
-  }, options.onWait);
+  }, options);
 }
 
 async function runExperiment(work: OptimizeWork) {

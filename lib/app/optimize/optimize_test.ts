@@ -265,7 +265,7 @@ Deno.test("SC-008 what is gone of a finished experiment is made again, and no tr
     const ended = async () =>
       (await trials()).filter(({ experiment_id }) => experiment_id === id).length;
     const before = await ended();
-    for (const gone of ["returns.f64", "experiment.json", "."]) {
+    for (const gone of ["returns.f64", "experiment.json", ""]) {
       await rm(`${folder}/${gone}`, { recursive: true });
       const { origin } = await run(oneCross(GRID), { force: gone === "returns.f64" });
       deepStrictEqual([origin, await hashesOf(folder)], ["resumed", hashes], gone);
