@@ -36,6 +36,7 @@ export {
   openRun,
   regimesOf,
 } from "./app/runs.ts";
+export { proveSearch, type ProveSearchOptions, saveSearchProof } from "./app/prove_search.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";
 export type { SqlTable } from "./app/sql_table.ts";
@@ -66,6 +67,7 @@ export {
 } from "./report/experiment_list.ts";
 export { experimentPage } from "./report/experiment_page.ts";
 export { showExperiment, type ShownExperiment } from "./report/show_experiment.ts";
+export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
 export { regimePage } from "./report/regime_table.ts";

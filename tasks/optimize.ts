@@ -3,19 +3,31 @@ import {
   experimentComparison,
   experimentList,
   experimentPage,
+  honestyPage,
   listExperiments,
   loadExperiment,
   type OpenExperiment,
   openExperiment,
   optimize,
+  proveSearch,
   Refusal,
   report,
+  RESULTS_ROOT,
+  saveSearchProof,
   type SearchProgress,
 } from "../lib/mod.ts";
-import { abortOnInterrupt, json, parseFlags, runTask, shownPath, statusLine } from "./shared.ts";
+import {
+  abortOnInterrupt,
+  json,
+  parseFlags,
+  progressLine,
+  runTask,
+  shownPath,
+  statusLine,
+} from "./shared.ts";
 
 const USAGE = "deno task optimize run|list|show|compare|prove [EXPERIMENT…] [--workers N] " +
-  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--report] [--json]";
+  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--report] [--sweeps N] [--seed N] [--json]";
 
 /** What each verb takes. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -23,11 +35,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   list: "list without experiments",
   show: "show EXPERIMENT",
   compare: "compare EXPERIMENT EXPERIMENT…",
+  prove: "prove without experiments",
 };
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
     workers: { type: "string" },
+    sweeps: { type: "string" },
+    seed: { type: "string" },
     set: { type: "string", multiple: true },
     start: { type: "string" },
     end: { type: "string" },
@@ -43,6 +58,7 @@ await runTask(async () => {
   if (verb === "list" && names.length === 0) return await list(asJson);
   if (verb === "show" && names.length === 1) return await show(names[0]!, asJson);
   if (verb === "compare" && names.length > 1) return await compare(names, asJson);
+  if (verb === "prove" && names.length === 0) return await prove(flags);
   const found = positionals.length === 0 ? "nothing" : `"${positionals.join(" ")}"`;
   const expected = EXPECTED[verb] ?? Object.keys(EXPECTED).join(", ");
   throw new Refusal(`found ${found}, expected ${expected}; usage: ${USAGE}`, { exitCode: 2 });
@@ -110,6 +126,49 @@ function footer(
     ...(winnerFile === undefined ? [] : [`Winner in ${shownPath(winnerFile)}`]),
     page === undefined ? `Charts: deno task report ${id}` : `Report in ${shownPath(page)}`,
   ].join("\n");
+}
+
+/** Whole searches on markets without an edge: ends with code 3 when too many winners pass the gate. */
+async function prove(
+  { workers, sweeps, seed, json: asJson }: {
+    readonly workers?: string | undefined;
+    readonly sweeps?: string | undefined;
+    readonly seed?: string | undefined;
+    readonly json?: boolean | undefined;
+  },
+): Promise<string> {
+  const count = workersOf(workers);
+  const size = wholeOf("--sweeps", sweeps);
+  const start = wholeOf("--seed", seed);
+  const progress = progressLine("Prove");
+  const proof = await proveSearch({
+    ...(count === undefined ? {} : { workers: count }),
+    ...(start === undefined ? {} : { seed: start }),
+    // A smaller proof is smaller in every part.
+    ...(size === undefined ? {} : {
+      sweeps: size,
+      sweepsPerHistory: Math.ceil(size / 2),
+      sweepsPerStrength: Math.ceil(size / 2),
+    }),
+    onProgress: progress.show,
+    signal: abortOnInterrupt(),
+  }).finally(progress.end);
+  const files = await saveSearchProof(proof, `${RESULTS_ROOT}/proofs/search`);
+  const text = asJson
+    ? json(proof)
+    : `${honestyPage(proof)}\n\n${files.map((file) => `Written: ${shownPath(file)}`).join("\n")}`;
+  if (proof.held) return text;
+  console.log(text);
+  Deno.exit(3);
+}
+
+function wholeOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d{0,5}$/.test(text)) {
+    return text === undefined ? text : Number(text);
+  }
+  throw new Refusal(`${flag}: found "${text}", expected a whole number from 1 to 999999`, {
+    exitCode: 2,
+  });
 }
 
 async function list(asJson: boolean): Promise<string> {
