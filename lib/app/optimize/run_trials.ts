@@ -93,7 +93,7 @@ export async function runTrials(
       const scores = search.halving
         ? await halved(batch, run, { search, plan: loaded.plan, namingTo, all })
         : await run.batch(batch, number, namingTo(loaded.plan.end));
-      if (search.halving) finalFrom = run.trials.length - scores.length;
+      if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
       step = trials.next(scores);
     }
