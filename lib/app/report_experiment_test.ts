@@ -76,7 +76,10 @@ Deno.test("SC-008 the page of an experiment is verified: drawn again, its trials
     const first = await check();
     deepStrictEqual([first.findings, first.verdict, first.executed], [[], "equal", true]);
     deepStrictEqual([first.experiment_id, first.run_id], [id, run]);
-    match(first.notes.join(), /^The winner is run [0-9a-f]{16}; the other trials/);
+    match(
+      first.notes.join(),
+      /^The winner is run [0-9a-f]{16}; other trials were held against the ledger/,
+    );
     await again();
     deepStrictEqual((await check()).findings, [], "its count of trials is the page's own");
     await rm(`${resultsRoot}/runs/${run}`, { recursive: true });
