@@ -70,7 +70,7 @@ Deno.test("FR-059 --charts writes every picture of a run as a file, and tells wh
   match(several.stderr, /^error: --charts: found 2 runs, expected one run and a folder/);
 });
 
-Deno.test("FR-062 a search with --report leaves the page of its experiment, which is reported by name and verified by file", async () => {
+Deno.test("FR-049 a search with --report leaves the page of its experiment, which is reported by name and verified by file", async () => {
   const search = [
     ...["configs/experiments/moving_average_cross.yaml", "--end", "2020-06-30"],
     ...["--set", `models.${NAME}.universe=[BTC]`, "--set", `experiment.target_model=${NAME}`],

@@ -43,7 +43,7 @@ const withPage = (action: (made: Made) => Promise<void>) =>
 
 const messages = ({ findings }: Verification) => findings.map(({ message }) => message).join("\n");
 
-Deno.test("FR-062 an experiment is reported by its name or the beginning of its id, with the trials on record", () =>
+Deno.test("FR-049 an experiment is reported by its name or the beginning of its id, with the trials on record", () =>
   withPage(async ({ resultsRoot, id, file, text }) => {
     strictEqual(file, `${resultsRoot}/reports/experiment-${id}.html`);
     match(text, /<h1>tiny<\/h1>[^]*Trials on record<[^]{0,60}>6</);
@@ -54,7 +54,7 @@ Deno.test("FR-062 an experiment is reported by its name or the beginning of its 
     strictEqual(await readFile(file, "utf8"), text);
   }));
 
-Deno.test("FR-062 a run comes before an experiment of the same name, and the page says so; neither is refused in one line", () =>
+Deno.test("FR-049 a run comes before an experiment of the same name, and the page says so; neither is refused in one line", () =>
   withPage(async ({ resultsRoot, run, again }) => {
     await again(run);
     const { file, note } = await report([run], { resultsRoot });
