@@ -46,8 +46,9 @@ export function appraised(
   for (let place = finalFrom; place < trials.count; place++) {
     if (trials.failure(place) === null) places.push(place);
   }
-  const days = trialClock.dailyRows.length - 1;
-  const trialReturns: TrialReturns | undefined = returns && { places, days, read: returns.read };
+  const days = daysToJudge(measures);
+  const trialReturns: TrialReturns | undefined = returns &&
+    { places, days, read: (place) => returns.read(place).subarray(0, days) };
   const winner = records.order.length === 0 ? null : records.at(records.order[0]!);
   const { family, dataSet } = familyOf(loaded.plan);
   const { start, end } = loaded.config.system;
@@ -84,6 +85,13 @@ export function appraised(
       validation: validated(work, ran, { measures, winner, trialReturns }),
     },
   };
+}
+
+/** Daily returns that the choice was made on: where a part is kept apart, luck is judged without it, too. */
+function daysToJudge({ parts, trialClock }: SweepMeasures): number {
+  const { times, dailyRows } = trialClock;
+  const end = parts.chosenBy === 0 ? Infinity : parts.slices[parts.chosenBy - 1]!.end;
+  return dailyRows.filter((row) => times[row]! <= end).length - 1;
 }
 
 function validated(
