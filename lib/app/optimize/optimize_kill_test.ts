@@ -4,11 +4,12 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Disk, localDisk } from "../../core/atomic_file.ts";
 import { seededRandom } from "../../core/random.ts";
-import type { OptimizeOptions } from "./optimize.ts";
+import type { Executor } from "../../engine/sweep/crew.ts";
 import {
   type Document,
   hashesOf,
   inMarket,
+  inProcess,
   isIntact,
   oneCross,
   PAIRS,
@@ -16,6 +17,7 @@ import {
   trialsIn,
   twoModels,
 } from "./test_searches.ts";
+import type { ExecutorWork, OptimizeOptions } from "./work.ts";
 
 const CHILD = fileURLToPath(new URL("test_optimize_child.ts", import.meta.url));
 
@@ -206,10 +208,23 @@ Deno.test("SC-008 Ctrl-C during the trials, the tests and the runs keeps what is
 
 Deno.test("SC-008 two requests for one search at once: the second waits and finds it", () =>
   inMarket(async ({ run, results }) => {
-    let waited = 0;
-    const both = await Promise.all([1, 2].map(() => run(SMALL, { onWait: () => waited++ })));
-    deepStrictEqual(both.map(({ origin }) => origin).sort(), ["computed", "found"]);
-    deepStrictEqual([waited, both[0]!.card], [1, both[1]!.card]);
+    const [isIn, waits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const executor = (work: ExecutorWork): Executor => {
+      const { run, close } = inProcess(work);
+      return {
+        close,
+        async run(trials, onFinished) {
+          isIn.resolve();
+          await waits.promise;
+          await run(trials, onFinished);
+        },
+      };
+    };
+    const first = run(SMALL, { executor });
+    await isIn.promise;
+    const second = run(SMALL, { onWait: waits.resolve });
+    deepStrictEqual([(await first).origin, (await second).origin], ["computed", "found"]);
+    deepStrictEqual((await first).card, (await second).card);
     await isIntact(results());
   }));
 

@@ -24,9 +24,9 @@ type Recorded<Method extends ValidationRecord["method"]> = Method extends Crosse
   : Extract<ValidationRecord, { readonly method: Method }>;
 
 Deno.test("FR-045 a split chooses on the first days and shows the rest beside it", () =>
-  inMarket(async ({ run, results, folder, dataRoot }) => {
+  inMarket(async ({ run, results, dataRoot }) => {
     const split = searching({ method: "split", train_fraction: 0.75 }, {
-      optimization: { ...QUIET, metric: "total_return", save_top_n: 2 },
+      optimization: { ...QUIET, metric: "total_return", save_top_n: 1 },
     });
     const { card, trials, winnerFile } = await run(oneCross(split));
     const { train, test, train_score, test_score } = card.validation as Recorded<"split">;
@@ -34,7 +34,7 @@ Deno.test("FR-045 a split chooses on the first days and shows the rest beside it
     const winner = card.winner!;
     deepStrictEqual([train_score, test_score], [winner.score, winner.test_score]);
     strictEqual(Math.max(...trials.map(({ score }) => score!)), winner.score);
-    for (const { values, score, test_score, figures } of trials) {
+    for (const { values, score, test_score, figures } of [trials[0]!, trials[5]!]) {
       const [fast_ma, slow_ma] = values;
       const sets = [
         `models.MovingAverageCrossModel_v1.parameters={fast_ma: ${fast_ma}, slow_ma: ${slow_ma}}`,
@@ -72,7 +72,6 @@ Deno.test("FR-045 a split chooses on the first days and shows the rest beside it
       changed.trials.map(({ test_score }) => test_score),
       trials.map(({ test_score }) => test_score),
     );
-    ok(folder !== "");
   }));
 
 for (const anchored of [false, true]) {
@@ -281,7 +280,7 @@ Deno.test("FR-045 halving tries all on a short range and the best on ever longer
   inMarket(async ({ run }) => {
     const halving = { rungs: 3, factor: 2 };
     for (const [root, document] of Object.entries({ one: oneCross, two: twoModels })) {
-      const search = { parameter_grid: PAIRS, halving, optimization: { save_top_n: 2 } };
+      const search = { parameter_grid: PAIRS, halving, optimization: { save_top_n: 1 } };
       const { card, trials } = await run(document(search), { root });
       deepStrictEqual(trials.map(({ batch }) => batch), [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2]);
       deepStrictEqual(
@@ -308,7 +307,7 @@ Deno.test("FR-045 halving tries all on a short range and the best on ever longer
         );
       }
       strictEqual(new Set(trials.map(({ run_id }) => run_id)).size, trials.length);
-      deepStrictEqual([card.winner!.batch, card.saved.length, card.statistics!.trials], [2, 2, 2]);
+      deepStrictEqual([card.winner!.batch, card.saved.length, card.statistics!.trials], [2, 1, 2]);
       const again = await run(document(search), { root, force: true });
       deepStrictEqual([again.origin, again.card, again.trials], ["resumed", card, trials]);
     }
