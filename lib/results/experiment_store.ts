@@ -71,6 +71,7 @@ export interface ReturnsFile {
   has(place: number): boolean;
   /** Of one trial. Refuses one that was not written. */
   read(place: number): Float64Array;
+  /** Content when it is closed already. */
   close(): void;
   /** Moves the file to where it stays, or removes it where it is too large to be kept. */
   settle(place: string | null): void;
@@ -233,6 +234,11 @@ function openReturns(file: string, days: number): ReturnsFile {
   // Kept when it is there: an experiment that goes on finds its trials in it.
   closeSync(openSync(file, "a"));
   const handle = openSync(file, "r+");
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(handle);
+    isOpen = false;
+  };
   const gap = new Float64Array(days).fill(NaN);
   const put = (place: number, returns: Float64Array) => {
     const bytes = new Uint8Array(returns.buffer, returns.byteOffset, returns.byteLength);
@@ -257,10 +263,10 @@ function openReturns(file: string, days: number): ReturnsFile {
       if (values) return values;
       throw new Refusal(`${file}: found no returns of trial ${place}`);
     },
-    close: () => closeSync(handle),
+    close,
     settle(place) {
       const { size } = fstatSync(handle);
-      closeSync(handle);
+      close();
       if (place === null || size > MOST_KEPT_BYTES) rmSync(file, { force: true });
       else renameSync(file, place);
     },

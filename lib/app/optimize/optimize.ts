@@ -99,7 +99,6 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
     returns,
     score: (figures) => scoreOf(figures, objective, optimization),
   };
-  let isDone = false;
   try {
     const begun = clock.elapsed();
     const ran = await runTrials(work, begunSearch, measures);
@@ -109,7 +108,6 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
     const saved = await saveBest(work, records, ran.maker);
     // What a rung left in it stands on a shorter range than the file says.
     if (search.halving) returns?.settle(null);
-    isDone = true;
     const stored = await store.save(
       { ...card, saved },
       records,
@@ -117,6 +115,6 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
     );
     return { ...stored, resumed: ran.resumed, trialsMs };
   } finally {
-    if (!isDone) returns?.close();
+    returns?.close();
   }
 }
