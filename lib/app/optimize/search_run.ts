@@ -175,6 +175,8 @@ export class SearchRun {
     },
   ): number {
     const known = this.#known.get(offset);
+    // Workers start while the trials are being written down.
+    if (!known) this.#options.executor();
     for (let place = 0; known && place < batch.count; place++) {
       this.trials.setRunId(offset + place, this.#known.get(offset + place)!.runId);
     }
