@@ -83,10 +83,33 @@ Deno.test("FR-049 figures of a sweep's trials come back bit by bit, from memory 
     database.beginTrials({ ...batchOf(["a", "b"]), experimentId: "e1" });
     const end = endOf(1, 0.1);
     database.finishTrials([{ ...end, result: { ...end.result, figures } }]);
-    const found = database.figuresOf(["b", "a", "z"]);
+    const found = database.figuresOf(["b", "a", "z"], null);
     deepStrictEqual([...found.keys()], ["a"]);
-    deepStrictEqual(found.get("a"), { ...end.result, figures: Float64Array.from(figures) });
-    deepStrictEqual([...database.trialsOf("e1")][0]!.result, found.get("a"));
+    deepStrictEqual([...database.figuresOf(["a"], "halves").keys()], []);
+    deepStrictEqual(found.get("a")!.result, { ...end.result, figures: Float64Array.from(figures) });
+    deepStrictEqual([...database.trialsOf("e1")][0]!.result, found.get("a")!.result);
+    deepStrictEqual(database.checkLedger().faults, []);
+  }));
+
+Deno.test("FR-049 figures of slices are found for the very same slices alone", () =>
+  inDatabase((database) => {
+    database.beginTrials({ ...batchOf(["a", "a"]), experimentId: "e1" });
+    const [halves, thirds] = [endOf(1, 0.1), endOf(2, 0.2)].map((end) => ({
+      ...end,
+      result: { ...end.result, figures: Float64Array.of(end.result!.sharpe!) },
+    }));
+    database.finishTrials([
+      { ...halves!, result: { ...halves!.result, slices: "halves" } },
+      { ...thirds!, result: { ...thirds!.result, slices: "thirds" } },
+    ]);
+    const sharpeFor = (slices: string | null) =>
+      database.figuresOf(["a"], slices).get("a")?.result.sharpe;
+    deepStrictEqual(["halves", "thirds", "fourths", null].map(sharpeFor), [
+      0.1,
+      0.2,
+      undefined,
+      undefined,
+    ]);
     deepStrictEqual(database.checkLedger().faults, []);
   }));
 

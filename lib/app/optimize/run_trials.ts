@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
+import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Batch } from "../../engine/search/batch.ts";
@@ -69,6 +70,7 @@ export async function runTrials(
     experiment: { name: search.name, id },
     periodsPerYear: trialClock.periodsPerYear,
     width: (1 + parts.slices.length) * TRIAL_FIGURES.length,
+    slices: parts.slices.length === 0 ? null : sha256(canonicalJson(parts.slices)),
     returns,
     keptReturns: work.store.keptReturns,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
