@@ -13,7 +13,7 @@ import { purgeProof, topTrialsTable } from "./experiment_tables.ts";
 import { madeUpExperiment } from "./test_experiment.ts";
 
 const DEFLATED: DeflatedFigures = {
-  ...{ trials: 1_234, deflatedSharpe: 0.97, expectedBestSharpe: 1.02 },
+  ...{ trials: 1_234, familyTrials: 192, deflatedSharpe: 0.97, expectedBestSharpe: 1.02 },
   ...{ minTrackRecordDays: 1_402.2, detectableSharpe: 0.97 },
 };
 
@@ -60,6 +60,51 @@ Deno.test("FR-049 PBO is shown with its spread and said to be no gate; SPA with 
   strictEqual(rows.get("Minimum track record")!.value, "1,402 days");
   const bare = honestyRows({ ...grid.card, statistics: null }).map(({ value }) => value);
   deepStrictEqual(bare.slice(0, 3), ["–", "–", "–"]);
+});
+
+Deno.test("FR-049 beside cash stands what holding the same assets leaves of the edge", () => {
+  const { statistics } = grid.card;
+  const beaten = {
+    ...grid.card,
+    statistics: { ...statistics!, hold: { ...statistics!.hold!, consistent: 0.05 } },
+  };
+  strictEqual(gateOf(beaten, DEFLATED).state, "passed");
+  match(honestVerdict(beaten, DEFLATED), /does not beat buying and holding .*SPA p 0\.050 of the/);
+  ok(!honestVerdict(grid.card, DEFLATED).includes("holding"));
+  match(honestVerdict(grid.card, DEFLATED), /SPA p 0\.021 against cash/);
+  const rows = new Map(honestyRows(grid.card, DEFLATED).map((row) => [row.label, row]));
+  match(rows.get("SPA p-value")!.note, /cannot beat cash/);
+  const holding = rows.get("SPA p against holding")!;
+  strictEqual(holding.value, "0.012");
+  match(holding.note, /^no gate: .*buying and holding the same assets .*holding has Sharpe 0\.60$/);
+  match(rows.get("Trials on record")!.note, /any timeframe.*; 192 of exactly these models/);
+});
+
+Deno.test("FR-049 what is not known says why, and nothing that is not so", () => {
+  const note = (card: ExperimentCard, label: string, deflated?: DeflatedFigures) =>
+    honestyRows(card, deflated).find((row) => row.label === label)!.note;
+  const off = { ...grid.card, statistics: null, statistics_note: "switched off by a setting" };
+  deepStrictEqual([note(off, "SPA p-value"), note(off, "PBO")], [
+    ...["switched off by a setting", "switched off by a setting"],
+  ]);
+  strictEqual(
+    note({ ...off, statistics_note: null }, "PBO"),
+    "no trial left daily returns to test",
+  );
+  const { statistics } = grid.card;
+  const short = {
+    ...grid.card,
+    statistics: {
+      ...statistics!,
+      spa: { ...statistics!.spa!, consistent: null },
+      pbo: { pbo: null, blocks: 16, logit_quartiles: null },
+    },
+  };
+  deepStrictEqual([note(short, "SPA p-value"), note(short, "PBO")], [
+    ...["too few trials or days for the test", "too few trials or days for the test"],
+  ]);
+  match(note({ ...grid.card, winner: null }, "Deflated Sharpe"), /^no trial came to a score/);
+  match(note(grid.card, "Deflated Sharpe"), /^no ledger of trials was at hand$/);
 });
 
 Deno.test("FR-049 a probability is never rounded over the bound of a gate", () => {

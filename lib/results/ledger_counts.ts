@@ -154,20 +154,32 @@ export function selectResults(
   database: DatabaseSync,
   runIds: Iterable<string>,
 ): ReadonlyMap<string, LedgerKey & { readonly result: TrialResult }> {
-  const statement = database.prepare(
-    "SELECT family, data_set, sharpe_per_day, days, skew, kurtosis, NULL AS figures, NULL AS slices " +
-      "FROM trials JOIN ledger ON seq = entry WHERE trial_id = (SELECT max(trial_id) FROM (" +
-      "SELECT trial_id FROM trials WHERE run_id = ?1 AND outcome_id IS NULL AND sharpe_per_day IS NOT NULL " +
-      "UNION ALL " +
-      "SELECT trial_id FROM trials WHERE outcome_id = ?1 AND sharpe_per_day IS NOT NULL))",
+  const newest = database.prepare(
+    "SELECT max(trial_id) AS trial FROM trials WHERE run_id = ?1 AND coalesce(outcome_id, run_id) = ?1 " +
+      "AND sharpe_per_day IS NOT NULL",
   );
+  const read = database.prepare(
+    "SELECT family, data_set, sharpe_per_day, days, skew, kurtosis, NULL AS figures " +
+      "FROM trials JOIN ledger ON seq = entry WHERE trial_id = ?",
+  );
+  const renamed = renamedOutcomes(database);
   const found = new Map<string, LedgerKey & { readonly result: TrialResult }>();
   for (const runId of runIds) {
-    const row = statement.get(runId) as unknown as (TrialRow & EndedColumns) | undefined;
-    if (!row) continue;
+    const trial = Math.max(Number(newest.get(runId)!.trial ?? 0), renamed.get(runId) ?? 0);
+    if (trial === 0) continue;
+    const row = read.get(trial) as unknown as TrialRow & EndedColumns;
     found.set(runId, { family: row.family, dataSet: row.data_set, result: resultOf(row) });
   }
   return found;
+}
+
+/** Newest trials with a result whose run is called otherwise than asked for, by the run: few, and under no index. */
+function renamedOutcomes(database: DatabaseSync): ReadonlyMap<string, number> {
+  const rows = database.prepare(
+    "SELECT outcome_id, max(trial_id) AS trial FROM trials " +
+      "WHERE outcome_id IS NOT NULL AND sharpe_per_day IS NOT NULL GROUP BY outcome_id",
+  ).all();
+  return new Map(rows.map(({ outcome_id, trial }) => [String(outcome_id), Number(trial)]));
 }
 
 /** The first entry that registered a run, by the id asked for or the one that came out. */

@@ -9,7 +9,7 @@ import { BROWSER, inBrowser } from "./test_browser.ts";
 
 const STYLE = await readFile(new URL("client/sheet.css", import.meta.url), "utf8");
 const DEFLATED: DeflatedFigures = {
-  ...{ trials: 1_234, deflatedSharpe: 0.632, expectedBestSharpe: 1.02 },
+  ...{ trials: 1_234, familyTrials: 192, deflatedSharpe: 0.632, expectedBestSharpe: 1.02 },
   ...{ minTrackRecordDays: 1_402.2, detectableSharpe: 0.97 },
 };
 const DETECTION = [
