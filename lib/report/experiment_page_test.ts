@@ -125,7 +125,7 @@ Deno.test("FR-049 the page tells what was searched, what won, what luck explains
   );
   match(page, /Winner: trial \d+, run [0-9a-f]{16}\n {2}fast_ma_period \d+, slow_ma_period \d+/);
   match(page, /\nGate passed\. The winner passes the gate/);
-  match(page, /15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed/);
+  match(page, /15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed/);
   match(page, /5 paths through all folds: Sharpe 0\.10 to 0\.70, median 0\.50/);
   match(page, /Pareto front\n[^]*Max drawdown ↓/);
   match(page, /\nExperiment e0123456789abcde\nSaved runs: /);
@@ -180,6 +180,6 @@ Deno.test("FR-049 the proof of a purge counts on the splits themselves", () => {
   };
   strictEqual(
     purgeProof([split, split]),
-    "2 splits, 8 overlapping pairs, 4 days purged, 2 embargoed",
+    "2 splits, 8 training days held across into a test, 4 days purged, 2 embargoed",
   );
 });

@@ -267,7 +267,7 @@ function crossOf(
     .filter(([a, b]) => a! < b!);
   return {
     ...{ method, folds, test_folds: method === "combinatorial" ? 2 : 1 },
-    ...{ purge_days: 10, embargo_days: 5 },
+    ...{ purge_days: 10, embargo_days: 5, longest_holding_days: 9 },
     splits: pairs.map((folds, place) => ({
       ...{ folds, train_days: 1_160, test_days: 608, purged_days: 20, embargoed_days: 5 },
       ...{ overlaps: 0, winner: winner?.trial ?? null },

@@ -95,6 +95,7 @@ export async function runTrials(
       const scores = search.halving
         ? await halved(batch, run, { search, plan: loaded.plan, namingTo, all })
         : await run.batch(batch, number, namingTo(loaded.plan.end));
+      // Scores of rungs are of ranges of their own; of grids and samples, which are halved, nothing is bred.
       if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
       step = trials.next(scores);
@@ -105,7 +106,7 @@ export async function runTrials(
   }
 }
 
-/** Rung after rung on ever longer ranges, each with the best of the one before; the scores of the last. */
+/** Rung after rung on ever longer ranges, each with the best of the one before; the scores of the last, none if no trial got there. */
 async function halved(
   batch: Batch,
   run: SearchRun,
@@ -125,7 +126,7 @@ async function halved(
       places = Uint32Array.from(kept, (place) => places[place]!);
     }
     const here = places;
-    if (here.length === 0) break;
+    if (here.length === 0) return new Float64Array(0);
     const days = Math.max(1, Math.round((plan.end - plan.start) / DAY_MS * share));
     const end = share === 1 ? plan.end : plan.start + days * DAY_MS;
     const rung = { count: here.length, excluded: 0, at: (i: number) => batch.at(here[i]!) };

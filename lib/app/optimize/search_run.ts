@@ -140,9 +140,9 @@ export class SearchRun {
   }
 
   /** Whether all that a finished trial left is there: returns lie in a file of their own, which may be gone. */
-  #hasReturns(place: number, { result }: StoredTrial): boolean {
+  #hasReturns(place: number, { status }: StoredTrial): boolean {
     const { returns, keptReturns, experiment } = this.#options;
-    if (!returns || result.days !== returns.days || returns.has(place)) return true;
+    if (!returns || status === "failed" || returns.has(place)) return true;
     const kept = keptReturns(experiment.id, place, returns.days);
     if (kept) returns.write(place, kept);
     return kept !== undefined;
@@ -212,10 +212,7 @@ export class SearchRun {
       waiting = [];
       if (returns) {
         for (const trial of ready) {
-          // A rung's range is shorter: nobody asks for its returns.
-          if (trial.returns?.length === returns.days) {
-            returns.write(offset + trial.place, trial.returns);
-          }
+          if (trial.returns) returns.write(offset + trial.place, trial.returns);
         }
         returns.sync();
       }

@@ -45,7 +45,7 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "Purge and embargo",
-    "Training days whose trades reach into a test range are left out, and some days after it. The overlaps that remain are counted on every split: they must be none.",
+    "So many days on either side of a test range are left out of training (purge), and some more after it (embargo). Whether that was long enough is counted on every split: training days left in although what the winner held on them overlaps, from entry to exit, with what it held in the test.",
   ],
   [
     "Front",

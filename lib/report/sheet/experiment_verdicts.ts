@@ -82,13 +82,11 @@ function outside(card: ExperimentCard): Verdict {
 function outsideState(card: ExperimentCard, within: number | null): State {
   const { validation } = card;
   const value = figureOfValidation(card);
-  if (
-    validation && "splits" in validation && validation.splits.some(({ overlaps }) => overlaps > 0)
-  ) {
-    return "bad";
-  }
   if (value === null) return "none";
   if (value <= 0) return "bad";
+  const isHeldAcross = validation !== null && "splits" in validation &&
+    validation.splits.some(({ overlaps }) => (overlaps ?? 0) > 0);
+  if (isHeldAcross) return "warn";
   return within !== null && value >= within / 2 ? "good" : "warn";
 }
 
