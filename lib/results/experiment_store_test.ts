@@ -72,7 +72,10 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
     const ids = (await store.matching("pairs")).map(({ experiment_id }) => experiment_id);
     deepStrictEqual(ids, ["0123ffffffffffff", CARD.experiment_id], "the newest first");
     strictEqual(await store.resolve("pairs"), "0123ffffffffffff");
-    await rejects(store.resolve("0123"), /"0123" may be ffffffffffffffff .* or .* or .*, expected one/);
+    await rejects(
+      store.resolve("0123"),
+      /"0123" may be ffffffffffffffff .* or .* or .*, expected one/,
+    );
     strictEqual(await store.resolve("01234"), CARD.experiment_id);
     strictEqual((await store.list()).length, 3);
   }));
