@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, type Millis } from "../../core/bars.ts";
 import { formatDate, formatTime, parseDate } from "../../core/clock.ts";
 import { newYorkMoment } from "../../core/new_york.ts";
 import type { Candle } from "./candles.ts";
-import { parseRfc3339 } from "./http_time.ts";
+import { parseRfc3339 } from "../../core/http_time.ts";
 import { sessionAt } from "./test_market.ts";
 import { type Asked, json, type Reply, rowsOf, spoilt } from "./test_replies.ts";
 
