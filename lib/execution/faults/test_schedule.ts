@@ -19,7 +19,7 @@ export type RequestKind =
 
 /**
  * Where a fault falls: on request number `at` (from 0) among requests of a kind, or among all; `order`: on the order
- * that was accepted as number `at`, owner's orders included. It goes on for `times` in a row, 1 unless given.
+ * that was accepted as number `at`, without the owner's own. It goes on for `times` in a row, 1 unless given.
  */
 export interface FaultPlace {
   readonly on: RequestKind | "any" | "order";
