@@ -27,7 +27,8 @@ import type { Guard } from "./through_library.ts";
 import { untilFinished } from "./until_finished.ts";
 
 /** How the account at Alpaca is reached. */
-export interface AlpacaSettings extends Pick<LineSettings, "timeoutMs" | "clock" | "wait"> {
+export interface AlpacaSettings
+  extends Pick<LineSettings, "timeoutMs" | "clock" | "wait" | "fetch"> {
   readonly mode: Mode;
   readonly keys: Keys;
   /** Null for the hosts of the mode. */
@@ -246,7 +247,7 @@ export function alpacaVenue(settings: AlpacaSettings): AlpacaVenue {
           });
         }
         if (fresh.length === 0 || rows.length < FILLS_PAGE) return inOrder(fills, wanted, since);
-        pageToken = rows.at(-1)!.id;
+        pageToken = rows.map(({ id }) => id).sort().at(-1); // they begin with their time
       }
       throw endless("fills");
     },
@@ -280,9 +281,9 @@ function orderPages(ask: (query: Readonly<Record<string, unknown>>) => Promise<u
       const before = found.size;
       for (const order of rows.map(alpacaOrder)) found.set(order.venueOrderId, order);
       if (rows.length < ORDERS_PAGE) return [...found.values()];
-      const last = ORDERS.parse(rows).at(-1)!.submitted_at;
-      if (found.size === before || last === null || last === undefined) throw endless("orders");
-      after = last;
+      const latest = Math.max(...ORDERS.parse(rows).map((row) => row.submitted_at ?? -Infinity));
+      if (found.size === before || latest === -Infinity) throw endless("orders");
+      after = latest;
     }
     throw endless("orders");
   };

@@ -14,6 +14,8 @@ export interface LineSettings {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly wait?: Wait | undefined;
+  /** A server without a network, for tests that take no time. */
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** A request as a client library hands it to its `fetch`; whatever else it says is not heeded. */
@@ -90,14 +92,14 @@ function pathOf(url: string): string {
 }
 
 async function sendOnce(
-  { timeoutMs, clock }: LineSettings,
+  { timeoutMs, clock, fetch: fetchAs = fetch }: LineSettings,
   url: string,
   { method = "GET", headers = {}, body }: Outgoing,
 ): Promise<{ returned: Returned; heed?: number }> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
-    const response = await fetch(url, {
+    const response = await fetchAs(url, {
       method,
       headers,
       ...(body === undefined ? {} : { body }),
