@@ -5,6 +5,18 @@ import type { FaultBroker } from "./test_fault_broker.ts";
 /** A Monday with the New York market open, a second after an H4 close. */
 export const OPEN = parseTime("2026-03-02T16:00:01Z");
 
+/**
+ * Fetch without kept connections. Deno 2.9.6 sends a POST again, by itself, when a kept connection breaks before the
+ * answer, although the server had all of it: that alone makes two orders of one.
+ */
+export function singleFetch(): { readonly send: typeof fetch } & Disposable {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  return {
+    send: (input, init) => fetch(input, { ...init, client }),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
 /** An answer, read. */
 export interface Got {
   readonly status: number;

@@ -113,12 +113,38 @@ async function* requestsOf(connection: Deno.Conn): AsyncIterable<BrokerRequest> 
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }));
     // Bodies of trading requests are ASCII: a character is a byte.
-    const length = Number(headers.get("content-length") ?? 0);
-    while (text.length < length) if (!await more()) return;
-    const body = text.slice(0, length);
-    text = text.slice(length);
+    const take = async (length: number) => {
+      while (text.length < length) if (!await more()) return undefined;
+      const taken = text.slice(0, length);
+      text = text.slice(length);
+      return taken;
+    };
+    const chunked = headers.get("transfer-encoding") === "chunked";
+    const body = chunked
+      ? await chunksOf(take)
+      : await take(Number(headers.get("content-length") ?? 0));
+    if (body === undefined) return;
     const [method = "", target = "/"] = first.split(" ");
     yield requestOf(method, target, headers, body);
+  }
+}
+
+/** Chunks of a body without a length, joined. */
+async function chunksOf(
+  take: (length: number) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  for (let body = "";;) {
+    let size = "";
+    while (!size.endsWith("\r\n")) {
+      const letter = await take(1);
+      if (letter === undefined) return undefined;
+      size += letter;
+    }
+    const length = parseInt(size, 16);
+    const chunk = await take(length + 2);
+    if (chunk === undefined) return undefined;
+    if (length === 0) return body;
+    body += chunk.slice(0, length);
   }
 }
 
