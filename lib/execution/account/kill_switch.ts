@@ -3,11 +3,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Millis } from "../../core/bars.ts";
 import { localDisk, writeFileAtomically } from "../../core/atomic_file.ts";
-import { formatTime } from "../../core/clock.ts";
+import { type Clock, formatTime, parseTime } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/hash.ts";
 import type { Venue, VenueOrder } from "../../core/trading.ts";
 import { isOurId } from "./client_order_id.ts";
+import { openState } from "./state_database.ts";
+import type { StateEvent } from "./state_events.ts";
 
 /** What the kill file says. */
 export interface KillOrder {
@@ -37,13 +39,19 @@ export function isKilled(folder: string): boolean {
   }
 }
 
-/** Whether selling what is held is allowed under the switch; false when its file cannot be read. */
-export function isFlattening(folder: string): boolean {
+/** What the kill file says; undefined without a file, or one that cannot be read, which kills all the same. */
+export function killOrder(folder: string): KillOrder | undefined {
   try {
-    return JSON.parse(readFileSync(killFile(folder), "utf8")).flatten === true;
+    const { at, operator, reason, flatten } = JSON.parse(readFileSync(killFile(folder), "utf8"));
+    return { at: parseTime(at), operator, reason, flatten: flatten === true };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Whether selling what is held is allowed under the switch. */
+export function isFlattening(folder: string): boolean {
+  return killOrder(folder)?.flatten === true;
 }
 
 /** Throws the switch: on return the file is on the disk. Throwing it again replaces what the file says. */
@@ -102,4 +110,18 @@ function isOurs({ clientOrderId }: VenueOrder): boolean {
 
 function killFile(folder: string): string {
   return join(folder, "KILL");
+}
+
+/** Adds the throw or release of the switch to an account's chain. Waits for no other writer longer than `waitMs`: the file is what kills. */
+export async function recordKill(
+  file: string,
+  event: Extract<StateEvent, { readonly kind: "kill_on" | "kill_off" }>,
+  { clock, waitMs = 300 }: { readonly clock: Clock; readonly waitMs?: number },
+): Promise<void> {
+  const state = await openState(file, { clock, waitMs });
+  try {
+    state.append(event);
+  } finally {
+    state.close();
+  }
 }

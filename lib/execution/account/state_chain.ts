@@ -66,9 +66,11 @@ export function readHead(database: DatabaseSync): ChainHead {
   return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: FIRST_HASH };
 }
 
-/** All rows, first to last, one at a time. */
-export function* readRows(database: DatabaseSync): Generator<ChainRow> {
-  const rows = database.prepare("SELECT * FROM order_event ORDER BY seq").iterate();
+/** All rows behind `after`, first to last, one at a time. */
+export function* readRows(database: DatabaseSync, after = 0): Generator<ChainRow> {
+  const rows = database.prepare("SELECT * FROM order_event WHERE seq > ? ORDER BY seq").iterate(
+    after,
+  );
   for (const row of rows) yield row as unknown as ChainRow;
 }
 

@@ -4,17 +4,26 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
-import { appendRow, type ChainHead, nextRow, readHead } from "./state_chain.ts";
+import {
+  appendRow,
+  type ChainHead,
+  type ChainRow,
+  nextRow,
+  readHead,
+  readRows,
+} from "./state_chain.ts";
 import type { StateEvent } from "./state_events.ts";
 import { project } from "./state_projection.ts";
 import { type AccountRows, readRowsOf } from "./state_rows.ts";
-import { STATE_MIGRATIONS, STATE_SCHEMA, STATE_VERSION } from "./state_schema.ts";
+import { LOG_TABLE, STATE_MIGRATIONS, STATE_SCHEMA, STATE_VERSION } from "./state_schema.ts";
 
 /** The only truth about an account's trading. What was appended is on the disk before the call returns. */
 export interface AccountState extends AccountRows {
   /** Adds events to the chain and their effects to the tables, all or none. */
   append(...events: readonly StateEvent[]): void;
   head(): ChainHead;
+  /** Hands each event that was not told yet to `tell`, oldest first; what stops in between is told again. */
+  tellNews(tell: (row: ChainRow) => void): void;
   close(): void;
 }
 
@@ -39,6 +48,7 @@ export async function openState(
     append: (...events) =>
       refusing(file, () => inTransaction(database, () => appendAll(database, clock.now(), events))),
     head: () => readHead(database),
+    tellNews: (tell) => refusing(file, () => tellNews(database, tell)),
     close: () => {
       if (database.isOpen) database.close();
     },
@@ -55,7 +65,7 @@ export function prepareState(database: DatabaseSync, file: string, waitMs: numbe
   if (version() === 0) {
     inTransaction(database, () => {
       if (version() !== 0) return; // another process was first
-      database.exec(STATE_SCHEMA);
+      database.exec(`${STATE_SCHEMA}; ${LOG_TABLE}`);
       database.exec(`PRAGMA user_version = ${STATE_VERSION}`);
     });
   }
@@ -78,6 +88,17 @@ function appendAll(database: DatabaseSync, time: Millis, events: readonly StateE
     appendRow(database, row);
     project(database, { seq: row.seq, time, event });
   }
+}
+
+function tellNews(database: DatabaseSync, tell: (row: ChainRow) => void): void {
+  const told = Number(database.prepare("SELECT max(seq) AS seq FROM log_cursor").get()!.seq ?? 0);
+  const rows = [...readRows(database, told)];
+  for (const row of rows) tell(row);
+  if (rows.length === 0) return;
+  inTransaction(database, () => {
+    database.exec("DELETE FROM log_cursor");
+    database.prepare("INSERT INTO log_cursor (seq) VALUES (?)").run(rows.at(-1)!.seq);
+  });
 }
 
 function inTransaction(database: DatabaseSync, work: () => void): void {

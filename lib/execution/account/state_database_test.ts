@@ -50,8 +50,9 @@ Deno.test("FR-058 what was appended is there after opening again, in exact decim
     state.close();
     const again = await openState(file, { clock });
     deepStrictEqual(again.balances(), { cash: "499.5", positions: { BTC: "4.995" } });
-    strictEqual(again.filledOf("q1-a"), "5");
-    strictEqual(again.openIntents()[0]!.sentAt, 1_000);
+    const [intent] = again.openIntents();
+    deepStrictEqual([intent!.sentAt, intent!.filled, intent!.booked], [1_000, "0", "5"]);
+    deepStrictEqual(again.unsettledIntents(), [intent]);
     strictEqual(again.newestDecision()!.state, "open");
     strictEqual(again.head().seq, EVENTS.length);
     again.close();
@@ -66,6 +67,23 @@ Deno.test("a bar is decided once, a trade booked once, and what fails leaves not
     throws(() => state.append(EVENTS[4]!), /UNIQUE/);
     deepStrictEqual(state.head(), head);
     strictEqual(state.syncedUntil(), 1_000);
+    state.close();
+  }));
+
+Deno.test("SC-010 each event is told to the logs, after a stop as well", () =>
+  inTestFolder(async (folder) => {
+    const state = await openState(`${folder}a.db`, { clock });
+    state.append(...EVENTS);
+    const kinds: string[] = [];
+    throws(() =>
+      state.tellNews(({ kind }) => {
+        if (kinds.push(kind) === 3) throw new RangeError("stopped");
+      })
+    );
+    kinds.length = 0;
+    state.tellNews(({ kind }) => kinds.push(kind));
+    state.tellNews(({ kind }) => kinds.push(kind));
+    deepStrictEqual(kinds, EVENTS.map(({ kind }) => kind));
     state.close();
   }));
 

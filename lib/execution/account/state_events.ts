@@ -50,6 +50,13 @@ export type BlockKind = "quarantine" | "drift" | "instance";
 /** Stands for all symbols of the account. */
 export const WHOLE_ACCOUNT = "*";
 
+/** A reason not to trade a symbol, or its end. */
+export interface BlockFact {
+  readonly symbol: string;
+  readonly block: BlockKind;
+  readonly reason: string;
+}
+
 /** Everything that ever happens to the state; each is one link of the chain. */
 export type StateEvent =
   | ({ readonly kind: "opened" } & Opening)
@@ -73,12 +80,8 @@ export type StateEvent =
   }
   | ({ readonly kind: "fill" } & VenueFill)
   | { readonly kind: "synced"; readonly until: Millis }
-  | {
-    readonly kind: "blocked" | "unblocked";
-    readonly symbol: string;
-    readonly block: BlockKind;
-    readonly reason: string;
-  }
+  | ({ readonly kind: "blocked" } & BlockFact)
+  | ({ readonly kind: "unblocked" } & BlockFact)
   | ({ readonly kind: "anchored" } & Balances)
   | {
     readonly kind: "adopted";

@@ -76,6 +76,8 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
       limit_price: event.limitPrice,
       state: "PLANNED",
       filled: "0",
+      booked: "0",
+      adopted: 0,
       venue_order_id: "",
       sent_at: null,
       sends: 0,
@@ -109,7 +111,10 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
       fee_asset: fill.feeAsset,
       time: fill.time,
     });
+    if (isAdopted(database, fill.clientOrderId)) return; // its effect was taken over with the holdings
     const units = exact(fill.quantity);
+    book(database, fill.clientOrderId, units);
+    countFill(database);
     const signed = fill.side === "buy" ? units : units.neg();
     addTo(database, fill.symbol, signed);
     addTo(database, CASH, signed.mul(exact(fill.price)).neg());
@@ -129,6 +134,7 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
   },
   anchored(database, balances) {
     setBalances(database, balances);
+    setMeta(database, "fills_since_mark", "0");
   },
   adopted(database, { operator, reason, before, after }, { seq, time }) {
     insert(database, "adoption", {
@@ -138,16 +144,35 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
     });
     setBalances(database, after);
     database.prepare("DELETE FROM block WHERE kind = 'drift'").run();
+    database.exec("UPDATE intent SET booked = filled, adopted = 1 WHERE filled <> booked");
+    setMeta(database, "fills_since_mark", "0");
   },
   kill_on() {},
   kill_off() {},
   mark(database, { nav, cash, positions }, { time }) {
+    setMeta(database, "fills_since_mark", "0");
     database.prepare(
       "INSERT INTO mark (time, nav, cash, positions) VALUES (?, ?, ?, ?) ON CONFLICT (time) " +
         "DO UPDATE SET nav = excluded.nav, cash = excluded.cash, positions = excluded.positions",
     ).run(time, nav, cash, canonicalJson(positions));
   },
 };
+
+function isAdopted(database: DatabaseSync, clientOrderId: string): boolean {
+  const row = database.prepare("SELECT adopted FROM intent WHERE cid = ?").get(clientOrderId);
+  return row?.adopted === 1;
+}
+
+function book(database: DatabaseSync, clientOrderId: string, units: Exact): void {
+  const row = database.prepare("SELECT booked FROM intent WHERE cid = ?").get(clientOrderId);
+  const booked = textOf(exact(String(row?.booked ?? "0")).add(units));
+  database.prepare("UPDATE intent SET booked = ? WHERE cid = ?").run(booked, clientOrderId);
+}
+
+function countFill(database: DatabaseSync): void {
+  const count = Number(metaOf(database, "fills_since_mark") || "0");
+  setMeta(database, "fills_since_mark", String(count + 1));
+}
 
 function metaOf(database: DatabaseSync, key: string): string {
   const row = database.prepare("SELECT value FROM meta WHERE key = ?").get(key);

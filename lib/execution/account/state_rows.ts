@@ -3,7 +3,6 @@ import type { Millis } from "../../core/bars.ts";
 import type { DecimalText } from "../../core/ports.ts";
 import type { VenueFill } from "../../core/trading.ts";
 import type { OrderLeg } from "./client_order_id.ts";
-import { exact, sumOf, textOf } from "./exact.ts";
 import type { OrderState } from "./order_machine.ts";
 import type { Balances, BlockKind, DecisionRecord, Opening, PlannedOrder } from "./state_events.ts";
 import { CASH } from "./state_projection.ts";
@@ -11,7 +10,9 @@ import { CASH } from "./state_projection.ts";
 /** An order and what became of it so far. */
 export interface Intent extends PlannedOrder {
   readonly state: OrderState;
+  /** Units that the venue says were filled, and units in the fills that it has shown. */
   readonly filled: DecimalText;
+  readonly booked: DecimalText;
   /** Empty until the venue has told it. */
   readonly venueOrderId: string;
   /** When it was last sent, or null. */
@@ -61,13 +62,15 @@ export interface AccountRows {
   intents(): readonly Intent[];
   /** Orders that may still change, ambiguous ones too. */
   openIntents(): readonly Intent[];
+  /** Orders that may still change, or whose fills do not all show yet. */
+  unsettledIntents(): readonly Intent[];
   intentsOf(barCloseTime: Millis): readonly Intent[];
   intent(clientOrderId: string): Intent | undefined;
   intentOfVenueOrder(venueOrderId: string): Intent | undefined;
   fills(): readonly VenueFill[];
   hasFill(tradeId: string): boolean;
-  /** Units in the fills of an order. */
-  filledOf(clientOrderId: string): DecimalText;
+  /** Fills that were booked since holdings were last found equal to the venue's. */
+  fillsSinceMark(): number;
   blocks(): readonly Block[];
   adoptions(): readonly Adoption[];
   marks(): readonly Mark[];
@@ -75,6 +78,8 @@ export interface AccountRows {
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
+
+const OPEN = "state IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'ACKED', 'PARTIAL')";
 
 /** Questions to the tables of one open file. */
 export function readRowsOf(database: DatabaseSync): AccountRows {
@@ -104,17 +109,14 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
     },
     decisions: () => all("SELECT * FROM decision ORDER BY bar_close_ts").map(decisionOf),
     intents: () => intents(""),
-    openIntents: () =>
-      intents("WHERE state IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'ACKED', 'PARTIAL')"),
+    openIntents: () => intents(`WHERE ${OPEN}`),
+    unsettledIntents: () => intents(`WHERE ${OPEN} OR filled <> booked`),
     intentsOf: (barCloseTime) => intents("WHERE bar_close_ts = ?", barCloseTime),
     intent: (cid) => intents("WHERE cid = ?", cid)[0],
     intentOfVenueOrder: (id) => intents("WHERE venue_order_id = ?", id)[0],
     fills: () => all("SELECT * FROM fill ORDER BY time, trade_id").map(fillOf),
     hasFill: (tradeId) => one("SELECT 1 FROM fill WHERE trade_id = ?", tradeId) !== undefined,
-    filledOf: (cid) =>
-      textOf(
-        sumOf(all("SELECT qty FROM fill WHERE cid = ?", cid).map(({ qty }) => exact(String(qty)))),
-      ),
+    fillsSinceMark: () => Number(meta("fills_since_mark") ?? 0),
     blocks: () =>
       all(
         "SELECT symbol, kind, reason, since FROM block ORDER BY symbol, kind",
@@ -152,6 +154,7 @@ function intentOf(row: Row): Intent {
     limitPrice: row.limit_price as string | null,
     state: row.state as OrderState,
     filled: String(row.filled),
+    booked: String(row.booked),
     venueOrderId: String(row.venue_order_id),
     sentAt: row.sent_at as number | null,
     sends: Number(row.sends),

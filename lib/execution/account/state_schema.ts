@@ -50,6 +50,8 @@ CREATE TABLE intent (
   limit_price TEXT,
   state TEXT NOT NULL,
   filled TEXT NOT NULL,
+  booked TEXT NOT NULL,
+  adopted INTEGER NOT NULL,
   venue_order_id TEXT NOT NULL,
   sent_at INTEGER,
   sends INTEGER NOT NULL,
@@ -97,6 +99,9 @@ CREATE TABLE adoption (
   after TEXT NOT NULL
 ) STRICT;
 `;
+
+/** Where the logs have got to. Not part of the truth: a line may be written twice, never lost. */
+export const LOG_TABLE = "CREATE TABLE log_cursor (seq INTEGER NOT NULL) STRICT";
 
 /** Every table that follows from the chain, with the columns that order its rows. */
 export const DERIVED_TABLES: Readonly<Record<string, string>> = {

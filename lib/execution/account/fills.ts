@@ -1,0 +1,58 @@
+import { DAY_MS, HOUR_MS, type Millis } from "../../core/bars.ts";
+import type { VenueFill } from "../../core/trading.ts";
+import { type Desk, record } from "./desk.ts";
+import { exact, textOf } from "./exact.ts";
+import { observed } from "./order_machine.ts";
+import type { StateEvent } from "./state_events.ts";
+import type { Intent } from "./state_rows.ts";
+
+/**
+ * Books the fills of our orders that are not booked yet, and returns those of nobody we know. Asks from a day before the
+ * last time, as late and unsorted rows are normal, and from before any order whose fills are incomplete.
+ */
+export async function syncFills(desk: Desk): Promise<readonly VenueFill[]> {
+  const { state, venue, clock } = desk;
+  const now = clock.now();
+  const symbols = [...new Set([...desk.symbols, ...state.unsettledIntents().map((i) => i.symbol)])];
+  const rows = await venue.fillsSince(symbols.sort(), sinceWhen(desk) - DAY_MS);
+  const foreign: VenueFill[] = [];
+  for (const row of rows) {
+    const intent = intentOfFill(desk, row);
+    if (!intent) foreign.push(row);
+    else if (!state.hasFill(row.tradeId)) bookFill(desk, intent, row);
+  }
+  if (now - state.syncedUntil() >= HOUR_MS) record(desk, { kind: "synced", until: now });
+  return foreign;
+}
+
+function sinceWhen({ state }: Desk): Millis {
+  const sent = state.unsettledIntents().map(({ sentAt }) => sentAt ?? Infinity);
+  return Math.min(state.syncedUntil(), ...sent);
+}
+
+function intentOfFill({ state }: Desk, fill: VenueFill): Intent | undefined {
+  const intent = fill.clientOrderId === ""
+    ? fill.venueOrderId === "" ? undefined : state.intentOfVenueOrder(fill.venueOrderId)
+    : state.intent(fill.clientOrderId);
+  return intent?.symbol === fill.symbol && intent.side === fill.side ? intent : undefined;
+}
+
+/** A fill is the strongest word on its order: both are committed together. */
+function bookFill(desk: Desk, intent: Intent, fill: VenueFill): void {
+  const booked = exact(intent.booked).add(exact(fill.quantity));
+  const next = observed(intent, { status: "working", filled: textOf(booked) });
+  const events: StateEvent[] = [{
+    ...{ kind: "fill", tradeId: fill.tradeId, venueOrderId: fill.venueOrderId },
+    ...{ clientOrderId: intent.clientOrderId, symbol: fill.symbol, side: fill.side },
+    ...{ quantity: textOf(exact(fill.quantity)), price: textOf(exact(fill.price)) },
+    ...{ fee: textOf(exact(fill.fee)), feeAsset: fill.feeAsset, time: fill.time },
+  }];
+  if (next.state !== intent.state || next.filled !== intent.filled) {
+    events.push({
+      ...{ kind: "order", clientOrderId: intent.clientOrderId, reason: "filled" },
+      ...{ state: next.state, filled: next.filled },
+      venueOrderId: intent.venueOrderId || fill.venueOrderId,
+    });
+  }
+  record(desk, ...events);
+}
