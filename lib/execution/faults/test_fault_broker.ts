@@ -13,17 +13,18 @@
  *     await broker.sleep(5_000);                  // moves the broker's clock, takes no time
  *     broker.truth().acceptedByClientId           // a value above 1 is a duplicate
  *
- * The clock stands still between calls of `setTime`, `advance` and `sleep`. Rate limits count per minute of it (200
+ * The clock stands still between calls of `setTime`, `advance` and `sleep` (but see `tickMs`). Rate limits count per minute of it (200
  * requests at Alpaca, weight 6,000 at Binance) unless `limited: false`. Needs `--allow-net=127.0.0.1`.
  */
 import type { Millis } from "../../core/bars.ts";
-import { type Clock, formatTime } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { DecimalText } from "../../core/ports.ts";
 import type { OrderSide } from "../../core/trading.ts";
-import { openMarket } from "./test_market.ts";
 import type { BinanceFilters } from "./test_binance_shapes.ts";
 import { amount } from "./test_decimal.ts";
-import { isOpen } from "./test_ledger.ts";
+import { openGate } from "./test_gate.ts";
+import { type BookOrder, isOpen, type OrderWish } from "./test_ledger.ts";
+import { openMarket } from "./test_market.ts";
 import type { PriceBook } from "./test_prices.ts";
 import {
   type BrokerFault,
@@ -32,6 +33,7 @@ import {
   type RequestKind,
   type TransportFault,
 } from "./test_schedule.ts";
+import { openReplies } from "./test_replies.ts";
 import { spoilt } from "./test_spoil.ts";
 import { byLastBar, type DecisionOf, type Truth, truthOf } from "./test_truth.ts";
 import type { Answer, BrokerRequest } from "./test_venue.ts";
@@ -70,6 +72,17 @@ export interface FaultBrokerOptions {
   readonly filters?: Readonly<Record<string, Partial<BinanceFilters>>>;
   readonly limited?: boolean;
   readonly decisionOf?: DecisionOf;
+  /** How far each request moves the broker's clock, 0 unless given: for a client in a process of its own. */
+  readonly tickMs?: Millis;
+  /** Told before a request is looked at and before its answer is sent: the moments to kill a client in. With `fetch` it may throw. */
+  readonly onRequest?: (seen: SeenRequest) => void;
+}
+
+/** A request that came in, or that is about to be answered. */
+export interface SeenRequest {
+  readonly phase: "before" | "after";
+  readonly index: number;
+  readonly kind: RequestKind;
 }
 
 /** What came in and what became of it. */
@@ -140,25 +153,23 @@ const TRANSPORT: readonly BrokerFaultKind[] = [
   ...["lost", "status", "html", "cut", "short", "slow", "late"] as const,
   ...["rate_limited", "banned"] as const,
 ];
-const HTML = "<!DOCTYPE html>\n<html><body><h1>Please stand by</h1></body></html>";
-const MINUTE_MS = 60_000;
-/** How often a venue says 429 to who does not wait, before it says 418. */
-const PATIENCE = 3;
-const BAN_MS = 120_000;
 
 type Core = Omit<FaultBroker, "url" | "fetch" | "close" | typeof Symbol.asyncDispose>;
 
 function openCore(options: FaultBrokerOptions) {
-  const { kind: venue, faults = [], limited = true, decisionOf = byLastBar } = options;
+  const { faults = [], limited = true, decisionOf = byLastBar, tickMs = 0, onRequest } = options;
   const book = faultBook(faults);
   let now = options.now;
-  const market = openMarket(options, book.onOrder);
-  const { world, protocol, perMinute } = market;
-  const { ledger, matching } = world;
-  const log: LogEntry[] = [];
   let late: readonly { at: Millis; request: BrokerRequest }[] = [];
-  let blocked = { until: -Infinity, status: 429, asked: 0 };
-  let usage = { minute: NaN, used: 0 };
+  const log: LogEntry[] = [];
+  const market = openMarket(options, book.onOrder);
+  const { world, protocol } = market;
+  const { ledger, matching } = world;
+  const gate = openGate(protocol, {
+    perMinute: limited ? market.perMinute : Infinity,
+    bans: options.kind === "binance",
+  });
+  const replies = openReplies(protocol, gate);
 
   const setTime = (time: Millis) => {
     if (!(time >= now)) throw new RangeError(`the broker's clock cannot go back to ${time}`);
@@ -169,76 +180,28 @@ function openCore(options: FaultBrokerOptions) {
       now = Math.max(now, next.at);
       matching.progress(now);
       const before = ledger.accepted.length;
-      const { status } = protocol.handle(next.request, situation());
-      matching.progress(now);
+      const { status } = carryOut(next.request, []);
       note(next.request, { faults: ["late"], status, before });
     }
     now = time;
     matching.progress(now);
   };
-  const situation = (staleMs?: Millis, skewMs = 0) => ({
-    now: now + skewMs,
-    trueNow: now,
-    book: staleMs === undefined ? ledger.book : ledger.asOf(now - staleMs),
-  });
-  const note = (
-    request: BrokerRequest,
-    { faults, status, before }: {
-      readonly faults: readonly BrokerFaultKind[];
-      readonly status: number | "nothing";
-      readonly before: number;
-    },
-  ) => {
-    const accepted = ledger.accepted[before]?.clientOrderId;
-    const query = request.rawQuery.replace(/&?signature=[^&]*/, "");
-    log.push({
-      ...{ index: log.length, time: now, kind: protocol.kindOf(request), method: request.method },
-      path: request.path + (query === "" ? "" : `?${query}`),
-      body: request.body.replace(/&?signature=[^&]*/, ""),
-      faults,
-      status,
-      ...(accepted === undefined ? {} : { accepted }),
-    });
-  };
-  const refused = (request: BrokerRequest): Answer | undefined => {
-    if (now < blocked.until) {
-      blocked.asked++;
-      if (venue === "binance" && blocked.status === 429 && blocked.asked >= PATIENCE) {
-        blocked = { until: now + BAN_MS, status: 418, asked: 0 };
-      }
-      return block();
-    }
-    const minute = Math.floor(now / MINUTE_MS);
-    usage = {
-      minute,
-      used: (usage.minute === minute ? usage.used : 0) + protocol.weightOf(request),
-    };
-    if (!limited || usage.used <= perMinute) return undefined;
-    blocked = { until: (minute + 1) * MINUTE_MS, status: 429, asked: 0 };
-    return block();
-  };
-  const block = (): Answer => {
-    const answer = protocol.trouble(blocked.status);
-    const seconds = Math.max(1, Math.ceil((blocked.until - now) / 1_000));
-    return { ...answer, headers: { "retry-after": String(seconds) } };
-  };
-
   /** What is said when nothing is wrong with the transport. */
   const carryOut = (request: BrokerRequest, falling: readonly BrokerFault[]): Answer => {
     const stale = falling.find((fault) => fault.kind === "stale");
-    const skew = falling.find((fault) => fault.kind === "skew");
+    const skewMs = falling.find((fault) => fault.kind === "skew")?.ms ?? 0;
     if (falling.some((fault) => fault.kind === "filled_first")) fillNamed(request);
-    const answer = protocol.handle(request, situation(stale?.ms, skew?.ms));
+    const answer = protocol.handle(request, {
+      now: now + skewMs,
+      trueNow: now,
+      book: stale === undefined ? ledger.book : ledger.asOf(now - stale.ms),
+    });
     matching.progress(now);
     return spoilt(answer, falling, now);
   };
-  const fillNamed = ({ path, rawQuery, body }: BrokerRequest) => {
-    const text = decodeURIComponent(`${path}?${rawQuery}&${body}`);
-    const all = !/order\?|orders\/./.test(text);
-    for (const { number, venueId, clientOrderId } of ledger.book.orders.filter(isOpen)) {
-      const named = text.includes(`=${clientOrderId}`) ||
-        new RegExp(`[=/]${venueId}\\b`).test(text);
-      if (all || named) matching.fillRest(number, now);
+  const fillNamed = (request: BrokerRequest) => {
+    for (const order of ledger.book.orders.filter(isOpen)) {
+      if (names(request, order)) matching.fillRest(order.number, now);
     }
   };
   const happen = (fault: BrokerFault) => {
@@ -247,69 +210,46 @@ function openCore(options: FaultBrokerOptions) {
     else if (fault.kind === "split") broker.split(fault.symbol, fault.ratio);
     else if (fault.kind === "reset") broker.reset();
   };
-  const wired = (answer: Answer, skewMs = 0): WireReply & { kind: "answer" } => ({
-    kind: "answer",
-    status: answer.status,
-    headers: {
-      "content-type": "application/json",
-      date: httpDate(now + skewMs),
-      ...protocol.usage(usage.used, now),
-      ...answer.headers,
-    },
-    body: answer.body === undefined ? "" : JSON.stringify(answer.body),
-  });
-  const html = (): WireReply => ({
-    ...wired({ status: 200 }),
-    headers: { "content-type": "text/html" },
-    body: HTML,
-  });
-
-  const broken = (
-    fault: TransportFault,
+  const note = (
     request: BrokerRequest,
-    answer: () => WireReply & { kind: "answer" },
-  ): WireReply => {
-    if (fault.kind === "late") {
-      late = [...late, { at: now + fault.ms, request }].sort((a, b) => a.at - b.at);
-      return { kind: "drop" };
-    }
-    if (fault.kind === "rate_limited" || fault.kind === "banned") {
-      const status = fault.kind === "banned" && venue === "binance" ? 418 : 429;
-      blocked = { until: now + fault.retryAfterS * 1_000, status, asked: 0 };
-      return wired(block());
-    }
-    // Whatever goes wrong before, the request is never looked at.
-    const isBefore = "phase" in fault && fault.phase === "before";
-    const right = isBefore ? undefined : answer();
-    if (fault.kind === "status") return wired(protocol.trouble(fault.status));
-    if (fault.kind === "html") return html();
-    if (fault.kind === "slow") return { ...(right ?? { kind: "drop" }), delayMs: fault.ms };
-    if (right === undefined || fault.kind === "lost") return { kind: "drop" };
-    if (fault.kind === "cut") return { ...right, cut: true };
-    return { ...right, body: right.body.slice(0, Math.floor(right.body.length / 2)) };
+    { faults, status, before }: Pick<LogEntry, "faults" | "status"> & { readonly before: number },
+  ) => {
+    const accepted = ledger.accepted[before]?.clientOrderId;
+    const query = unsigned(request.rawQuery);
+    log.push({
+      ...{ index: log.length, time: now, kind: protocol.kindOf(request), method: request.method },
+      path: request.path + (query === "" ? "" : `?${query}`),
+      body: unsigned(request.body),
+      faults,
+      status,
+      ...(accepted === undefined ? {} : { accepted }),
+    });
   };
 
   const reply = (request: BrokerRequest): WireReply => {
-    matching.progress(now);
-    const falling = book.onRequest(protocol.kindOf(request));
+    setTime(now + tickMs);
+    const kind = protocol.kindOf(request);
+    onRequest?.({ phase: "before", index: log.length, kind });
+    const falling = book.onRequest(kind);
     for (const fault of falling) happen(fault);
     const before = ledger.accepted.length;
-    const skew = falling.find((fault) => fault.kind === "skew")?.ms;
-    const refusal = refused(request);
     const transport = falling.find((fault): fault is BrokerFault & TransportFault =>
       TRANSPORT.includes(fault.kind)
     );
-    const answer = () => wired(carryOut(request, falling), skew);
+    const refusal = gate.refusal(request, now);
+    if (!refusal && transport?.kind === "late") {
+      late = [...late, { at: now + transport.ms, request }].sort((a, b) => a.at - b.at);
+    }
+    const skewMs = falling.find((fault) => fault.kind === "skew")?.ms ?? 0;
+    const answer = () => replies.whole(carryOut(request, falling), now, skewMs);
     const sent = refusal
-      ? wired(refusal)
+      ? replies.whole(refusal, now)
       : transport
-      ? broken(transport, request, answer)
+      ? replies.broken(transport, now, answer)
       : answer();
-    note(request, {
-      faults: falling.map(({ kind }) => kind),
-      status: sent.kind === "drop" ? "nothing" : sent.status,
-      before,
-    });
+    const status = sent.kind === "drop" ? "nothing" : sent.status;
+    note(request, { faults: falling.map((fault) => fault.kind), status, before });
+    onRequest?.({ phase: "after", index: log.length - 1, kind });
     return sent;
   };
 
@@ -330,18 +270,8 @@ function openCore(options: FaultBrokerOptions) {
       world.prices.pin(symbol, price === undefined ? undefined : amount(price));
       matching.progress(now);
     },
-    ownerTrade({ symbol, side, quantity, limitPrice }) {
-      const { venueId } = matching.accept({
-        clientOrderId: `web_${ledger.accepted.length + 1}`,
-        symbol,
-        side,
-        quantity: amount(quantity),
-        timeInForce: limitPrice === undefined ? "day" : "gtc",
-        owner: true,
-        ...(limitPrice === undefined
-          ? { type: "market" }
-          : { type: "limit", limit: amount(limitPrice) }),
-      }, now);
+    ownerTrade(trade) {
+      const { venueId } = matching.accept(ownerWish(trade, ledger.accepted.length + 1), now);
       matching.progress(now);
       return venueId;
     },
@@ -352,13 +282,21 @@ function openCore(options: FaultBrokerOptions) {
   return { broker, reply };
 }
 
-const DAYS = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+function ownerWish({ symbol, side, quantity, limitPrice }: OwnerTrade, number: number): OrderWish {
+  const common = { clientOrderId: `web_${number}`, symbol, side, quantity: amount(quantity) };
+  return limitPrice === undefined
+    ? { ...common, type: "market", timeInForce: "day", owner: true }
+    : { ...common, type: "limit", timeInForce: "gtc", owner: true, limit: amount(limitPrice) };
+}
 
-/** A moment as a `Date` header has it (RFC 9110, IMF-fixdate). */
-function httpDate(time: Millis): string {
-  const text = formatTime(time);
-  const [year, month, day] = text.slice(0, 10).split("-");
-  const weekday = DAYS[Math.floor(time / 86_400_000) % 7];
-  return `${weekday}, ${day} ${MONTHS[Number(month) - 1]} ${year} ${text.slice(11, 19)} GMT`;
+/** Whether a cancel means an order, by name or as one of all. */
+function names({ path, rawQuery, body }: BrokerRequest, order: BookOrder): boolean {
+  const text = decodeURIComponent(`${path}?${rawQuery}&${body}`);
+  const isOne = /order\?|orders\/./.test(text);
+  return !isOne || text.includes(`=${order.clientOrderId}&`) ||
+    new RegExp(`[=/]${order.venueId}\\b`).test(text);
+}
+
+function unsigned(text: string): string {
+  return text.replace(/&?signature=[^&]*/, "");
 }
