@@ -6,7 +6,7 @@ import { type SubmitFate, type TestVenue, testVenue } from "./test_venue.ts";
 import { verifyAccount } from "./verify.ts";
 
 const BAR = 1_700_000_000_000;
-const DECISIONS = [{ BTC: 0.5, ETH: 0.3 }, { BTC: 0.2, ETH: 0.7 }, { BTC: 0, ETH: 0.4 }];
+const DECISIONS = [{ BTC: 0.5, ETH: 0.3 }, { BTC: 0, ETH: 0.7 }];
 
 interface Scenario {
   readonly name: string;
@@ -16,10 +16,9 @@ interface Scenario {
 
 const SCENARIOS: readonly Scenario[] = [
   { name: "all is well", venue: {} },
-  { name: "fills come in parts, fees in the coin", venue: { fillShare: 0.5, feeBps: 10 } },
   {
-    name: "answers are lost, ids can be used again",
-    venue: { fillShare: 0.5 },
+    name: "fills in parts, fees in the coin, answers lost, ids can be used again",
+    venue: { fillShare: 0.5, feeBps: 10 },
     fates: ["fine", "accepted, answer lost", "lost"],
   },
   {
@@ -29,7 +28,10 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** A venue that lives on while processes die: the `n`-th step of a session never returns. */
+/**
+ * A venue that lives on while processes die: the `n`-th step of a session never returns. A step is the moment before each
+ * call, and the one after what changes something at the venue; after a read or a sleep nothing is different from before.
+ */
 interface World {
   readonly venue: TestVenue;
   steps: number;
@@ -38,15 +40,14 @@ interface World {
 }
 
 function worldOf({ venue, fates = [] }: Scenario): World {
-  const world = {
+  return {
     ...{ venue: testVenue({ ...venue, fates: [...fates] }), steps: 0, dieAt: Infinity },
     died: Promise.withResolvers<"died">(),
   };
-  world.venue.onCall = () => step(world);
-  return world;
 }
 
-function step(world: World): Promise<void> {
+function step(world: World, name: string, isAfter: boolean): Promise<void> {
+  if (isAfter && name !== "submit" && name !== "cancel") return Promise.resolve();
   if (++world.steps < world.dieAt) return Promise.resolve();
   world.died.resolve("died");
   return new Promise(() => {}); // whoever waits for this is dead
@@ -59,7 +60,7 @@ async function openIn(folder: string, world: World): Promise<Account> {
     clock: { now: () => venue.time, elapsed: () => venue.time },
     sleep: (ms) => {
       venue.time += ms;
-      return step(world);
+      return Promise.resolve();
     },
     journal: { write: () => {} },
     ...{ timing: { lookUpMs: 10_000 }, buyCostBps: 20 },
@@ -87,7 +88,7 @@ async function runWithDeaths(
 ): Promise<number> {
   for (const dieAt of [...deaths, Infinity]) {
     const life: World = { ...world, steps: 0, dieAt, died: Promise.withResolvers<"died">() };
-    life.venue.onCall = () => step(life);
+    life.venue.onCall = (name, isAfter) => step(life, name, isAfter);
     const account = await openIn(folder, life);
     try {
       await Promise.race([session(account), life.died.promise]);
@@ -123,7 +124,7 @@ function check(account: Account, { venue }: World): void {
       venue.orders.map(({ filled, symbol }) => exact(filled).mul(exact(venue.priceOf[symbol]!))),
     ),
   );
-  ok(exact(traded).lte(8_000 + 3_000 + 4_000 + 2_000 + 3_000), traded);
+  ok(exact(traded).lte(8_000 + 5_000 + 4_000), traded);
 }
 
 for (const scenario of SCENARIOS) {
@@ -135,11 +136,11 @@ for (const scenario of SCENARIOS) {
       steps = await runWithDeaths(folder, world, []);
       whole = { cash: world.venue.cash, held: world.venue.held };
     });
-    ok(steps > 60, `${steps} steps`);
+    ok(steps > 40, `${steps} steps`);
     for (let dieAt = 1; dieAt <= steps; dieAt++) {
       await inTestFolder(async (folder) => {
         const world = worldOf(scenario);
-        await runWithDeaths(folder, world, [dieAt, 1 + dieAt % 7]);
+        await runWithDeaths(folder, world, dieAt % 3 === 0 ? [dieAt, 1 + dieAt % 7] : [dieAt]);
         const { cash, held } = world.venue;
         if (scenario.venue.feeBps === undefined) deepStrictEqual({ cash, held }, whole, `${dieAt}`);
         strictEqual((await verifyAccount(stateFile(`${folder}state`, "main"))).ok, true);

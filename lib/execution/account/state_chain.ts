@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "../../core/bars.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { StateEvent } from "./state_events.ts";
+import { statement } from "./statements.ts";
 
 /** What the first link follows. */
 export const FIRST_HASH = "0".repeat(64);
@@ -56,13 +57,15 @@ export function faultOf(row: ChainRow, head: ChainHead): string | undefined {
 }
 
 export function appendRow(database: DatabaseSync, row: ChainRow): void {
-  database.prepare(
+  statement(
+    database,
     "INSERT INTO order_event (seq, time, kind, cid, payload, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
   ).run(row.seq, row.time, row.kind, row.cid, row.payload, row.prev_hash, row.hash);
 }
 
 export function readHead(database: DatabaseSync): ChainHead {
-  const row = database.prepare("SELECT seq, hash FROM order_event ORDER BY seq DESC LIMIT 1").get();
+  const row = statement(database, "SELECT seq, hash FROM order_event ORDER BY seq DESC LIMIT 1")
+    .get();
   return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: FIRST_HASH };
 }
 

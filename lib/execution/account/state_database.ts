@@ -16,6 +16,7 @@ import type { StateEvent } from "./state_events.ts";
 import { project } from "./state_projection.ts";
 import { type AccountRows, readRowsOf } from "./state_rows.ts";
 import { LOG_TABLE, STATE_MIGRATIONS, STATE_SCHEMA, STATE_VERSION } from "./state_schema.ts";
+import { statement } from "./statements.ts";
 
 /** The only truth about an account's trading. What was appended is on the disk before the call returns. */
 export interface AccountState extends AccountRows {
@@ -43,14 +44,26 @@ export async function openState(
     database.close();
     throw refusal;
   }
+  let told = refusing(file, () => readTold(database));
   return {
     ...readRowsOf(database),
     append: (...events) =>
-      refusing(file, () => inTransaction(database, () => appendAll(database, clock.now(), events))),
+      refusing(file, () =>
+        inTransaction(database, () => {
+          writeTold(database, told); // one commit for both: what is lost with it is told twice
+          appendAll(database, clock.now(), events);
+        })),
     head: () => readHead(database),
-    tellNews: (tell) => refusing(file, () => tellNews(database, tell)),
-    close: () => {
-      if (database.isOpen) database.close();
+    tellNews(tell) {
+      for (const row of refusing(file, () => [...readRows(database, told)])) {
+        tell(row);
+        told = row.seq;
+      }
+    },
+    close() {
+      if (!database.isOpen) return;
+      writeTold(database, told);
+      database.close();
     },
   };
 }
@@ -90,15 +103,12 @@ function appendAll(database: DatabaseSync, time: Millis, events: readonly StateE
   }
 }
 
-function tellNews(database: DatabaseSync, tell: (row: ChainRow) => void): void {
-  const told = Number(database.prepare("SELECT max(seq) AS seq FROM log_cursor").get()!.seq ?? 0);
-  const rows = [...readRows(database, told)];
-  for (const row of rows) tell(row);
-  if (rows.length === 0) return;
-  inTransaction(database, () => {
-    database.exec("DELETE FROM log_cursor");
-    database.prepare("INSERT INTO log_cursor (seq) VALUES (?)").run(rows.at(-1)!.seq);
-  });
+function readTold(database: DatabaseSync): number {
+  return Number(statement(database, "SELECT seq FROM log_cursor").get()!.seq);
+}
+
+function writeTold(database: DatabaseSync, told: number): void {
+  statement(database, "UPDATE log_cursor SET seq = ? WHERE seq < ?").run(told, told);
 }
 
 function inTransaction(database: DatabaseSync, work: () => void): void {

@@ -4,6 +4,7 @@ import { canonicalJson } from "../../core/hash.ts";
 import { type Exact, exact, textOf } from "./exact.ts";
 import { isAmbiguous } from "./order_machine.ts";
 import type { Balances, StateEvent } from "./state_events.ts";
+import { statement } from "./statements.ts";
 
 /** Key of cash among the balances; no symbol is spelled like it. */
 export const CASH = "$cash";
@@ -34,13 +35,13 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
   opened(database, { venue, mode, accountNumber, ...balances }, { time }) {
     const facts = { venue, mode, account_number: accountNumber, opened_at: String(time) };
     for (const [key, value] of Object.entries(facts).sort()) {
-      database.prepare("INSERT INTO meta (key, value) VALUES (?, ?)").run(key, value);
+      statement(database, "INSERT INTO meta (key, value) VALUES (?, ?)").run(key, value);
     }
     setMeta(database, "synced_until", String(time));
     setBalances(database, balances);
   },
   decision(database, event, { time }) {
-    database.prepare("UPDATE decision SET state = 'superseded' WHERE state = 'open'").run();
+    statement(database, "UPDATE decision SET state = 'superseded' WHERE state = 'open'").run();
     insert(database, "decision", {
       account: metaOf(database, "account_number"),
       bar_close_ts: event.barCloseTime,
@@ -56,7 +57,10 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
     });
   },
   decision_done(database, { barCloseTime }) {
-    database.prepare("UPDATE decision SET state = 'done' WHERE bar_close_ts = ? AND state = 'open'")
+    statement(
+      database,
+      "UPDATE decision SET state = 'done' WHERE bar_close_ts = ? AND state = 'open'",
+    )
       .run(barCloseTime);
   },
   skipped(database, { barCloseTime, symbol, reason, quantity }) {
@@ -87,7 +91,8 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
   },
   order(database, { clientOrderId, state, filled, venueOrderId, reason }, { time }) {
     const isSent = state === "SUBMITTING";
-    database.prepare(
+    statement(
+      database,
       "UPDATE intent SET state = ?, filled = ?, venue_order_id = ?, reason = ?, " +
         "sent_at = CASE WHEN ? THEN ? ELSE sent_at END, sends = sends + ?, " +
         "ambiguous_since = CASE WHEN ? THEN coalesce(ambiguous_since, ?) ELSE NULL END WHERE cid = ?",
@@ -124,13 +129,14 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
     setMeta(database, "synced_until", String(until));
   },
   blocked(database, { symbol, block, reason }, { time }) {
-    database.prepare(
+    statement(
+      database,
       "INSERT INTO block (symbol, kind, reason, since) VALUES (?, ?, ?, ?) " +
         "ON CONFLICT (symbol, kind) DO UPDATE SET reason = excluded.reason",
     ).run(symbol, block, reason, time);
   },
   unblocked(database, { symbol, block }) {
-    database.prepare("DELETE FROM block WHERE symbol = ? AND kind = ?").run(symbol, block);
+    statement(database, "DELETE FROM block WHERE symbol = ? AND kind = ?").run(symbol, block);
   },
   anchored(database, balances) {
     setBalances(database, balances);
@@ -143,7 +149,7 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
       after: canonicalJson(after),
     });
     setBalances(database, after);
-    database.prepare("DELETE FROM block WHERE kind = 'drift'").run();
+    statement(database, "DELETE FROM block WHERE kind = 'drift'").run();
     database.exec("UPDATE intent SET booked = filled, adopted = 1 WHERE filled <> booked");
     setMeta(database, "fills_since_mark", "0");
   },
@@ -151,7 +157,8 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
   kill_off() {},
   mark(database, { nav, cash, positions }, { time }) {
     setMeta(database, "fills_since_mark", "0");
-    database.prepare(
+    statement(
+      database,
       "INSERT INTO mark (time, nav, cash, positions) VALUES (?, ?, ?, ?) ON CONFLICT (time) " +
         "DO UPDATE SET nav = excluded.nav, cash = excluded.cash, positions = excluded.positions",
     ).run(time, nav, cash, canonicalJson(positions));
@@ -159,14 +166,14 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
 };
 
 function isAdopted(database: DatabaseSync, clientOrderId: string): boolean {
-  const row = database.prepare("SELECT adopted FROM intent WHERE cid = ?").get(clientOrderId);
+  const row = statement(database, "SELECT adopted FROM intent WHERE cid = ?").get(clientOrderId);
   return row?.adopted === 1;
 }
 
 function book(database: DatabaseSync, clientOrderId: string, units: Exact): void {
-  const row = database.prepare("SELECT booked FROM intent WHERE cid = ?").get(clientOrderId);
+  const row = statement(database, "SELECT booked FROM intent WHERE cid = ?").get(clientOrderId);
   const booked = textOf(exact(String(row?.booked ?? "0")).add(units));
-  database.prepare("UPDATE intent SET booked = ? WHERE cid = ?").run(booked, clientOrderId);
+  statement(database, "UPDATE intent SET booked = ? WHERE cid = ?").run(booked, clientOrderId);
 }
 
 function countFill(database: DatabaseSync): void {
@@ -175,12 +182,13 @@ function countFill(database: DatabaseSync): void {
 }
 
 function metaOf(database: DatabaseSync, key: string): string {
-  const row = database.prepare("SELECT value FROM meta WHERE key = ?").get(key);
+  const row = statement(database, "SELECT value FROM meta WHERE key = ?").get(key);
   return String(row?.value ?? "");
 }
 
 function setMeta(database: DatabaseSync, key: string, value: string): void {
-  database.prepare(
+  statement(
+    database,
     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   ).run(key, value);
 }
@@ -194,13 +202,14 @@ function setBalances(database: DatabaseSync, { cash, positions }: Balances): voi
 }
 
 function addTo(database: DatabaseSync, asset: string, change: Exact): void {
-  const row = database.prepare("SELECT qty FROM balance WHERE asset = ?").get(asset);
+  const row = statement(database, "SELECT qty FROM balance WHERE asset = ?").get(asset);
   const after = exact(String(row?.qty ?? "0")).add(change);
   if (after.isZero() && asset !== CASH) {
-    database.prepare("DELETE FROM balance WHERE asset = ?").run(asset);
+    statement(database, "DELETE FROM balance WHERE asset = ?").run(asset);
     return;
   }
-  database.prepare(
+  statement(
+    database,
     "INSERT INTO balance (asset, qty) VALUES (?, ?) ON CONFLICT (asset) DO UPDATE SET qty = excluded.qty",
   ).run(asset, textOf(after));
 }
@@ -212,7 +221,8 @@ function insert(
   row: Readonly<Record<string, SQLInputValue>>,
 ): void {
   const columns = Object.keys(row).sort();
-  database.prepare(
+  statement(
+    database,
     `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
   ).run(...columns.map((column) => row[column]!));
 }

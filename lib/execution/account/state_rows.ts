@@ -6,6 +6,7 @@ import type { OrderLeg } from "./client_order_id.ts";
 import type { OrderState } from "./order_machine.ts";
 import type { Balances, BlockKind, DecisionRecord, Opening, PlannedOrder } from "./state_events.ts";
 import { CASH } from "./state_projection.ts";
+import { statement } from "./statements.ts";
 
 /** An order and what became of it so far. */
 export interface Intent extends PlannedOrder {
@@ -84,9 +85,9 @@ const OPEN = "state IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'ACKED', 'PARTIAL')"
 /** Questions to the tables of one open file. */
 export function readRowsOf(database: DatabaseSync): AccountRows {
   const all = (sql: string, ...values: readonly (string | number)[]) =>
-    database.prepare(sql).all(...values) as unknown as readonly Row[];
+    statement(database, sql).all(...values) as unknown as readonly Row[];
   const one = (sql: string, ...values: readonly (string | number)[]) =>
-    database.prepare(sql).get(...values) as unknown as Row | undefined;
+    statement(database, sql).get(...values) as unknown as Row | undefined;
   const meta = (key: string) => one("SELECT value FROM meta WHERE key = ?", key)?.value;
   const intents = (condition: string, ...values: readonly (string | number)[]) =>
     all(`SELECT * FROM intent ${condition} ORDER BY rowid`, ...values).map(intentOf);

@@ -101,7 +101,10 @@ CREATE TABLE adoption (
 `;
 
 /** Where the logs have got to. Not part of the truth: a line may be written twice, never lost. */
-export const LOG_TABLE = "CREATE TABLE log_cursor (seq INTEGER NOT NULL) STRICT";
+export const LOG_TABLE = `
+CREATE TABLE log_cursor (seq INTEGER NOT NULL) STRICT;
+INSERT INTO log_cursor (seq) VALUES (0);
+`;
 
 /** Every table that follows from the chain, with the columns that order its rows. */
 export const DERIVED_TABLES: Readonly<Record<string, string>> = {
