@@ -134,7 +134,10 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
         // Another process may have come first.
         if (!ledger.order(request.clientOrderId)) ledger.add(request, clock.now());
       });
-      await settleOne(settings, ledger, assets, ledger.order(request.clientOrderId)!);
+      // It is in the books now, whether or not a price can be had at once.
+      await settle().catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+      });
       return { kind: "acknowledged", order: shown(ledger.order(request.clientOrderId)!) };
     },
     async find(clientOrderId) {
@@ -198,7 +201,7 @@ async function obstacle(
     price = exact(limitPrice ?? await lastPrice(symbol));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { code: "unknown_symbol", message: error.message };
+    return { code: "no_price", message: error.message };
   }
   const units = exact(quantity);
   const refuse = (code: string, message: string) => ({ code, message });

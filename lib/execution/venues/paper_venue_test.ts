@@ -6,6 +6,7 @@ import { simulatedBroker } from "../simulated_broker.ts";
 import { fillsOf, targetsAt, type TestAsset, testMarket } from "../test_market.ts";
 import { openPaperVenue, paperRules, type PaperSettings, type PaperVenue } from "./paper_venue.ts";
 import { replayQuotes } from "./replay_quotes.ts";
+import { venueContract } from "./venue_contract.ts";
 
 const COSTS = { feeBps: 10, slippageBps: 5 };
 const LOTS = { minOrderSize: 0.01, quantityPrecision: 2, pricePrecision: 2 };
@@ -43,6 +44,42 @@ async function withVenue(
     }
   });
 }
+
+venueContract("paper", async (guard) => {
+  const market = testMarket([{ bars: [100, 100, 100], symbol: "BTC" }]);
+  let now = 1_000;
+  let end = () => {};
+  // A folder that is lent until the stage is closed.
+  const venue = await new Promise<PaperVenue>((resolve, reject) => {
+    inTestFolder(async (folder) => {
+      resolve(
+        await openPaperVenue({
+          name: "paper",
+          file: `${folder}account.paper.db`,
+          accountNumber: "paper-1",
+          initialCash: "100000",
+          assets: [{ symbol: "BTC", assetClass: "crypto", ...COSTS }],
+          quotes: replayQuotes(market.assets),
+          rules: () => paperRules(LOTS),
+          clock: { now: () => now, elapsed: () => 0 },
+          guard,
+        }),
+      );
+      await new Promise<void>((done) => end = done);
+    }).catch(reject);
+  });
+  return {
+    venue,
+    symbol: "BTC",
+    start: now,
+    secrets: [],
+    pass: (ms) => now += ms,
+    close() {
+      venue.close();
+      end();
+    },
+  };
+});
 
 const buy = (id: string, quantity: string, limitPrice?: string) => ({
   clientOrderId: id,
@@ -144,7 +181,7 @@ Deno.test("FR-043 the built-in venue refuses what a real one would refuse, for c
     strictEqual(await code(buy("c", "1", "9.999")), "precision");
     strictEqual(await code(buy("d", "101")), "insufficient_cash");
     strictEqual(await code(sell("e", "0.01")), "insufficient_quantity");
-    strictEqual(await code({ ...buy("f", "1"), symbol: "BBB" }), "unknown_symbol");
+    strictEqual(await code({ ...buy("f", "1"), symbol: "BBB" }), "no_price");
     deepStrictEqual((await venue.ordersSince("AAA", 0)).length, 0);
   });
 });
