@@ -15,12 +15,13 @@ import {
   isAlpacaDuplicate,
   isAlpacaMissing,
   isAlpacaRefusal,
+  LATEST_BARS,
   LATEST_TRADES,
   ORDERS,
   POSITIONS,
   rowsOf,
 } from "./alpaca_shapes.ts";
-import { lookUp, read, submitOnce } from "./asking.ts";
+import { firstAnswer, lookUp, read, submitOnce } from "./asking.ts";
 import { dataUrl, type Keys, type Mode, tradingUrl } from "./hosts.ts";
 import { type Line, type LineSettings, openLine } from "./line.ts";
 import type { Guard } from "./through_library.ts";
@@ -174,15 +175,25 @@ export function alpacaVenue(settings: AlpacaSettings): AlpacaVenue {
     async prices(symbols) {
       if (symbols.length === 0) return {};
       const query = { symbols: symbols.join(), feed: settings.feed };
-      const { trades } = await get(
-        "prices",
-        LATEST_TRADES,
-        ({ marketData }) => marketData.stocks.stockLatestTrades(query),
-        prices,
+      const found = await firstAnswer(
+        () =>
+          get(
+            "prices",
+            LATEST_TRADES,
+            ({ marketData }) => marketData.stocks.stockLatestTrades(query),
+            prices,
+          ),
+        () =>
+          get(
+            "prices",
+            LATEST_BARS,
+            ({ marketData }) => marketData.stocks.stockLatestBars(query),
+            prices,
+          ),
       );
       return Object.fromEntries(symbols.map((symbol) => {
-        const price = Object.hasOwn(trades, symbol) ? trades[symbol]?.p : undefined;
-        if (price !== undefined && Number(price) > 0) return [symbol, price];
+        const price = Object.hasOwn(found, symbol) ? found[symbol] : undefined;
+        if (price && Number(price) > 0) return [symbol, price];
         throw new Refusal(`Cannot price ${symbol} at alpaca: found no trade, expected the latest`);
       }));
     },

@@ -32,7 +32,7 @@ export interface AlpacaLibrary {
     >;
     readonly accountActivities: Calls<"getAccountActivitiesByActivityType">;
   };
-  readonly marketData: { readonly stocks: Calls<"stockLatestTrades"> };
+  readonly marketData: { readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars"> };
 }
 
 /** One request to Alpaca by its own library. */

@@ -40,7 +40,11 @@ const side = z.enum(["buy", "sell"]);
 export const ACCOUNT = z.object({ account_number: z.string().min(1), cash: decimalText });
 
 export const POSITIONS = z.array(
-  z.object({ symbol: z.string().min(1), qty: decimalText, side: z.enum(["long", "short"]) }),
+  z.object({
+    symbol: z.string().min(1),
+    qty: decimalText,
+    side: z.enum(["long", "short"]).default("long"),
+  }),
 );
 
 export const CLOCK = z.object({
@@ -71,9 +75,15 @@ export const ASSET = z.object({
   price_increment: decimalText.nullish(),
 });
 
+/** Price of each symbol's latest trade; symbols without one are left out or null. */
 export const LATEST_TRADES = z.object({
-  trades: z.record(z.string(), z.object({ p: decimalText })),
-});
+  trades: z.record(z.string(), z.object({ p: decimalText }).transform(({ p }) => p).nullable()),
+}).transform(({ trades }) => trades);
+
+/** Close of each symbol's latest minute. */
+export const LATEST_BARS = z.object({
+  bars: z.record(z.string(), z.object({ c: decimalText }).transform(({ c }) => c).nullable()),
+}).transform(({ bars }) => bars);
 
 const ORDER = z.object({
   id: z.string().min(1),

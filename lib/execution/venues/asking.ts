@@ -66,6 +66,26 @@ export async function read<Shape extends z.ZodType>(
   }
 }
 
+/** The first of several ways to read the same thing that is answered; the first one's refusal when none is. */
+export async function firstAnswer<Value>(
+  way: () => Promise<Value>,
+  ...others: readonly (() => Promise<Value>)[]
+): Promise<Value> {
+  try {
+    return await way();
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    for (const other of others) {
+      try {
+        return await other();
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+    throw refusal;
+  }
+}
+
 /** What is wrong with an answer by its status; undefined when nothing is. */
 function troubleOf({ status, body }: JsonAnswer): { found: string; again: boolean } | undefined {
   if (status >= 200 && status < 300) return undefined;

@@ -3,13 +3,14 @@ import { DAY_MS, type Millis } from "../../core/bars.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { LookUpAnswer, Venue, VenueFill, VenueOrder, VenueRules } from "../../core/trading.ts";
 import { exact, textOf } from "../account/exact.ts";
-import { lookUp, read, submitOnce } from "./asking.ts";
+import { firstAnswer, lookUp, read, submitOnce } from "./asking.ts";
 import {
   ACCOUNT,
   assetOf,
   binanceOrder,
   binanceRules,
   coinOf,
+  DAY_PRICES,
   EXCHANGE_INFO,
   isBinanceDuplicate,
   isBinanceMissing,
@@ -182,7 +183,10 @@ export function binanceVenue(settings: BinanceSettings): Venue {
     async prices(symbols) {
       if (symbols.length === 0) return {};
       const query = { symbols: JSON.stringify(symbols.map(marketOf)) };
-      const found = await get("prices", PRICES, (exchange) => exchange.publicGetTickerPrice(query));
+      const found = await firstAnswer(
+        () => get("prices", PRICES, (exchange) => exchange.publicGetTickerPrice(query)),
+        () => get("prices", DAY_PRICES, (exchange) => exchange.publicGetTicker24hr(query)),
+      );
       return Object.fromEntries(symbols.map((symbol) => {
         const price = found.find((row) => row.symbol === marketOf(symbol))?.price;
         if (price !== undefined && Number(price) > 0) return [symbol, price];

@@ -40,13 +40,18 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
 export const TIME = z.object({ serverTime: wholeNumber });
 
 export const ACCOUNT = z.object({
-  uid: z.string().min(1),
+  /** Left out by older servers. */
+  uid: z.string().min(1).default("spot"),
   balances: z.array(
     z.object({ asset: z.string().min(1), free: decimalText, locked: decimalText }),
   ),
 });
 
 export const PRICES = z.array(z.object({ symbol: z.string(), price: decimalText }));
+
+/** The same prices with those of a day. */
+export const DAY_PRICES = z.array(z.object({ symbol: z.string(), lastPrice: decimalText }))
+  .transform((rows) => rows.map(({ symbol, lastPrice }) => ({ symbol, price: lastPrice })));
 
 const ORDER = z.object({
   symbol: z.string().min(1),

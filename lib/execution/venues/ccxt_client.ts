@@ -14,6 +14,7 @@ export type CcxtCalls = Readonly<
     | "publicGetTime"
     | "publicGetExchangeInfo"
     | "publicGetTickerPrice"
+    | "publicGetTicker24hr"
     | "privateGetAccount"
     | "privatePostOrder"
     | "privateGetOrder"
