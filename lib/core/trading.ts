@@ -30,7 +30,7 @@ export interface VenueOrder {
   readonly status: VenueOrderStatus;
 }
 
-/** One execution; `tradeId` is the venue's own, one of a kind on that account. */
+/** One execution; `tradeId` is the venue's own, one of a kind on that account and symbol (Binance counts per symbol). */
 export interface VenueFill {
   readonly tradeId: string;
   readonly venueOrderId: string;
@@ -96,7 +96,8 @@ export interface Venue {
   /** How long after its time stamp a request can still be accepted; how long its result may take to show. */
   readonly settleMs: { readonly acceptance: number; readonly visibility: number };
   account(): Promise<VenueAccount>;
-  clock(): Promise<VenueClock>;
+  /** With the session in which a symbol trades; without one, that of the venue's equities where it trades any. */
+  clock(symbol?: string): Promise<VenueClock>;
   rules(symbol: string): Promise<VenueRules>;
   /** Last price of each symbol, for sizing and marking. */
   prices(symbols: readonly string[]): Promise<Readonly<Record<string, DecimalText>>>;

@@ -16,8 +16,8 @@ export async function onBrokerClock<Kind extends Venue>(
   let ahead: number | undefined;
   const synced: Kind = {
     ...venue,
-    async clock() {
-      const told = await venue.clock();
+    async clock(symbol) {
+      const told = await venue.clock(symbol);
       ahead = told.time - elapsed();
       return told;
     },

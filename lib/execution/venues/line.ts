@@ -92,15 +92,15 @@ function pathOf(url: string): string {
 }
 
 async function sendOnce(
-  { timeoutMs, clock, fetch: fetchAs = fetch }: LineSettings,
+  { timeoutMs, clock, fetch: fetchAs }: LineSettings,
   url: string,
   { method = "GET", headers = {}, body }: Outgoing,
 ): Promise<{ returned: Returned; heed?: number }> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  const client = method === "GET" ? undefined : freshConnection();
+  const client = method === "GET" || fetchAs ? undefined : freshConnection();
   try {
-    const response = await fetchAs(url, {
+    const response = await (fetchAs ?? fetch)(url, {
       ...(client === undefined ? {} : { client }),
       method,
       headers,

@@ -111,9 +111,10 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
       }));
     },
     // deno-lint-ignore require-await -- a refusal of the calendar is a rejection
-    async clock() {
+    async clock(symbol) {
       const time = clock.now();
-      return hasHours
+      const asset = symbol === undefined ? undefined : assets.get(symbol);
+      return (asset ? asset.assetClass === "equity" : hasHours)
         ? sessionClock(time)
         : { time, isOpen: true, nextOpen: null, nextClose: null };
     },

@@ -239,6 +239,20 @@ Deno.test("FR-043 the built-in venue's clock tells of New York's session where i
   });
 });
 
+Deno.test("FR-043 coins trade at night where equities do not, and the clock says so of each", async () => {
+  await withVenue([10, 10], async (venue) => {
+    const open = async (symbol?: string) => (await venue.clock(symbol)).isOpen;
+    deepStrictEqual([await open("AAA"), await open("SPY"), await open()], [true, false, false]);
+    strictEqual((await venue.clock("AAA")).nextClose, null);
+  }, {
+    clock: fixedClock(parseTime("2024-06-28T20:00:00Z")),
+    assets: [
+      { symbol: "AAA", assetClass: "crypto", ...COSTS },
+      { symbol: "SPY", assetClass: "equity", ...COSTS },
+    ],
+  });
+});
+
 Deno.test("FR-043 a purchase that the next open has made too dear is rejected with nothing moved", async () => {
   await withVenue([10, undefined, 30], async (venue, at) => {
     await venue.submit(buy("a", "50"));
