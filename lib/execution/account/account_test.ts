@@ -242,6 +242,35 @@ Deno.test("FR-054 the kill switch stops the very next request, cancels what work
   });
 });
 
+Deno.test("a working order that cannot be cancelled counts as if it were filled already", () => {
+  const venue = testVenue({ fillShare: 0 });
+  const cancel = venue.cancel;
+  return inAccount(venue, async (account) => {
+    venue.cancel = () => Promise.resolve(false);
+    strictEqual((await decide(account, { BTC: 0.5 })).status, "unfinished");
+    await decide(account, { BTC: 0.5 }, BAR + 1);
+    await decide(account, { BTC: 0.6 }, BAR + 2);
+    deepStrictEqual(sent(venue), ["buy 50 BTC", "buy 10 BTC"]);
+    venue.cancel = cancel;
+    venue.fillShare = 1;
+    await account.recover();
+    strictEqual(account.dump().positions.BTC, "60");
+  });
+});
+
+Deno.test("the first look at an account must be confirmed by a second one", () => {
+  const venue = testVenue();
+  const account = venue.account;
+  venue.account = () => {
+    venue.account = account;
+    return Promise.resolve({ accountNumber: "ACC1", cash: "0", positions: {} });
+  };
+  return inAccount(venue, (opened) => {
+    strictEqual(opened.dump().cash, "10000");
+    return Promise.resolve();
+  });
+});
+
 Deno.test("clocks that differ, a lost lock and limits hold orders back", () => {
   const venue = testVenue();
   return inAccount(venue, async (account, folder) => {

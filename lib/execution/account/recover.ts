@@ -1,4 +1,5 @@
 import { Refusal } from "../../core/errors.ts";
+import { canonicalJson } from "../../core/hash.ts";
 import type { VenueFill, VenueOrder } from "../../core/trading.ts";
 import { isOurId } from "./client_order_id.ts";
 import { block, type Desk, record, report, tellJournal, unblock } from "./desk.ts";
@@ -8,7 +9,7 @@ import { isAmbiguous } from "./order_machine.ts";
 import { type Difference, plainBalances, readAccount, reconcile } from "./reconcile.ts";
 import { refresh, resolveAmbiguous, setState } from "./resolve.ts";
 import type { ChainHead } from "./state_chain.ts";
-import { WHOLE_ACCOUNT } from "./state_events.ts";
+import { type Balances, WHOLE_ACCOUNT } from "./state_events.ts";
 import type { Block, Intent } from "./state_rows.ts";
 import { verifyAccount } from "./verify.ts";
 
@@ -68,11 +69,23 @@ async function open(desk: Desk): Promise<void> {
   }
   if (opening) return;
   const { accountNumber } = account;
-  const balances = plainBalances(account);
+  const balances = await settledBalances(desk, plainBalances(account));
   record(desk, { kind: "opened", venue: venue.name, mode: venue.mode, accountNumber, ...balances });
   if (Object.keys(balances.positions).length > 0) {
     report(desk, "warning", "the account holds something already", { balances });
   }
+}
+
+/** Holdings that two looks agree on, further apart than a read may be stale: everything later is measured by them. */
+async function settledBalances(desk: Desk, first: Balances): Promise<Balances> {
+  let known = first;
+  for (let tries = 0; tries < 3; tries++) {
+    if (desk.venue.settleMs.visibility > 0) await desk.sleep(desk.venue.settleMs.visibility);
+    const again = plainBalances(await readAccount(desk));
+    if (canonicalJson(again) === canonicalJson(known)) return again;
+    known = again;
+  }
+  throw new Refusal(`Cannot open the account at ${desk.venue.name}: its holdings keep changing`);
 }
 
 /** Warns of orders that are not ours, stops at those of another instance of ours, and takes back what must not be there. */
