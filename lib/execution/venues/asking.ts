@@ -38,23 +38,25 @@ export async function hear(question: Question): Promise<Heard> {
 /** Reads: asked again after a while when the answer is lost or the venue is out of order. Throws a Refusal in the end. */
 export async function read<Shape extends z.ZodType>(
   line: Line,
-  { venue, what, question, shape }: {
+  { venue, what, question, shape, again }: {
     readonly venue: string;
     /** For refusals, as in `Cannot read the account at alpaca`. */
     readonly what: string;
     readonly question: Question;
     readonly shape: Shape;
+    /** Why a good answer says that the venue is out of order for now. */
+    again?(value: z.output<Shape>): string | undefined;
   },
 ): Promise<z.output<Shape>> {
   for (let attempt = 1;; attempt++) {
     await line.ready();
     const heard = await hear(question);
-    const trouble = heard.kind === "heard" ? troubleOf(heard.answer) : {
-      found: heard.found,
-      again: true,
-    };
+    let trouble = heard.kind === "heard" ? troubleOf(heard.answer) : passing(heard.found);
     if (heard.kind === "heard" && trouble === undefined) {
-      return shaped(shape, heard.answer.body, `Cannot read ${what} at ${venue}`);
+      const value = shaped(shape, heard.answer.body, `Cannot read ${what} at ${venue}`);
+      const words = again?.(value);
+      if (words === undefined) return value;
+      trouble = passing(`"${oneLine(words)}"`);
     }
     if (!trouble!.again || attempt >= TRIES) {
       const tries = attempt > 1 ? ` (${attempt} tries)` : "";
@@ -86,8 +88,18 @@ export async function firstAnswer<Value>(
   }
 }
 
+interface Trouble {
+  readonly found: string;
+  /** Whether it may be gone after a while. */
+  readonly again: boolean;
+}
+
+function passing(found: string): Trouble {
+  return { found, again: true };
+}
+
 /** What is wrong with an answer by its status; undefined when nothing is. */
-function troubleOf({ status, body }: JsonAnswer): { found: string; again: boolean } | undefined {
+function troubleOf({ status, body }: JsonAnswer): Trouble | undefined {
   if (status >= 200 && status < 300) return undefined;
   const again = [408, 418, 425, 429].includes(status) || status >= 500;
   const { code, message } = errorOf(body);

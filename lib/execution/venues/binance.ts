@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DAY_MS, type Millis } from "../../core/bars.ts";
 import { Refusal } from "../../core/errors.ts";
-import type { LookUpAnswer, Venue, VenueFill, VenueOrder, VenueRules } from "../../core/trading.ts";
+import type { LookUpAnswer, Venue, VenueFill, VenueOrder } from "../../core/trading.ts";
 import { exact, textOf } from "../account/exact.ts";
 import { firstAnswer, lookUp, read, submitOnce } from "./asking.ts";
 import {
@@ -21,6 +21,7 @@ import {
   TIME,
   TRADES,
 } from "./binance_shapes.ts";
+import { cachedForAnHour } from "./cached.ts";
 import { type CcxtCalls, ccxtClient } from "./ccxt_client.ts";
 import { type Keys, type Mode, tradingUrl } from "./hosts.ts";
 import { type LineSettings, openLine } from "./line.ts";
@@ -98,7 +99,6 @@ export function binanceVenue(settings: BinanceSettings): Venue {
   };
   const find = (clientOrderId: string, symbol: string) =>
     lookUpBy({ symbol: marketOf(symbol), origClientOrderId: clientOrderId });
-  const known = new Map<string, VenueRules>();
 
   /** Rows of a symbol from `since` on, each once: the venue answers for a day at a time, and for so many rows. */
   const history = async <Row extends { readonly time: Millis }>(
@@ -162,24 +162,19 @@ export function binanceVenue(settings: BinanceSettings): Venue {
     async clock() {
       return { time: await readTime(), isOpen: true, nextOpen: null, nextClose: null };
     },
-    async rules(symbol) {
+    rules: cachedForAnHour(clock, async (symbol) => {
       const market = marketOf(symbol);
-      const cached = known.get(market);
-      if (cached) return cached;
       const info = await get(
         `the rules of ${symbol}`,
         EXCHANGE_INFO,
         (exchange) => exchange.publicGetExchangeInfo({ symbol: market }),
       );
       const rules = binanceRules(info, market);
-      if (!rules) {
-        throw new Refusal(
-          `Cannot trade ${symbol} at binance: found no open market ${market}, expected one`,
-        );
-      }
-      known.set(market, rules);
-      return rules;
-    },
+      if (rules) return rules;
+      throw new Refusal(
+        `Cannot trade ${symbol} at binance: found no open market ${market}, expected one`,
+      );
+    }),
     async prices(symbols) {
       if (symbols.length === 0) return {};
       const query = { symbols: JSON.stringify(symbols.map(marketOf)) };

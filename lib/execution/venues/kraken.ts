@@ -3,6 +3,7 @@ import { Refusal } from "../../core/errors.ts";
 import type { VenueRules } from "../../core/trading.ts";
 import { read, shaped } from "./asking.ts";
 import type { OrderBook } from "./book_quotes.ts";
+import { cachedForAnHour } from "./cached.ts";
 import { ccxtClient } from "./ccxt_client.ts";
 import { decimalText, type ExactJson, wholeNumber } from "./exact_json.ts";
 import { dataUrl } from "./hosts.ts";
@@ -33,6 +34,7 @@ const ANSWER = z.object({
 const LEVEL = z.tuple([decimalText, decimalText, z.custom<ExactJson>()]).transform((
   [price, quantity],
 ) => ({ price, quantity }));
+const PASSING = /^E(?:API:Rate limit|General:(?:Too many|Temporary|Internal)|Service:)/;
 const BOOK = z.object({ asks: z.array(LEVEL), bids: z.array(LEVEL) });
 const PAIR = z.object({
   ordermin: decimalText,
@@ -47,7 +49,6 @@ export function krakenMarket(settings: KrakenSettings): KrakenMarket {
   const { clock, timeoutMs } = settings;
   const line = openLine({ ...settings, venue: VENUE, baseUrl: dataUrl(VENUE, settings.baseUrl) });
   const ask = ccxtClient({ name: VENUE, timeoutMs, stamp: () => clock.now() });
-  const known = new Map<string, VenueRules>();
   const get = async <Shape extends z.ZodType>(
     what: string,
     shape: Shape,
@@ -58,6 +59,7 @@ export function krakenMarket(settings: KrakenSettings): KrakenMarket {
       what,
       shape: ANSWER,
       question: () => ask(line, call),
+      again: ({ error }) => error.find((words) => PASSING.test(words)),
     });
     const doing = `Cannot read ${what} at ${VENUE}`;
     const [only] = Object.values(result); // order: one pair was asked for
@@ -74,9 +76,7 @@ export function krakenMarket(settings: KrakenSettings): KrakenMarket {
         BOOK,
         (exchange) => exchange.publicGetDepth({ pair: pairOf(symbol), count: LEVELS }),
       ),
-    async rules(symbol) {
-      const cached = known.get(symbol);
-      if (cached) return cached;
+    rules: cachedForAnHour(clock, async (symbol): Promise<VenueRules> => {
       const pair = await get(
         `the rules of ${symbol}`,
         PAIR,
@@ -85,7 +85,7 @@ export function krakenMarket(settings: KrakenSettings): KrakenMarket {
       if (pair.status !== "online") {
         throw new Refusal(`Cannot trade ${symbol} at kraken: found it offline, expected it online`);
       }
-      const rules: VenueRules = {
+      return {
         minQuantity: pair.ordermin,
         quantityStep: pair.lot_decimals === 0
           ? "1"
@@ -93,9 +93,7 @@ export function krakenMarket(settings: KrakenSettings): KrakenMarket {
         priceStep: pair.tick_size,
         minNotional: pair.costmin ?? "0",
       };
-      known.set(symbol, rules);
-      return rules;
-    },
+    }),
   };
 }
 
