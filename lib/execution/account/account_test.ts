@@ -199,6 +199,31 @@ Deno.test("drift blocks its symbol until it is accepted, with a record of it; ca
   });
 });
 
+Deno.test("an order that the venue shows no more, or whose fills it never shows, blocks its symbol until accepted", () => {
+  const venue = testVenue({ fillShare: 0 });
+  return inAccount(venue, async (account) => {
+    venue.cancel = () => Promise.resolve(false);
+    await decide(account, { BTC: 0.5 });
+    venue.orders.length = 0; // as a test network that was wiped
+    match((await account.recover()).blocked[0]!.reason, /is no longer shown$/);
+    strictEqual((await decide(account, { BTC: 0.6 }, BAR + 1)).status, "unfinished");
+    deepStrictEqual(sent(venue), []);
+    await account.acceptDrift({ operator: "ann", reason: "wiped" });
+    deepStrictEqual((await account.recover()).blocked, []);
+    venue.fillShare = 1;
+    strictEqual((await decide(account, { BTC: 0.6 }, BAR + 2)).status, "done");
+    const fillsSince = venue.fillsSince;
+    venue.fillsSince = () => Promise.resolve([]);
+    await decide(account, { BTC: 0.5 }, BAR + 3);
+    match(account.dump().blocked[1]!.reason, /^fills of order .* do not show|holding is/);
+    await account.acceptDrift({ operator: "ann", reason: "seen on the web page" });
+    venue.fillsSince = fillsSince;
+    deepStrictEqual((await account.recover()).blocked, []);
+    deepStrictEqual(account.dump().positions, { BTC: "50" });
+    strictEqual(account.dump().fills.length, 2);
+  });
+});
+
 Deno.test("orders of others are a warning, one of another instance of ours stops the account", () => {
   const venue = testVenue();
   return inAccount(venue, async (account) => {

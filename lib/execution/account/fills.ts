@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, type Millis } from "../../core/bars.ts";
 import type { VenueFill } from "../../core/trading.ts";
 import { type Desk, record } from "./desk.ts";
-import { exact, textOf } from "./exact.ts";
+import { exact, textOf, ZERO } from "./exact.ts";
 import { observed } from "./order_machine.ts";
 import type { StateEvent } from "./state_events.ts";
 import type { Intent } from "./state_rows.ts";
@@ -39,7 +39,8 @@ function intentOfFill({ state }: Desk, fill: VenueFill): Intent | undefined {
 
 /** A fill is the strongest word on its order: both are committed together. */
 function bookFill(desk: Desk, intent: Intent, fill: VenueFill): void {
-  const booked = exact(intent.booked).add(exact(fill.quantity));
+  const units = intent.adopted ? ZERO : exact(fill.quantity);
+  const booked = exact(intent.booked).add(units);
   const next = observed(intent, { status: "working", filled: textOf(booked) });
   const events: StateEvent[] = [{
     ...{ kind: "fill", tradeId: fill.tradeId, venueOrderId: fill.venueOrderId },

@@ -4,6 +4,9 @@ import { Refusal } from "../../core/errors.ts";
 import { block, countdown, type Desk, record, report, unblock } from "./desk.ts";
 import { exact, textOf, ZERO } from "./exact.ts";
 import { syncFills } from "./fills.ts";
+import { isTerminal } from "./order_machine.ts";
+import { giveUp } from "./resolve.ts";
+import type { Intent } from "./state_rows.ts";
 import { type Balances, WHOLE_ACCOUNT } from "./state_events.ts";
 
 /** One holding that differs from what our fills explain; the symbol is `*` for cash. */
@@ -23,16 +26,21 @@ const POSITION_TOLERANCE = exact("0.000000001");
 export async function reconcile(desk: Desk): Promise<readonly Difference[]> {
   const limit = countdown(desk, desk.venue.settleMs.visibility);
   let account = await readAccount(desk);
-  while (differencesOf(desk, account).length > 0 && !limit.isOver()) {
+  const isOpen = () => differencesOf(desk, account).length > 0 || lateFills(desk).length > 0;
+  while (isOpen() && !limit.isOver()) {
     await limit.pause();
     await syncFills(desk);
     account = await readAccount(desk);
   }
   const differences = differencesOf(desk, account);
-  const differing = new Set(differences.map(({ symbol }) => symbol));
+  const late = lateFills(desk);
+  const differing = new Set([...differences, ...late].map(({ symbol }) => symbol));
   for (const { symbol, kind } of desk.state.blocks()) {
     if (kind !== "drift" || differing.has(symbol)) continue;
     unblock(desk, { symbol, block: "drift", reason: "ledger and venue agree again" });
+  }
+  for (const { symbol, clientOrderId } of late) {
+    block(desk, { symbol, block: "drift", reason: `fills of order ${clientOrderId} do not show` });
   }
   for (const difference of differences) block(desk, driftOf(desk, difference));
   if (differences.length === 0) anchor(desk, account);
@@ -69,13 +77,13 @@ export function differencesOf(
   return gap(cash, account.cash).gt(allowed) ? [...held, money] : held;
 }
 
-/** Writes an audited record of holdings that are not explained and takes them as they are. Refuses while an order's fate is unknown. */
+/** Writes an audited record of holdings that are not explained and takes them as they are. Refuses while an order is working or cannot be asked for. */
 export async function adoptDrift(
   desk: Desk,
   { operator, reason }: { readonly operator: string; readonly reason: string },
 ): Promise<readonly Difference[]> {
-  const [pending] = desk.state.openIntents();
-  if (pending) {
+  for (const pending of desk.state.openIntents()) {
+    if (await giveUp(desk, pending)) continue;
     throw new Refusal(
       `Cannot accept drift: order ${pending.clientOrderId} of ${pending.symbol} is ${pending.state}, expected every order to be finished`,
     );
@@ -87,6 +95,13 @@ export async function adoptDrift(
   const { cash, positions } = account;
   record(desk, { kind: "adopted", operator, reason, before, after: { cash, positions } });
   return differences;
+}
+
+/** Finished orders that were filled by more than the venue shows fills of. */
+function lateFills({ state }: Desk): readonly Intent[] {
+  return state.unsettledIntents().filter(({ state, filled, booked }) =>
+    isTerminal(state) && exact(filled).gt(exact(booked))
+  );
 }
 
 function driftOf({ state }: Desk, { symbol, expected, found }: Difference) {

@@ -7,7 +7,7 @@ import { waitingDecision } from "./decide.ts";
 import { syncFills } from "./fills.ts";
 import { isAmbiguous } from "./order_machine.ts";
 import { type Difference, plainBalances, readAccount, reconcile } from "./reconcile.ts";
-import { refresh, resolveAmbiguous, setState } from "./resolve.ts";
+import { followUp, resolveAmbiguous, setState } from "./resolve.ts";
 import type { ChainHead } from "./state_chain.ts";
 import { type Balances, WHOLE_ACCOUNT } from "./state_events.ts";
 import type { Block, Intent } from "./state_rows.ts";
@@ -36,7 +36,7 @@ export async function recover(desk: Desk, file: string): Promise<Recovery> {
   for (const intent of desk.state.openIntents()) {
     if (intent.state === "PLANNED") setState(desk, intent, "REFUSED", "never sent");
     else if (isAmbiguous(intent.state)) await lookFor(desk, intent);
-    else await refresh(desk, intent);
+    else await followUp(desk, intent);
   }
   const foreignFills = await syncFills(desk);
   const foreignOrders = await checkOpenOrders(desk);

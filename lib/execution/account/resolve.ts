@@ -39,12 +39,48 @@ export async function resolveAmbiguous(
     if (limit.isOver()) break;
     await limit.pause();
   }
-  const reason = `order ${clientOrderId} is unknown`;
-  if (isAmbiguous(current().state)) block(desk, { symbol, block: "quarantine", reason });
-  else if (!hasAmbiguous(desk, symbol)) {
-    unblock(desk, { symbol, block: "quarantine", reason: `order ${clientOrderId} is known` });
-  }
+  if (isAmbiguous(current().state)) quarantine(desk, intent, "unknown");
+  else release(desk, intent);
   return current();
+}
+
+function quarantine(desk: Desk, { clientOrderId, symbol }: Intent, what: string): void {
+  const reason = `order ${clientOrderId} is ${what}`;
+  block(desk, { symbol, block: "quarantine", reason });
+}
+
+/** Frees a symbol when the order that is known now was the last one that was not. */
+function release(desk: Desk, { clientOrderId, symbol }: Intent): void {
+  if (hasAmbiguous(desk, symbol)) return;
+  unblock(desk, { symbol, block: "quarantine", reason: `order ${clientOrderId} is known` });
+}
+
+/** Asks how an acknowledged order does until the venue shows it; one that it shows no more quarantines its symbol. */
+export async function followUp(desk: Desk, intent: Intent): Promise<void> {
+  const limit = countdown(desk, desk.venue.settleMs.visibility);
+  for (;;) {
+    const answer = await desk.venue.find(intent.clientOrderId, intent.symbol);
+    const current = desk.state.intent(intent.clientOrderId)!;
+    if (answer.kind === "found" && observe(desk, current, answer.order)) {
+      return release(desk, intent);
+    }
+    if (limit.isOver()) return quarantine(desk, intent, "no longer shown");
+    await limit.pause();
+  }
+}
+
+/** Ends an order that an operator gives up, if the venue neither shows it nor has it working; false when it does. */
+export async function giveUp(desk: Desk, intent: Intent): Promise<boolean> {
+  const current = await refresh(desk, intent);
+  if (isTerminal(current.state)) return true;
+  const answer = await desk.venue.find(intent.clientOrderId, intent.symbol);
+  const open = await desk.venue.openOrders();
+  const isShown = answer.kind !== "missing" ||
+    open.some(({ clientOrderId }) => clientOrderId === intent.clientOrderId);
+  if (isShown) return false;
+  setState(desk, current, isAmbiguous(current.state) ? "REFUSED" : "CANCELED", "given up");
+  release(desk, current);
+  return true;
 }
 
 function hasAmbiguous({ state }: Desk, symbol: string): boolean {

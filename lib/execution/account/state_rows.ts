@@ -14,6 +14,8 @@ export interface Intent extends PlannedOrder {
   /** Units that the venue says were filled, and units in the fills that it has shown. */
   readonly filled: DecimalText;
   readonly booked: DecimalText;
+  /** Whether fills that were missing were taken over with the holdings: what shows later changes no balance. */
+  readonly adopted: boolean;
   /** Empty until the venue has told it. */
   readonly venueOrderId: string;
   /** When it was last sent, or null. */
@@ -114,7 +116,7 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
     unsettledIntents: () => intents(`WHERE ${OPEN} OR filled <> booked`),
     intentsOf: (barCloseTime) => intents("WHERE bar_close_ts = ?", barCloseTime),
     intent: (cid) => intents("WHERE cid = ?", cid)[0],
-    intentOfVenueOrder: (id) => intents("WHERE venue_order_id = ?", id)[0],
+    intentOfVenueOrder: (id) => intents("WHERE venue_order_id = ?", id).at(-1),
     fills: () => all("SELECT * FROM fill ORDER BY time, trade_id").map(fillOf),
     hasFill: (tradeId) => one("SELECT 1 FROM fill WHERE trade_id = ?", tradeId) !== undefined,
     fillsSinceMark: () => Number(meta("fills_since_mark") ?? 0),
@@ -156,6 +158,7 @@ function intentOf(row: Row): Intent {
     state: row.state as OrderState,
     filled: String(row.filled),
     booked: String(row.booked),
+    adopted: row.adopted === 1,
     venueOrderId: String(row.venue_order_id),
     sentAt: row.sent_at as number | null,
     sends: Number(row.sends),
