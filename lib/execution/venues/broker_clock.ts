@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.ts";
-import { Refusal } from "../../core/errors.ts";
 import type { Venue } from "../../core/trading.ts";
 
 /** A venue, and a clock that shows its time as each answer of `venue.clock()` has set it. */
@@ -13,7 +12,7 @@ export async function onBrokerClock<Kind extends Venue>(
   venue: Kind,
   { elapsed }: Clock,
 ): Promise<OnBrokerClock<Kind>> {
-  let ahead: number | undefined;
+  let ahead = 0;
   const synced: Kind = {
     ...venue,
     async clock(symbol) {
@@ -23,11 +22,5 @@ export async function onBrokerClock<Kind extends Venue>(
     },
   };
   await synced.clock();
-  const now = () => {
-    if (ahead === undefined) {
-      throw new Refusal("Cannot tell the time: found no answer of the broker's clock");
-    }
-    return ahead + elapsed();
-  };
-  return { venue: synced, clock: { now, elapsed } };
+  return { venue: synced, clock: { now: () => Math.floor(ahead + elapsed()), elapsed } };
 }

@@ -5,7 +5,7 @@ import { type Secret, secretFrom } from "../../core/secret.ts";
 /** Trading with play money or with real money. */
 export type Mode = "paper" | "live";
 
-/** Names a server of a venue, and where it answers by default first; the host decides whose money it is. */
+/** Hosts of each mode, the usual one first: the host decides whose money it is. */
 interface Hosts {
   readonly paper: readonly string[];
   readonly live: readonly string[];

@@ -1,68 +1,14 @@
-import type { Asset, AssetClass } from "../../core/asset.ts";
 import { DAY_MS, type Millis } from "../../core/bars.ts";
 import { isOpen, nextSession, sessionOn } from "../../core/calendar.ts";
-import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
-import type { Awaitable, DecimalText } from "../../core/ports.ts";
-import type {
-  SubmitAnswer,
-  Venue,
-  VenueClock,
-  VenueOrder,
-  VenueRequest,
-  VenueRules,
-} from "../../core/trading.ts";
-import { type Exact, exact, textOf, ZERO } from "../account/exact.ts";
-import { plainDecimal } from "./exact_json.ts";
-import { openPaperLedger, type PaperLedger, type PaperOrder } from "./paper_ledger.ts";
-import type { Met, Quotes } from "./quotes.ts";
-import type { Guard } from "./through_library.ts";
+import type { DecimalText } from "../../core/ports.ts";
+import type { SubmitAnswer, Venue, VenueClock, VenueOrder } from "../../core/trading.ts";
+import { obstacle } from "./paper_checks.ts";
+import { openPaperLedger, type PaperOrder } from "./paper_ledger.ts";
+import type { PaperSettings } from "./paper_settings.ts";
+import { settleOne } from "./paper_settle.ts";
 
-/** One asset as the built-in venue trades it. */
-export interface PaperAsset {
-  readonly symbol: string;
-  readonly assetClass: AssetClass;
-  readonly feeBps: number;
-  readonly slippageBps: number;
-}
-
-/** Sizes as an asset's configuration has them. */
-export function paperRules(
-  { minOrderSize, quantityPrecision, pricePrecision }: Pick<
-    Asset,
-    "minOrderSize" | "quantityPrecision" | "pricePrecision"
-  >,
-): VenueRules {
-  return {
-    minQuantity: plainDecimal(String(minOrderSize)),
-    quantityStep: stepOf(quantityPrecision),
-    priceStep: stepOf(pricePrecision),
-    minNotional: "0",
-  };
-}
-
-/** One unit of the last decimal place; "0" where there are no lots. */
-function stepOf(precision: number | null): DecimalText {
-  if (precision === null) return "0";
-  return precision === 0 ? "1" : `0.${"1".padStart(precision, "0")}`;
-}
-
-/** What the built-in venue is made of. */
-export interface PaperSettings {
-  readonly name: "paper" | "kraken";
-  /** Its books, as in state/paper.paper.db. */
-  readonly file: string;
-  readonly accountNumber: string;
-  /** Of a new account, in dollars. */
-  readonly initialCash: DecimalText;
-  readonly assets: readonly PaperAsset[];
-  readonly quotes: Quotes;
-  /** What is taken of a symbol that is among the assets. */
-  rules(symbol: string): Awaitable<VenueRules>;
-  readonly clock: Clock;
-  /** Asked directly before an order is booked. */
-  readonly guard?: Guard | undefined;
-}
+export { type PaperAsset, paperRules, type PaperSettings } from "./paper_settings.ts";
 
 /** The built-in venue; its books stay open until `close`. */
 export interface PaperVenue extends Venue {
@@ -92,7 +38,12 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
     throw new Refusal(`Cannot price ${symbol} at ${name}: found no price, expected the latest`);
   };
   const settle = async () => {
-    for (const order of ledger.working()) await settleOne(settings, ledger, assets, order);
+    for (const order of ledger.working()) {
+      // While no price can be had, an order waits; what is read or cancelled does not.
+      await settleOne(settings, ledger, assets, order).catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+      });
+    }
   };
 
   return {
@@ -135,10 +86,7 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
         // Another process may have come first.
         if (!ledger.order(request.clientOrderId)) ledger.add(request, clock.now());
       });
-      // It is in the books now, whether or not a price can be had at once.
-      await settle().catch((error) => {
-        if (!(error instanceof Refusal)) throw error;
-      });
+      await settle();
       return { kind: "acknowledged", order: shown(ledger.order(request.clientOrderId)!) };
     },
     async find(clientOrderId) {
@@ -180,127 +128,4 @@ function sessionClock(time: Millis): VenueClock {
 /** An order without what only the books know. */
 function shown({ time: _time, limitPrice: _limit, ...order }: PaperOrder): VenueOrder {
   return order;
-}
-
-interface Desk {
-  readonly ledger: PaperLedger;
-  rules(symbol: string): Promise<VenueRules>;
-  lastPrice(symbol: string): Promise<DecimalText>;
-  settle(): Promise<void>;
-}
-
-/** Why an order is not taken; undefined when it is. */
-async function obstacle(
-  { symbol, side, quantity, limitPrice }: VenueRequest,
-  { ledger, rules, lastPrice, settle }: Desk,
-): Promise<{ code: string; message: string } | undefined> {
-  let rule: VenueRules;
-  let price: Exact;
-  try {
-    await settle();
-    rule = await rules(symbol);
-    price = exact(limitPrice ?? await lastPrice(symbol));
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { code: "no_price", message: error.message };
-  }
-  const units = exact(quantity);
-  const refuse = (code: string, message: string) => ({ code, message });
-  if (!units.gt(ZERO) || !isWhole(units, rule.quantityStep)) {
-    return refuse("precision", `${quantity} ${symbol} is no multiple of ${rule.quantityStep}`);
-  }
-  if (limitPrice !== undefined && !isWhole(price, rule.priceStep)) {
-    return refuse("precision", `a price of ${limitPrice} is no multiple of ${rule.priceStep}`);
-  }
-  if (units.lt(exact(rule.minQuantity))) {
-    return refuse("below_minimum", `${quantity} ${symbol} is less than ${rule.minQuantity}`);
-  }
-  if (units.mul(price).lt(exact(rule.minNotional))) {
-    return refuse("below_minimum", `${quantity} ${symbol} is worth less than ${rule.minNotional}`);
-  }
-  const working = ledger.working().filter((order) => order.side === side);
-  const open = (order: PaperOrder) => exact(order.quantity).sub(exact(order.filled));
-  if (side === "sell") {
-    const promised = working.filter((order) => order.symbol === symbol)
-      .reduce((sum, order) => sum.add(open(order)), units);
-    const held = ledger.positions()[symbol] ?? "0";
-    if (promised.lte(exact(held))) return undefined;
-    return refuse("insufficient_quantity", `${quantity} ${symbol} is more than is held, ${held}`);
-  }
-  let promised = units.mul(price);
-  for (const order of working) {
-    promised = promised.add(
-      open(order).mul(exact(order.limitPrice ?? await lastPrice(order.symbol))),
-    );
-  }
-  if (promised.lte(exact(ledger.cash()))) return undefined;
-  return refuse("insufficient_cash", `${quantity} ${symbol} costs more than the cash there is`);
-}
-
-/** Whether a number is a multiple of a step; of a step of 0 all are. */
-function isWhole(value: Exact, step: DecimalText): boolean {
-  return exact(step).isZero() || value.mod(exact(step)).isZero();
-}
-
-/** Looks whether the market has met an order by now, and books it. */
-async function settleOne(
-  { quotes, clock }: PaperSettings,
-  ledger: PaperLedger,
-  assets: ReadonlyMap<string, PaperAsset>,
-  order: PaperOrder,
-): Promise<void> {
-  const asset = assets.get(order.symbol);
-  const now = clock.now();
-  if (!asset || order.status !== "working") return;
-  const left = textOf(exact(order.quantity).sub(exact(order.filled)));
-  const { symbol, side, limitPrice } = order;
-  const { trades, rest } = await quotes.meet(
-    { symbol, side, limitPrice, quantity: left },
-    order.time,
-    now,
-  );
-  ledger.inTransaction(() => {
-    const current = ledger.order(order.clientOrderId)!;
-    // Filled or cancelled meanwhile, perhaps by another process.
-    if (current.status !== "working" || current.filled !== order.filled) return;
-    let filled = exact(order.filled);
-    let status: VenueOrder["status"] = rest === "expires" ? "expired" : "working";
-    for (const trade of trades) {
-      if (!book(ledger, asset, order, trade)) {
-        status = filled.isZero() ? "rejected" : "expired";
-        break;
-      }
-      filled = filled.add(exact(trade.quantity));
-    }
-    if (filled.gte(exact(order.quantity))) status = "filled";
-    ledger.setStatus(order.clientOrderId, status, textOf(filled));
-  });
-}
-
-/** Moves cash and units for one trade; false, with nothing moved, when there are not enough of them. */
-function book(ledger: PaperLedger, asset: PaperAsset, order: PaperOrder, met: Met): boolean {
-  const { symbol, side, clientOrderId, venueOrderId } = order;
-  const sign = side === "buy" ? 1 : -1;
-  const slip = met.slips ? exact(asset.slippageBps).div(10_000).mul(sign) : ZERO;
-  const price = exact(met.price).mul(slip.add(1));
-  const units = exact(met.quantity);
-  const notional = units.mul(price);
-  const fee = notional.mul(exact(asset.feeBps)).div(10_000);
-  const cash = exact(ledger.cash()).sub(notional.mul(sign)).sub(fee);
-  const held = exact(ledger.positions()[symbol] ?? "0").add(units.mul(sign));
-  if (cash.isNegative() && !cash.isZero() || held.isNegative() && !held.isZero()) return false;
-  ledger.setCash(textOf(cash));
-  ledger.setPosition(symbol, textOf(held));
-  ledger.addFill({
-    venueOrderId,
-    clientOrderId,
-    symbol,
-    side,
-    quantity: met.quantity,
-    price: textOf(price),
-    fee: textOf(fee),
-    feeAsset: "USD",
-    time: met.time,
-  });
-  return true;
 }

@@ -128,6 +128,17 @@ Deno.test("FR-042 Kraken's errors with status 200 are refusals of reads, and no 
   });
 });
 
+Deno.test("SC-009 an order at Kraken is cancelled though its book cannot be read", async () => {
+  const away: string[] = [];
+  await withKraken(serve(DEEP, away), async (venue) => {
+    strictEqual((await venue.submit(order("1", "90"))).kind, "acknowledged");
+    away.push("EGeneral:Internal error");
+    const [working] = await venue.openOrders();
+    strictEqual(await venue.cancel(working!), true);
+    deepStrictEqual(await venue.openOrders(), []);
+  });
+});
+
 Deno.test("FR-042 real money, equities and hosts of strangers are refused at Kraken", async () => {
   const kraken = serve(DEEP);
   const options = optionsOn(kraken, "results/never.db", () => START);
