@@ -14,12 +14,22 @@ export {
   validateStored,
 } from "./app/data.ts";
 export { type LoadedPlan, loadPlan, type PlanOptions } from "./app/load_plan.ts";
+export { type LoadedExperiment, loadExperiment } from "./app/optimize/load_experiment.ts";
+export { type Experiment, optimize, type OptimizeOptions } from "./app/optimize/optimize.ts";
+export type { SearchProgress } from "./app/optimize/search_run.ts";
+export {
+  listExperiments,
+  type OpenExperiment,
+  openExperiment,
+  withDeflated,
+} from "./app/optimize/experiments.ts";
 export { inPlace, type Place, type Progress, progress } from "./app/notebook.ts";
 export { backtest, type ShownRun } from "./app/notebook_backtest.ts";
 export { dataFiles, type DataRow } from "./app/notebook_data.ts";
 export {
   attributionOf,
   compareRuns,
+  type ListedRun,
   listRuns,
   type OpenRun,
   openRun,
@@ -31,6 +41,7 @@ export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
 export { type ChartFiles, saveCharts } from "./app/report_charts.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
+export { type LedgerFinding, type LedgerVerification, verifyLedger } from "./app/verify_ledger.ts";
 export { verifyReport } from "./app/verify_report.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
 export { type Report, report, type ReportOptions } from "./app/report.ts";
@@ -40,11 +51,20 @@ export { DAY_MS } from "./core/bars.ts";
 export { didYouMean, Refusal } from "./core/errors.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
-export { NothingHeld } from "./results/mod.ts";
+export { type Deflated, NothingHeld } from "./results/mod.ts";
 export { certificateLine, certificatePage } from "./report/certificate_page.ts";
 export { type Chart, charts } from "./report/charts/mod.ts";
 export { comparisonPage } from "./report/comparison_page.ts";
 export { dataListTable, dataReportPage, downloadPage } from "./report/data_report.ts";
+export type { ExperimentCard, TrialRecord } from "./core/experiment.ts";
+export { type DeflatedFigures, gateOf, honestVerdict } from "./report/experiment_honesty.ts";
+export {
+  experimentComparison,
+  experimentList,
+  type ExperimentRow,
+} from "./report/experiment_list.ts";
+export { experimentPage } from "./report/experiment_page.ts";
+export { showExperiment, type ShownExperiment } from "./report/show_experiment.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
 export { regimePage } from "./report/regime_table.ts";
@@ -58,7 +78,7 @@ export {
   type Unit,
 } from "./report/show_table.ts";
 export { formatTable } from "./report/table.ts";
-export { verificationPage } from "./report/verification.ts";
+export { ledgerPage, verificationPage } from "./report/verification.ts";
 export {
   atr,
   bollinger,
@@ -94,3 +114,8 @@ export {
   probabilisticSharpe,
   probabilityOfBacktestOverfitting,
 } from "./stats/overfitting.ts";
+export { paretoFront } from "./stats/pareto.ts";
+export { detectableSharpe, powerOfTest } from "./stats/power.ts";
+export { superiorPredictiveAbility } from "./stats/superior_ability.ts";
+export { combinatorialPurged, purgedKFold } from "./learn/splits.ts";
+export { walkForwardWindows } from "./learn/walk_forward.ts";

@@ -62,6 +62,7 @@ await runTask(async () => {
     origin: originOf(run),
     proofs: run.proofs,
     quality: run.quality,
+    deflated: run.deflated,
   });
   return page === undefined ? summary : `${summary}\nReport in ${shownPath(page)}`;
 });
@@ -103,11 +104,12 @@ function originOf({ origin, durationMs }: Run): string {
 }
 
 /** What `--json` prints: the card of the run, what it can show for itself, and how this request came by it. */
-function documentOf({ card, proofs, quality, folder, origin, durationMs }: Run) {
+function documentOf({ card, proofs, quality, deflated, folder, origin, durationMs }: Run) {
   return {
     ...card,
     proofs,
     ...(quality && { quality }),
+    deflated: deflated ?? null,
     origin,
     folder,
     duration_ms: Math.round(durationMs),

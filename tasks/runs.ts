@@ -76,10 +76,14 @@ async function list({ experiment, since, until, model, json: asJson }: ListFlags
 async function show(ids: readonly string[], asJson: boolean): Promise<string> {
   const runs = await Promise.all(ids.map((id) => openRun(id)));
   if (asJson) {
-    const documents = runs.map(({ card, proofs }) => ({ ...card, proofs }));
+    const documents = runs.map(({ card, proofs, deflated }) => ({
+      ...card,
+      proofs,
+      deflated: deflated ?? null,
+    }));
     return json(documents.length === 1 ? documents[0] : documents);
   }
-  return runs.map(({ card, folder, proofs, damagedProofs, quality }) =>
+  return runs.map(({ card, folder, proofs, damagedProofs, quality, deflated }) =>
     runSummary({
       title: `Run ${card.run_id}`,
       card,
@@ -88,6 +92,7 @@ async function show(ids: readonly string[], asJson: boolean): Promise<string> {
       proofs,
       damagedProofs,
       quality,
+      deflated,
     })
   ).join("\n\n");
 }

@@ -72,22 +72,34 @@ export function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** Shows how far long work is, in one line on stderr; only on a terminal. */
-export function progressLine(
-  label: string,
-): { show(done: number, count: number): void; end(): void } {
+/** Shows what long work is at, in one line on stderr that the next one replaces; only on a terminal. */
+export function statusLine(): { show(text: string): void; end(): void } {
   const terminal = Deno.stderr.isTerminal();
   const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
   let shown = false;
   return {
-    show(done, count) {
-      if (!terminal || count === 0) return;
+    show(text) {
+      if (!terminal) return;
       shown = true;
-      write(`\r\x1b[2K${label} ${Math.floor(100 * Math.max(0, done) / count)}%`);
+      write(`\r\x1b[2K${text}`);
     },
     end() {
       if (shown) write("\r\x1b[2K");
+      shown = false;
     },
+  };
+}
+
+/** Shows how far long work is, in one line on stderr; only on a terminal. */
+export function progressLine(
+  label: string,
+): { show(done: number, count: number): void; end(): void } {
+  const { show, end } = statusLine();
+  return {
+    show(done, count) {
+      if (count > 0) show(`${label} ${Math.floor(100 * Math.max(0, done) / count)}%`);
+    },
+    end,
   };
 }
 

@@ -1,13 +1,22 @@
-import { Refusal, verificationPage, verify, verifyReport } from "../lib/mod.ts";
+import {
+  ledgerPage,
+  Refusal,
+  verificationPage,
+  verify,
+  verifyLedger,
+  verifyReport,
+} from "../lib/mod.ts";
 import { abortOnInterrupt, json, parseFlags, progressLine, runTask } from "./shared.ts";
 
-const USAGE = "deno task verify RUN|FILE.html [--data DIR] [--json]";
+const USAGE = "deno task verify RUN|FILE.html|--ledger [--data DIR] [--json]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
     data: { type: "string" },
+    ledger: { type: "boolean" },
     json: { type: "boolean" },
   }, USAGE);
+  if (flags.ledger) return await ledger(positionals, flags);
   const [run, ...others] = positionals;
   if (run === undefined || others.length > 0) {
     throw new Refusal(`found ${positionals.length} runs, expected one; usage: ${USAGE}`, {
@@ -29,3 +38,20 @@ await runTask(async () => {
   console.log(text);
   Deno.exit(3);
 });
+
+async function ledger(
+  runs: readonly string[],
+  { data, json: asJson }: { readonly data?: string; readonly json?: boolean },
+): Promise<string> {
+  const [run] = data === undefined ? runs : ["--data"];
+  if (run !== undefined) {
+    throw new Refusal(`--ledger: found "${run}" beside it, expected nothing; usage: ${USAGE}`, {
+      exitCode: 2,
+    });
+  }
+  const verification = await verifyLedger();
+  const text = asJson ? json(verification) : ledgerPage(verification);
+  if (verification.verdict === "intact") return text;
+  console.log(text);
+  Deno.exit(3);
+}

@@ -86,6 +86,27 @@ Deno.test("SC-002 a proof that was changed, and then lost, is told: a finding wi
   await writeFile(file, text);
 });
 
+Deno.test("FR-049 the ledger of trials is intact, exit 0; a hidden run breaks it, exit 3", async () => {
+  const { code, stdout, stderr } = await project.run("verify", ["--ledger"]);
+  deepStrictEqual([code, stderr], [0, ""]);
+  match(
+    stdout,
+    /^Ledger: intact, \d+ entries, \d+ trials?, 1 stored run, checked in [\d.]+ s\nNewest entry \d+: \w{64}\n$/,
+  );
+  const hidden = `${project.folder}results/runs/0123456789abcdef`;
+  await cp(`${project.folder}results/runs/${id}`, hidden, { recursive: true });
+  const broken = await project.run("verify", ["--ledger"]);
+  deepStrictEqual([broken.code, broken.stderr], [3, ""]);
+  match(
+    broken.stdout,
+    /^Ledger: broken, 1 finding \(.*\)\nrun: run 0123456789abcdef is stored, and no trial is on record\n$/,
+  );
+  const asJson = await project.run("verify", ["--ledger", "--json"]);
+  const { verdict, findings, runs } = JSON.parse(asJson.stdout);
+  deepStrictEqual([asJson.code, verdict, findings.length, runs], [3, "broken", 1, 2]);
+  await rm(hidden, { recursive: true });
+});
+
 Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong usage exit 2", async () => {
   const other = JSON.parse(
     (await project.run("backtest", [...QUICK, "--set", "system.seed=2", "--json"])).stdout,
@@ -98,7 +119,9 @@ Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong 
     [[id, other], 2, /found 2 runs, expected one/],
     [[id, "--data"], 2, /--data.*usage/],
     [[id, "--data="], 2, /--data: found "", expected a folder/],
-    [[id, "--ledger"], 2, /Unknown option '--ledger'; usage/],
+    [[id, "--ledger"], 2, /--ledger: found "\w{16}" beside it, expected nothing; usage/],
+    [["--ledger", "--data", "other"], 2, /--ledger: found "--data" beside it/],
+    [[id, "--account"], 2, /Unknown option '--account'; usage/],
   ];
   for (const [args, code, message] of cases) {
     refused(await project.run("verify", args), code, message);

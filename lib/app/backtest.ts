@@ -4,9 +4,10 @@ import { Refusal } from "../core/errors.ts";
 import type { Proofs } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
 import { openSandbox } from "../engine/sandbox.ts";
-import { loadWriter, type RunCard, runStore } from "../results/mod.ts";
+import { type Deflated, loadWriter, type RunCard, runStore } from "../results/mod.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
 import { loadFor } from "./compute.ts";
+import { deflatedOnRecord } from "./deflated.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { interruption, makeRun, refuseInterrupted, type RunToMake } from "./make_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
@@ -45,6 +46,8 @@ export interface Run {
   readonly proofs: Proofs;
   /** What validation says of the files behind it; absent where no proofs were asked for. */
   readonly quality?: DataQuality;
+  /** Its Sharpe ratio against all trials on record when it was asked for. */
+  readonly deflated?: Deflated;
   /** Why the engine's proofs could not be made, in one line: a limit of time or memory, not a finding. */
   readonly unproved?: string;
   /** `computed` now, `found` from before, or computed again and `confirmed` byte by byte. */
@@ -79,7 +82,9 @@ export async function backtest(
     const settled = quality?.catch(() => {});
     const run = await findOrCompute(request).finally(() => settled);
     const found = await quality;
-    return { ...run, ...(found && { quality: found }), durationMs: clock.elapsed() - begun };
+    const deflated = await deflatedOnRecord(run.card, root);
+    const shown = { ...(found && { quality: found }), ...(deflated && { deflated }) };
+    return { ...run, ...shown, durationMs: clock.elapsed() - begun };
   } finally {
     sandbox?.close();
   }
@@ -107,7 +112,7 @@ async function findOrCompute(request: Request): Promise<FoundRun> {
     // What lacks a proof is computed again, which must make the same bytes, to get it.
     if (lacking.length > 0) return undefined;
     const trial = await beginTrial(request, id);
-    await trial.finish(found, "found");
+    await trial.finish(found, {});
     return { ...found, proofs, origin: "found" };
   };
   return await find() ?? await alone(

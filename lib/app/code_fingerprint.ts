@@ -26,8 +26,14 @@ export interface CodeFingerprint {
 const ENTRY = "lib/engine/worker.ts";
 const ARTEFACT_ENTRY = "lib/results/artefacts.ts";
 const PROOF_ENTRIES = ["lib/engine/prove.ts", "lib/results/envelope.ts", "lib/results/luck.ts"];
-/** They go over a run that is finished: another audit makes no other run. */
-const ONLY_PROVES = /^lib\/engine\/(audit\/|envelope\w*\.ts|prove\.ts)/;
+const SEARCH_ENTRIES = [
+  "lib/engine/search/search.ts",
+  "lib/engine/sweep/serve_sweep.ts",
+  "lib/engine/sweep/walk.ts",
+  "lib/app/optimize/appraise.ts",
+];
+/** They go over a run that is finished, or run many: another audit makes no other run, and no more does another search. */
+const BESIDE_RUNS = /^lib\/engine\/(audit\/|sweep\/|envelope\w*\.ts|prove\.ts)/;
 /** Modules of this house whose text decides what a card says; what they import is covered otherwise or only types. */
 const CARD_MODULES = ["lib/app/card_parts.ts", "lib/app/card_plan.ts"];
 // `from "…"`, `import "…"` and `import("…")`: all that our own modules use.
@@ -40,11 +46,17 @@ export function codeFingerprint(): Promise<CodeFingerprint> {
   return known ??= compute();
 }
 
+/** Hash of the code that decides which trials a search runs and what it makes of them. */
+export async function searchFingerprint(): Promise<string> {
+  const { modules } = await moduleGraph(SEARCH_ENTRIES, ownImports, sourceTexts());
+  return sha256(canonicalJson(modules));
+}
+
 async function compute(): Promise<CodeFingerprint> {
   const texts = sourceTexts();
   const loaded = await moduleGraph([ENTRY], sandboxImports, texts);
   const modules = Object.fromEntries(
-    Object.entries(loaded.modules).filter(([name]) => !ONLY_PROVES.test(name)),
+    Object.entries(loaded.modules).filter(([name]) => !BESIDE_RUNS.test(name)),
   );
   const packages = await lockedPackages(loaded.bare);
   const deno = Deno.version.deno;

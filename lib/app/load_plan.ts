@@ -47,6 +47,15 @@ export async function loadPlan(
     ...(options.end === undefined ? {} : { end: options.end }),
     ...(options.models ? { pick: options.models } : {}),
   });
+  return loadedPlanOf(config, known, defined);
+}
+
+/** A configuration as a plan with its models, of which `defined` come from outside the library. */
+export function loadedPlanOf(
+  config: Config,
+  known: readonly Model[],
+  defined: readonly Model[] = [],
+): LoadedPlan {
   const plan = planOf(config, known);
   if (plan.models.length === 0) {
     throw new Refusal(

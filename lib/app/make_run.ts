@@ -13,6 +13,7 @@ import {
   proofStore,
   type RunStoreOnDisk,
   type SavedRun,
+  trialResult,
 } from "../results/mod.ts";
 import { cardParts } from "./card_parts.ts";
 import type { CodeFingerprint } from "./code_fingerprint.ts";
@@ -73,7 +74,7 @@ export async function makeRun(
     refuseInterrupted(request.options.signal);
     const parts = cardParts(request);
     const saved = await request.store.save(named(record), { record, derived, parts });
-    await trial.finish(saved, "finished");
+    await trial.finish(saved, { result: trialResult(record, derived) });
     made = { ...saved, record, luck, engine };
   } catch (error) {
     trial.fail(error);

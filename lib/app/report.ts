@@ -7,6 +7,7 @@ import { comparisonSheet } from "../report/sheet/comparison.ts";
 import type { SheetTables } from "../report/sheet/sheet_data.ts";
 import { tearSheet } from "../report/sheet/sheet.ts";
 import { CARD_FILE } from "../results/mod.ts";
+import { ledgerCounts } from "./deflated.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { loadPageClient } from "./report_client.ts";
 import { readCompared } from "./report_runs.ts";
@@ -69,7 +70,9 @@ async function runReport(idOrPrefix: string, resultsRoot: string) {
     readFile(join(run.folder, CARD_FILE), "utf8"),
   ]);
   const { id, card, proofs, damagedProofs } = run;
-  return { name: id, text: tearSheet({ card, cardText, tables, proofs, damagedProofs }, client) };
+  const [ledger] = await ledgerCounts([card], resultsRoot);
+  const source = { card, cardText, tables, proofs, damagedProofs, ledger };
+  return { name: id, text: tearSheet(source, client) };
 }
 
 /** What keeps a task from writing outside the project is told in the words of the project. */
@@ -104,11 +107,14 @@ async function comparisonReport(idsOrPrefixes: readonly string[], resultsRoot: s
     readCompared(idsOrPrefixes, resultsRoot),
     loadPageClient(),
   ]);
-  const ids = runs.map(({ card }) => card.run_id);
+  const cards = runs.map(({ card }) => card);
+  const ids = cards.map(({ run_id }) => run_id);
   const twice = ids.find((id, place) => ids.indexOf(id) < place);
   if (twice !== undefined) {
     throw new Refusal(`Report: run ${twice} is named twice`, { exitCode: 2 });
   }
   const name = `comparison-${sha256(ids.join(" ")).slice(0, 12)}`;
-  return { name, text: comparisonSheet(runs, client) };
+  const counts = await ledgerCounts(cards, resultsRoot);
+  const counted = runs.map((run, place) => ({ ...run, ledger: counts[place] }));
+  return { name, text: comparisonSheet(counted, client) };
 }

@@ -11,6 +11,51 @@ export function runIdOf(loaded: LoadedPlan, data: LoadedData, code: CodeFingerpr
   return idOfParts(loaded.plan, { ...code, data: data.fingerprint });
 }
 
+/**
+ * Ids of many runs on the same data with the same code. What plans share as objects is put into words once: a sweep names
+ * its trials before it runs them.
+ */
+export function runIds(
+  data: { readonly fingerprint: string },
+  code: Pick<CodeFingerprint, "fingerprint" | "artefacts">,
+): (plan: Plan) => string {
+  const known = new WeakMap<object, string>();
+  // `canonicalJson` by hand, which walks into nothing that it has seen.
+  const textOf = (value: unknown): string => {
+    if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+    let text = known.get(value);
+    if (text === undefined) {
+      known.set(value, text = Array.isArray(value) ? list(value) : map(value));
+    }
+    return text;
+  };
+  const list = (items: readonly unknown[]) => `[${items.map(textOf).join()}]`;
+  const map = (record: object) => {
+    const entries = Object.entries(record).filter(([, value]) => value !== undefined);
+    return `{${
+      inOrder(entries).map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`).join()
+    }}`;
+  };
+  const { fingerprint, artefacts } = code;
+  const head = `{"artefacts":${JSON.stringify(artefacts)},"code":${JSON.stringify(fingerprint)},` +
+    `"data":${JSON.stringify(data.fingerprint)},"plan":`;
+  return (plan) => sha256(`${head}${JSON.stringify(textOf(plan))}}`).slice(0, 16);
+}
+
+/** Keys as `canonicalJson` has them: whole numbers by size, then the others by code unit. */
+function inOrder(entries: [string, unknown][]): [string, unknown][] {
+  const isWhole = (key: string) => /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1;
+  return entries.sort(([a], [b]) =>
+    isWhole(a) && isWhole(b)
+      ? Number(a) - Number(b)
+      : isWhole(a) !== isWhole(b)
+      ? isWhole(a) ? -1 : 1
+      : a < b
+      ? -1
+      : 1
+  );
+}
+
 /** The same id from the parts as a card keeps them. */
 export function idOfParts(
   plan: Plan,

@@ -10,6 +10,7 @@ import {
   cardText,
   compareCards,
   type Comparison,
+  type Deflated,
   openDatabase,
   openTables,
   proofStore,
@@ -20,6 +21,7 @@ import {
   runStore,
   type StoredTables,
 } from "../results/mod.ts";
+import { deflatedOnRecord, withDeflated } from "./deflated.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { type DataQuality, storedQuality } from "./quality.ts";
 import { databaseFile } from "./trial.ts";
@@ -34,6 +36,8 @@ export interface OpenRun {
   readonly proofs: Proofs;
   /** What validation said of the files behind it, when it last looked at these data. */
   readonly quality?: DataQuality;
+  /** Its Sharpe ratio against all trials on record by now; absent where there are none. */
+  readonly deflated?: Deflated;
   /** Names of proofs that are on file and not to be believed: changed, or those of another run. */
   readonly damagedProofs: readonly string[];
 }
@@ -49,6 +53,7 @@ export async function openRun(
   const binding = { run_id: id, card: sha256(cardText(card)) };
   const { proofs, damaged } = await proofStore(resultsRoot).read(binding);
   const quality = await storedQuality(resultsRoot, card.data.fingerprint);
+  const deflated = await deflatedOnRecord(card, resultsRoot);
   return {
     id,
     folder,
@@ -57,6 +62,7 @@ export async function openRun(
     proofs,
     damagedProofs: damaged,
     ...(quality && { quality }),
+    ...(deflated && { deflated }),
   };
 }
 
@@ -73,6 +79,7 @@ export async function compareRuns(
     cards,
     proofs: runs.map(({ proofs }) => proofs),
     damagedProofs: runs.map(({ damagedProofs }) => damagedProofs),
+    deflated: runs.map(({ deflated }) => deflated),
   };
 }
 
@@ -83,6 +90,7 @@ export interface RunsCompared {
   readonly proofs: readonly Proofs[];
   /** For each run the names of proofs that are on file and not to be believed. */
   readonly damagedProofs: readonly (readonly string[])[];
+  readonly deflated: readonly (Deflated | undefined)[];
 }
 
 /** How a run's position of `symbol` came about (FR-062); `at` is a date (00:00 UTC) or a moment in ISO form. */
@@ -127,17 +135,22 @@ export function regimesOf({ id, card }: OpenRun): RegimeStatistics {
   return regimes;
 }
 
+/** A run as it is listed, with what is left of its Sharpe ratio; null where the ledger has no figures of it. */
+export interface ListedRun extends RunRow {
+  readonly deflated: Deflated | null;
+}
+
 /** Runs on record, newest first (FR-064); none where nothing was ever stored. */
 export async function listRuns(
   filter: RunFilter = {},
   { resultsRoot = RESULTS_ROOT }: { resultsRoot?: string } = {},
-): Promise<readonly RunRow[]> {
+): Promise<readonly ListedRun[]> {
   const file = databaseFile(resultsRoot);
   // Asking must not make a database where there is none.
   if (!await stat(file).then(() => true, () => false)) return [];
   const database = await openDatabase(file);
   try {
-    return database.listRuns(filter);
+    return withDeflated(database, database.listRuns(filter));
   } finally {
     database.close();
   }

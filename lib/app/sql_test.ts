@@ -50,7 +50,11 @@ async function fill(folder: string): Promise<void> {
       ...{ createdAt: parseDate("2025-01-01") + place * 1500, durationMs: 1.5 },
       models: [{ name: "A", version: "1.0.0", parameters: { slow: 200 } }],
     });
-    const trial = database.beginTrial(id, { startedAt: parseDate("2025-01-01") });
+    const trial = database.beginTrial(id, {
+      startedAt: parseDate("2025-01-01"),
+      family: "A",
+      dataSet: "SPY h4",
+    });
     if (place > 0) {
       database.finishTrial(trial, { status: "finished", finishedAt: parseDate("2025-01-02") });
     }

@@ -1,14 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import type { Clock } from "../core/clock.ts";
-import { openDatabase, type StoredRun } from "../results/mod.ts";
+import {
+  openDatabase,
+  type StoredRun,
+  type TrialResult,
+  trialResultOfCard,
+} from "../results/mod.ts";
+import { familyOf } from "./family.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { PROJECT_ROOT } from "./project.ts";
 
 /** One request for a run, on record since before its result was known. Either end closes the record. */
 export interface Trial {
-  /** Files the run as well, unless it is on record already. */
-  finish(run: StoredRun, status: "finished" | "found"): Promise<void>;
+  /** Files the run as well, unless it is on record already. `result` is absent where the run was found. */
+  finish(run: StoredRun, end: { readonly result?: TrialResult }): Promise<void>;
   /** Failed, or interrupted where the request's signal says so. */
   fail(error: unknown): void;
 }
@@ -29,9 +35,13 @@ export async function beginTrial(request: TrialRequest, runId: string): Promise<
   const { clock, root, loaded, options } = request;
   const experiment = loaded.config.experiment?.name ?? null;
   const database = await openDatabase(databaseFile(root));
-  const trial = database.beginTrial(runId, { startedAt: clock.now(), experiment });
+  const trial = database.beginTrial(runId, {
+    startedAt: clock.now(),
+    experiment,
+    ...familyOf(loaded.plan),
+  });
   return {
-    async finish({ card, folder }, status) {
+    async finish({ card, folder }, { result }) {
       const createdAt = clock.now();
       const host = await hostName();
       database.recordRun({
@@ -45,7 +55,12 @@ export async function beginTrial(request: TrialRequest, runId: string): Promise<
         dataRoot: fromProject(loaded.dataRoot),
         models: loaded.plan.models,
       });
-      database.finishTrial(trial, { status, finishedAt: createdAt });
+      database.finishTrial(trial, {
+        status: result ? "finished" : "found",
+        finishedAt: createdAt,
+        result: result ?? trialResultOfCard(card),
+        ...(card.run_id === runId ? {} : { outcomeId: card.run_id }),
+      });
       database.close();
     },
     fail(error) {

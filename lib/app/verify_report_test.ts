@@ -94,6 +94,22 @@ Deno.test("SC-008 a forged proof is found although page, hashes and seal agree w
   });
 });
 
+Deno.test("FR-049 a page is equal after the ledger has grown; its count cannot be changed alone", async () => {
+  await withPage(async ({ folder, resultsRoot, text, check }) => {
+    match(text, /Deflated Sharpe \d\.\d\d after 1 trial/);
+    const more = { sets: ["models.MovingAverageCrossModel_v1.parameters.slow_ma=9"] };
+    await backtest(await tinyPlan(`${folder}data`, more), { threads: 0, resultsRoot });
+    deepStrictEqual((await check()).findings, []);
+    const count = '{"counted":1,"sharpeVariance":null,"trials":1}';
+    ok(text.includes(count));
+    const forged = await check(text.replace(count, count.replace('"trials":1', '"trials":2')));
+    match(messages(forged).join("\n"), /its ledger block has SHA-256/);
+    match(messages(forged).join("\n"), /line \d+ is not what the run gives/);
+    const typed = await check(text.replace("after 1 trial", "after 9 trials"));
+    match(messages(typed).join("\n"), /line \d+ is not what the run gives/);
+  });
+});
+
 /** The page of a run whose certificate on file was changed. */
 async function pageWithoutCertificate(resultsRoot: string, id: string): Promise<string> {
   const certificate = `${resultsRoot}/proofs/${id}/certificate.json`;

@@ -8,10 +8,11 @@ import { featureCache } from "../features/mod.ts";
 import { MODELS } from "../models/mod.ts";
 import { REGIME_KEYS } from "../regime/mod.ts";
 import { showWhatIf, type WhatIfFigures } from "../report/notebook_what_if.ts";
-import { deriveRun, openDatabase } from "../results/mod.ts";
+import { deflate, deriveRun, openDatabase, type TrialResult, trialResult } from "../results/mod.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { cardPlan } from "./card_plan.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
+import { familyOf } from "./family.ts";
 import { loadData, type LoadedData } from "./load_data.ts";
 import type { LoadedPlan } from "./load_plan.ts";
 import { backtest, type ShownRun } from "./notebook_backtest.ts";
@@ -110,15 +111,29 @@ async function onTrial(
   const database = await openDatabase(databaseFile(root));
   try {
     const experiment = loaded.config.experiment?.name ?? null;
-    const trial = database.beginTrial(id, { startedAt: clock.now(), experiment });
-    const end = (status: "finished" | "failed", message: string) =>
-      database.finishTrial(trial, { status, finishedAt: clock.now(), message });
+    const key = familyOf(loaded.plan);
+    const trial = database.beginTrial(id, { startedAt: clock.now(), experiment, ...key });
+    const end = (status: "finished" | "failed", message: string, result?: TrialResult) =>
+      database.finishTrial(trial, { status, finishedAt: clock.now(), message, result });
     try {
-      const { portfolio, statistics } = deriveRun(engine.run(loaded, data));
-      end("finished", NOT_STORED);
+      const record = engine.run(loaded, data);
+      const derived = deriveRun(record);
+      const { portfolio, statistics } = derived;
+      const result = trialResult(record, derived);
+      end("finished", NOT_STORED, result);
+      const count = database.ledgerOf(key);
+      const periodsPerYear = statistics.periods_per_year;
+      const deflated = deflate(result, { ...key, count, periodsPerYear });
       const { times, nav } = portfolio;
       const plan = cardPlan(loaded.plan);
-      return { id, name, plan, statistics: statistics.portfolio, nav: { times, values: nav } };
+      return {
+        id,
+        name,
+        plan,
+        statistics: statistics.portfolio,
+        deflated,
+        nav: { times, values: nav },
+      };
     } catch (error) {
       end("failed", String(error instanceof Error ? error.message : error).split("\n")[0]!);
       throw error;

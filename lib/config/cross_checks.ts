@@ -30,6 +30,31 @@ export function crossChecks(
   return clashes.map(({ paths, message }) => ({ message, origin: lastWritten(tree, paths) }));
 }
 
+/**
+ * The rules of budgets and drawdown limits that values at `paths` can break, as one function that tells the first broken
+ * one; undefined when they can break none. Limits of regimes are not among them: whoever tightens `risk` need not know
+ * the regimes.
+ */
+export function rulesAbout(
+  paths: readonly string[],
+  regimeKeys: readonly string[],
+): ((config: Config) => string | undefined) | undefined {
+  const about = (pattern: RegExp) => paths.some((path) => pattern.test(path));
+  const rules: ((config: Config) => Clash[])[] = [];
+  if (about(/^risk\.drawdown_/)) rules.push(drawdownClashes);
+  if (about(/^models\..*\.budget_fraction$|^regime_budgets\./)) {
+    rules.push(budgetClashes, (config) => regimeBudgetClashes(config, regimeKeys));
+  }
+  if (rules.length === 0) return undefined;
+  return (config) => {
+    for (const rule of rules) {
+      const [clash] = rule(config);
+      if (clash !== undefined) return clash.message;
+    }
+    return undefined;
+  };
+}
+
 function dateClashes({ system }: Config): Clash[] {
   if (system.start <= system.end) return [];
   return [{

@@ -45,18 +45,45 @@ export async function loadConfig(
   files: readonly string[],
   options: LoadOptions,
 ): Promise<Config> {
+  const { schema, tree } = await loadTree(files, options, (read) => read);
+  return configOf(tree, schema, options);
+}
+
+/** Everything that files and flags say, before it is one configuration. */
+export interface LoadedTree {
+  readonly schema: z.ZodObject;
+  readonly tree: LocatedMap;
+}
+
+/** Files and flags laid over each other, each valid by itself once it is read as `settle` gives it. */
+export async function loadTree(
+  files: readonly string[],
+  options: LoadOptions,
+  settle: (tree: LocatedMap, schema: z.ZodObject) => LocatedMap,
+): Promise<LoadedTree> {
   const schema = configSchema(options.models, options.regimeKeys);
   const base = options.base?.map(asGiven) ?? await baseFiles();
   const all = [...base, ...files.map(asGiven)];
+  const reading = { schema, settle: (tree: LocatedMap) => settle(tree, schema) };
   let tree = emptyMap({ source: "configuration", layer: 0 });
   for (const [layer, file] of all.entries()) {
-    tree = mergeFile(tree, await readTree(file, schema, layer));
+    tree = mergeFile(tree, await readTree(file, reading, layer));
   }
-  tree = applyFlags(tree, schema, options, all.length);
+  return { schema, tree: applyFlags(tree, reading, options, all.length) };
+}
+
+/** The configuration that a merged tree is. Throws Refusal for what is wrong or missing in it. */
+export function configOf(tree: LocatedMap, schema: z.ZodObject, options: LoadOptions): Config {
   const config = validate<unknown>(schema, tree) as Config;
   const problems = crossChecks(config, tree, options);
   if (problems.length > 0) refuseFirst(problems);
   return deepFreeze(structuredClone(config));
+}
+
+/** What a file is checked against, and how it is read for that. */
+interface Reading {
+  readonly schema: z.ZodObject;
+  readonly settle: (tree: LocatedMap) => LocatedMap;
 }
 
 /** Hex SHA-256 of everything the configuration says, whatever the order of its keys. */
@@ -79,7 +106,7 @@ async function baseFiles(): Promise<ConfigFile[]> {
 
 async function readTree(
   { path, name }: ConfigFile,
-  schema: z.ZodObject,
+  { schema, settle }: Reading,
   layer: number,
 ): Promise<LocatedMap> {
   const origin = { source: name, layer };
@@ -88,7 +115,9 @@ async function readTree(
     const at = formatOrigin(tree.origin);
     throw new Refusal(`${at}: found no mapping at the top, expected sections such as system:`);
   }
-  const { replace = [] } = validate(fileSchema(schema), tree) as { replace?: readonly string[] };
+  const { replace = [] } = validate(fileSchema(schema), settle(tree)) as {
+    replace?: readonly string[];
+  };
   const absent = replace.find((section) => !tree.entries.has(section));
   if (absent === undefined) return tree;
   const at = formatOrigin(nearestOrigin(tree, ["replace"]));
@@ -105,7 +134,7 @@ function fileSchema(schema: z.ZodObject): z.ZodType {
 
 function applyFlags(
   files: LocatedMap,
-  schema: z.ZodObject,
+  { schema, settle }: Reading,
   { sets = [], pick = [], models, regimeKeys, ...dates }: LoadOptions,
   firstLayer: number,
 ): LocatedMap {
@@ -113,7 +142,7 @@ function applyFlags(
   let tree = files;
   let layer = firstLayer;
   const lay = (flag: LocatedMap) => {
-    validate(partial, flag);
+    validate(partial, settle(flag));
     tree = mergeFile(tree, flag);
     layer++;
   };

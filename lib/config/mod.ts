@@ -1,3 +1,4 @@
+export { assigner, assignmentCheck } from "./assign.ts";
 export { configFingerprint, loadConfig, type LoadOptions } from "./load.ts";
 export {
   type AssetConfig,
@@ -7,3 +8,12 @@ export {
   type ModelSchema,
   type RegimeLimit,
 } from "./schema.ts";
+export { type LoadedSearch, loadSearch } from "./search.ts";
+export { configText, type Provenance } from "./write.ts";
+export type {
+  EvolutionSettings,
+  HalvingSettings,
+  OptimizationSettings,
+  SearchSettings,
+  ValidationSettings,
+} from "./experiment_schema.ts";

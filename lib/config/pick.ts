@@ -52,7 +52,9 @@ function refuseUnknown(name: string, known: readonly string[], { source }: Origi
 }
 
 function budgetOf(tree: Located, name: string): number | undefined {
-  const budget = valueAt(tree, ["models", name, "budget_fraction"]);
+  const written = valueAt(tree, ["models", name, "budget_fraction"]);
+  // Of a list that a search goes through, the first is the configuration's own.
+  const budget = written?.kind === "list" ? written.items[0] : written;
   return budget?.kind === "scalar" && typeof budget.value === "number" ? budget.value : undefined;
 }
 

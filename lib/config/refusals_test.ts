@@ -41,9 +41,9 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
     '1.yaml:1: trading.account: found "../other", expected a name of at most 64 letters, digits, "_", "-" and ".", without ".." and starting with a letter or digit',
   ],
   [
-    "part of a later issue",
-    "experiment:\n  name: x\n  method: grid\n",
-    "1.yaml:3: experiment.method is not a known key; expected one of name, description",
+    "a misspelt key of an experiment",
+    "experiment:\n  name: x\n  methd: grid\n",
+    '1.yaml:3: experiment.methd is not a known key (did you mean "method"?)',
   ],
   [
     "a date that is a number",
@@ -131,7 +131,7 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
   [
     "a parameter of the wrong type",
     "models: { CrossModel_v1: { parameters: { fast_ma: [10, 20] } } }\n",
-    "1.yaml:1: models.CrossModel_v1.parameters.fast_ma: found a list, expected a whole number of at least 1",
+    "1.yaml:1: models.CrossModel_v1.parameters.fast_ma: found a list, expected a whole number of at least 1 (deno task optimize run searches over lists)",
   ],
   [
     "parameters that contradict each other",

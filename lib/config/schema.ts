@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseDate } from "../core/clock.ts";
 import type { RegimeBudgets } from "../core/regime_budgets.ts";
+import { experimentSchema } from "./experiment_schema.ts";
+import type { Immutable } from "./immutable.ts";
 import { isName, NAME_EXPECTED } from "./name.ts";
 
 const name = z.string().meta({ expected: NAME_EXPECTED })
@@ -207,11 +209,6 @@ const trading = z.strictObject({
     .describe("What the built-in venue fills on: stored bars, or live prices."),
 });
 
-const experiment = z.strictObject({
-  name: name.describe("Name under which the run's results are filed."),
-  description: z.string().optional().describe("What the experiment asks, in a sentence."),
-});
-
 /** What the configuration must know of a model; its `parameters` are a strict zod object. */
 export interface ModelSchema {
   readonly name: string;
@@ -289,11 +286,9 @@ export function configSchema(models: readonly ModelSchema[], regimeKeys: readonl
     data: data.prefault({}).describe("Where prices come from and how gaps are treated."),
     brokers: brokers.prefault({}).describe("How brokers and exchanges are reached."),
     trading: trading.prefault({}).describe("Paper and live trading: one account, one venue."),
-    experiment: experiment.optional().describe("What this configuration is called and asks."),
+    experiment: experimentSchema.optional().describe("What this configuration is called and asks."),
   });
 }
-
-type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
 /** One model's resolved settings; `parameters` follow the model's own schema, defaults filled in. */
 export type ModelConfig = Immutable<z.infer<ReturnType<typeof modelEntry>>>;

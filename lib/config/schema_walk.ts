@@ -46,6 +46,13 @@ export function takesNames(schema: z.core.$ZodType): boolean {
   return withoutNull(schema) instanceof z.ZodRecord;
 }
 
+/** Whether a value of this schema may be a list. */
+export function takesLists(schema: z.core.$ZodType): boolean {
+  const inner = withoutNull(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.some(takesLists);
+  return [z.ZodArray, z.ZodTuple, z.ZodAny, z.ZodUnknown].some((kind) => inner instanceof kind);
+}
+
 function withoutNull(schema: z.core.$ZodType): z.core.$ZodType {
   const inner = unwrap(schema);
   return inner instanceof z.ZodNullable ? withoutNull(inner.def.innerType) : inner;

@@ -59,7 +59,10 @@ function parseValue(text: string, origin: Origin): Located {
 }
 
 /** A symbol may hold dots: `assets.BRK.B.venue` means the asset BRK.B when there is one. */
-function joinSymbols(steps: readonly string[], { schema, merged }: SetContext): string[] {
+export function joinSymbols(
+  steps: readonly string[],
+  { schema, merged }: Pick<SetContext, "schema" | "merged">,
+): string[] {
   const assets = valueAt(merged, ["assets"]);
   const symbols = assets?.kind === "map" ? [...assets.entries.keys()] : [];
   const path: string[] = [];

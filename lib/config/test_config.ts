@@ -4,6 +4,7 @@ import { Refusal } from "../core/errors.ts";
 import { inTestFolder } from "../core/test_folder.ts";
 import { loadConfig, type LoadOptions } from "./load.ts";
 import type { Config, ModelSchema } from "./schema.ts";
+import { type LoadedSearch, loadSearch } from "./search.ts";
 
 /** Two models for tests, so that no test depends on what a real model is told. */
 export const TEST_MODELS: readonly ModelSchema[] = [
@@ -50,15 +51,31 @@ models:
 `;
 
 /** The configuration of `texts` as files base.yaml, 1.yaml, 2.yaml …, the first being the whole base. */
-export async function loadTexts(
+export function loadTexts(
   texts: readonly (string | Uint8Array)[],
   options: Partial<LoadOptions> = {},
 ): Promise<Config> {
-  let config: Config | undefined;
+  return withTexts(texts, options, loadConfig);
+}
+
+/** The search of `text`, laid over the test base as 1.yaml. */
+export function searchText(
+  text: string,
+  options: Partial<LoadOptions> = {},
+): Promise<LoadedSearch> {
+  return withTexts([TEST_BASE, text], options, loadSearch);
+}
+
+async function withTexts<Loaded>(
+  texts: readonly (string | Uint8Array)[],
+  options: Partial<LoadOptions>,
+  load: (files: readonly string[], options: LoadOptions) => Promise<Loaded>,
+): Promise<Loaded> {
+  let loaded: Loaded | undefined;
   await inTestFolder(async (folder) => {
     const names = texts.map((_, i) => `${folder}${i === 0 ? "base" : i}.yaml`);
     for (const [i, text] of texts.entries()) await writeFile(names[i]!, text);
-    config = await loadConfig(names.slice(1), {
+    loaded = await load(names.slice(1), {
       models: TEST_MODELS,
       regimeKeys: TEST_REGIME_KEYS,
       base: names.slice(0, 1),
@@ -68,7 +85,7 @@ export async function loadTexts(
       throw new Refusal(error.message.replaceAll(folder, ""), { exitCode: error.exitCode });
     });
   });
-  return config!;
+  return loaded!;
 }
 
 /** The one line with which `text`, laid over the test base, is refused. */

@@ -12,6 +12,7 @@ import {
   valueAt,
 } from "./located.ts";
 import { expectation, knownKeys, schemaAt } from "./schema_walk.ts";
+import { mayBeSearched } from "./search_lists.ts";
 
 /** Something wrong, the place it was written, and the one line that says so. */
 export interface Problem {
@@ -75,7 +76,10 @@ function messageOf(issue: z.core.$ZodIssue, schema: z.ZodType, tree: Located): s
   const value = valueAt(tree, path);
   if (value === undefined) return `${formatPath(path)} is missing, expected ${expected}`;
   if (issue.code === "custom") return `${place}found ${describe(value)}, ${issue.message}`;
-  return `${place}found ${describe(value)}, expected ${expected}${detailOf(issue)}`;
+  const hint = value.kind === "list" && mayBeSearched(path, schema)
+    ? " (deno task optimize run searches over lists)"
+    : "";
+  return `${place}found ${describe(value)}, expected ${expected}${detailOf(issue)}${hint}`;
 }
 
 /** What the words of `expectation` leave out. */

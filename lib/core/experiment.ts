@@ -143,6 +143,8 @@ export interface ExperimentCard {
   /** Dates of the trials, both included. */
   readonly start: string;
   readonly end: string;
+  /** 365, or 252 where only equities trade: what makes a yearly Sharpe ratio of a daily one. */
+  readonly periods_per_year: number;
   readonly data_fingerprint: string;
   readonly code_fingerprint: string;
   readonly trials: {

@@ -2,6 +2,7 @@ import { Refusal } from "../core/errors.ts";
 import { memoryOf } from "./feature_shares.ts";
 import { readPulse } from "./pulse.ts";
 import type { SandboxReply, SandboxRequest } from "./requests.ts";
+import { trialPlan } from "./sweep/trial_plan.ts";
 import { namesOf, type Watch, watcher } from "./watch.ts";
 
 /** One worker without any permission, which answers what it is asked in the order in which it was asked. */
@@ -46,7 +47,11 @@ export function openChannel(
           end();
         };
         const onAbort = () => stop(() => reject(new Refusal("Interrupted")));
-        const look = watcher(request.plan, watch, () => readPulse(request.pulse));
+        const look = watcher(
+          (trial) => trialPlan(request, trial),
+          watch,
+          () => readPulse(request.pulse),
+        );
         const timer = setInterval(() => {
           const overdue = look();
           if (overdue) stop(() => reject(overdue));
@@ -73,8 +78,9 @@ function fallen(event: ErrorEvent): string {
 }
 
 /** Why a run ended with its worker, with the name of the model that was being asked, else of all that may have done it. */
-function blame({ plan, pulse }: SandboxRequest, message: string): Refusal {
-  const { model, begun } = readPulse(pulse);
+function blame(request: SandboxRequest, message: string): Refusal {
+  const { model, begun, trial } = readPulse(request.pulse);
+  const plan = trialPlan(request, trial);
   if (!begun) return new Refusal(`The models of ${namesOf(plan)} could not be loaded. ${message}`);
   return new Refusal(`${plan.models[model]?.name ?? namesOf(plan)} ended its run. ${message}`);
 }

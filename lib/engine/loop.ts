@@ -6,14 +6,14 @@ import type { ModeRecord, RunRecord } from "../core/run_record.ts";
 import { type SimulatedBroker, simulatedBroker } from "../execution/simulated_broker.ts";
 import { fillPrice, fillRow } from "../execution/simulated_market.ts";
 import { chooseTrades, type Holdings } from "../portfolio/instructions.ts";
-import { emptyLedgers, type Ledgers, settle, settleOne } from "../portfolio/ledger.ts";
+import { emptyLedgers, type Ledgers, mayCross, settle, settleOne } from "../portfolio/ledger.ts";
 import { type Decider, decider, type Decision, type Situation } from "./decide.ts";
 import { featureRecords } from "./feature_record.ts";
 import type { Market } from "./market.ts";
 import { type DecisionMemory, emptyMemory, stopOut } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import type { Pulse } from "./pulse.ts";
-import { fillFactors, type Recorder, recorder } from "./record.ts";
+import { fillFactors, lapsedOrders, type Recorder, recorder } from "./record.ts";
 import { regimeLabels, regimeRecord } from "./regime_settings.ts";
 import type { SeatedModel, Setup } from "./setup.ts";
 import { captureState, historyOf, restoreState, type RunState, type Then } from "./state.ts";
@@ -25,6 +25,8 @@ export interface LoopOptions {
   readonly from?: RunState | undefined;
   /** Called before each decision but the first, with a way to copy the state there. */
   readonly onDecision?: ((index: number, state: () => RunState) => void) | undefined;
+  /** Writes down NAV and orders alone, for whoever wants no more: most of a trial is thrown away. */
+  readonly ordersOnly?: boolean | undefined;
 }
 
 /**
@@ -35,9 +37,9 @@ export function runLoop(
   plan: Plan,
   market: Market,
   setup: Setup,
-  { pulse, from, onDecision }: LoopOptions = {},
+  { pulse, from, onDecision, ordersOnly = false }: LoopOptions = {},
 ): RunRecord {
-  const run = new Run(plan, market, setup, pulse);
+  const run = new Run(plan, market, setup, { pulse, ordersOnly });
   if (from) run.goOnFrom(from);
   const count = market.decisionTimes.length;
   for (let t = from ? 1 : 0; t < count; t++) {
@@ -79,7 +81,12 @@ class Run {
   #hadLegs = false;
   #decision: Decision | undefined;
 
-  constructor(plan: Plan, market: Market, { models, settingAt, regimes }: Setup, pulse?: Pulse) {
+  constructor(
+    plan: Plan,
+    market: Market,
+    { models, settingAt, regimes }: Setup,
+    { pulse, ordersOnly }: { pulse: Pulse | undefined; ordersOnly: boolean },
+  ) {
     const size = plan.assets.length;
     this.#plan = plan;
     this.#market = market;
@@ -89,7 +96,8 @@ class Run {
     this.#ledgers = emptyLedgers(models.length, size);
     this.#memory = emptyMemory(models.length, size, plan.initialNav);
     this.#decider = decider(plan, models, { settingAt, labelsAt: regimeLabels(regimes), pulse });
-    this.#recorder = recorder(models, size, this.#memory);
+    const all = recorder(models, size, this.#memory);
+    this.#recorder = ordersOnly ? { ...all, decision() {} } : all;
     this.#closes = market.assets.map(({ closeAt }) => closeAt);
     this.#values = new Float64Array(size);
     this.#budgets = models.map(() => new Float64Array(market.markTimes.length));
@@ -324,8 +332,9 @@ class Run {
   /** Models trade with each other even where the account's own change is not sent. */
   #crossLeftAlone(t: number): void {
     const { trade, nav } = this.#targets;
+    const { shares } = this.#decision!;
     for (let asset = 0; asset < trade.length; asset++) {
-      if (this.#settledAt[asset] === t) continue;
+      if (this.#settledAt[asset] === t || !mayCross(this.#ledgers, shares, asset)) continue;
       const traded = this.#market.assets[asset]!;
       const row = fillRow(this.#market, traded, t);
       if (row < 0) continue;
@@ -359,21 +368,14 @@ class Run {
     const last = this.#market.decisionTimes.length;
     this.#mark(last);
     for (const budgets of this.#budgets) budgets[last] = budgets[last - 1]!;
-    const { trade, weights } = this.#targets;
-    const lapsed = this.#market.assets.flatMap((traded, asset) =>
-      trade[asset] === 1 && fillRow(this.#market, traded, last - 1) < 0
-        ? [{ asset, weight: weights[asset]! }]
-        : []
-    );
     const outcomes = this.#recorder.recorded;
     return {
       timeframe: this.#plan.timeframe,
       assets: this.#plan.assets,
-      models: this.#plan.models.map(({ name, version, budgetFraction }) => ({
-        name,
-        version,
-        budgetFraction,
-      })),
+      models: this.#plan.models.map((planned) => {
+        const { name, version, budgetFraction } = planned;
+        return { name, version, budgetFraction };
+      }),
       markTimes: this.#market.markTimes,
       nav: this.#nav,
       cash: this.#cash,
@@ -389,7 +391,7 @@ class Run {
       gaps: setup.notes,
       coverage: setup.coverage,
       ...(setup.regimes ? { regimes: regimeRecord(setup.regimes) } : {}),
-      lapsed,
+      lapsed: lapsedOrders(this.#market, this.#targets, last - 1),
     };
   }
 }

@@ -1,10 +1,12 @@
-import type { OrderOutcome, Skip } from "../core/orders.ts";
+import type { OrderOutcome, Skip, TargetWeights } from "../core/orders.ts";
 import type {
   Adjustment,
   AdjustmentRecord,
   OutcomeRecord,
+  RunRecord,
   WishRecord,
 } from "../core/run_record.ts";
+import { fillRow } from "../execution/simulated_market.ts";
 import type { Target } from "../models/model.ts";
 import type { Decision } from "./decide.ts";
 import type { Market } from "./market.ts";
@@ -223,4 +225,17 @@ export function fillFactors({ assets }: Market, outcomes: readonly OrderOutcome[
     factors[fills++] = assets[outcome.asset]!.factors[outcome.row]!;
   }
   return factors.slice(0, fills);
+}
+
+/** Orders of the last decision, `index`, for which no bar opened before the end. */
+export function lapsedOrders(
+  market: Market,
+  { trade, weights }: TargetWeights,
+  index: number,
+): RunRecord["lapsed"] {
+  return market.assets.flatMap((traded, asset) =>
+    trade[asset] === 1 && fillRow(market, traded, index) < 0
+      ? [{ asset, weight: weights[asset]! }]
+      : []
+  );
 }

@@ -17,17 +17,35 @@ import {
 import { type EngineProofs, type ProofRequest, prove } from "./prove.ts";
 import { lastBeat, pulseOn } from "./pulse.ts";
 import { type Rehearsable, rehearsable } from "./simulate.ts";
+import {
+  answerOrder,
+  memoryOfAnswer,
+  type ServedSweep,
+  serveSweep,
+  type SweepAnswer,
+  type SweepOrder,
+} from "./sweep/serve_sweep.ts";
+import { trialPlan } from "./sweep/trial_plan.ts";
 
 /**
  * What a sandbox is asked: a whole run; a run to be gone over again, and then its benchmarks and its proofs; only the
- * features of some assets; or which bars those need.
+ * features of some assets; which bars those need; or to serve a sweep, and then one order of it after the other.
  */
 export type SandboxRequest =
   & RunRequest
   & {
-    readonly ask: "run" | "rehearsable" | "benchmarks" | "proofs" | "features" | "timeframes";
+    readonly ask:
+      | "run"
+      | "rehearsable"
+      | "benchmarks"
+      | "proofs"
+      | "features"
+      | "timeframes"
+      | "sweep"
+      | "order";
     readonly pulse: SharedArrayBuffer;
     readonly proofs?: ProofRequest;
+    readonly order?: SweepOrder;
   };
 
 /** What it answers: what was asked for, a refusal in one line, or the text of a broken promise. */
@@ -37,6 +55,8 @@ export type SandboxReply =
   | { readonly status: "proofs"; readonly proofs: EngineProofs }
   | { readonly status: "features"; readonly columns: readonly ReadyColumn[] }
   | { readonly status: "timeframes"; readonly timeframes: DeclaredTimeframes }
+  | { readonly status: "sweep" }
+  | { readonly status: "order"; readonly answer: SweepAnswer }
   | { readonly status: "refused"; readonly message: string }
   | { readonly status: "broken"; readonly message: string };
 
@@ -66,9 +86,10 @@ function onlyBuilt(declared: Readonly<Record<string, Feature>>): Readonly<Record
 const SPOILT =
   "The sandbox is closed: a promise that a model made in an earlier run failed when the run was over";
 
-/** The run that a worker has made to be gone over again, and its features. */
+/** What a worker keeps between requests: the run it has made to be gone over again, and its features; or a sweep. */
 export interface Kept {
   run?: { readonly run: Rehearsable; readonly cache: FeatureCache };
+  sweep?: ServedSweep;
 }
 
 /** That run, now being worked on; none where it failed. */
@@ -85,8 +106,24 @@ export function answerRequest(
   { spoilt = false, kept = {} }: { readonly spoilt?: boolean; readonly kept?: Kept } = {},
 ): { reply: SandboxReply; transfer: Transferable[] } {
   if (spoilt) return { reply: { status: "refused", message: SPOILT }, transfer: [] };
-  const { ask, pulse, proofs, ...asked } = message as SandboxRequest;
+  const { ask, pulse, proofs, order, ...asked } = message as SandboxRequest;
   try {
+    if (ask === "sweep") {
+      pulseOn(pulse);
+      kept.sweep = serveSweep(asked.plan, asked, models);
+      return { reply: { status: ask }, transfer: [] };
+    }
+    if (ask === "order") {
+      const wordsOfTrial = (error: unknown) => {
+        const { index, model, trial } = lastBeat(pulse);
+        const { models } = trialPlan({ plan: asked.plan, order: order! }, trial);
+        const declaring = index < 0 ? models[model]?.name : undefined;
+        return failure(error, declaring).message.split("\n")[0]!;
+      };
+      const options = { models, pulse: pulseOn(pulse), wordsOf: wordsOfTrial };
+      const answer = answerOrder(kept.sweep!, order!, options);
+      return { reply: { status: ask, answer }, transfer: memoryOfAnswer(answer) };
+    }
     if (ask === "features") {
       const ready = featureColumns(asked.plan, asked.data, { models, pulse: pulseOn(pulse) });
       return { reply: { status: ask, columns: ready }, transfer: memoryOf(ready) };
@@ -122,7 +159,10 @@ export function answerRequest(
 }
 
 /** What was thrown, in words; `declaring` is the model that was being set up, whose own words may be meant to deceive. */
-function failure(error: unknown, declaring: string | undefined): SandboxReply {
+function failure(
+  error: unknown,
+  declaring: string | undefined,
+): Extract<SandboxReply, { readonly message: string }> {
   const { message, refused } = wordsOf(error);
   if (declaring === undefined) return { status: refused ? "refused" : "broken", message };
   const named = message.startsWith(`${declaring} `) ? message : `${declaring} failed: ${message}`;

@@ -22,11 +22,19 @@ export interface Watch {
 const START_MS = 30_000;
 const MB = 1e6;
 
-/** Looks at a run now and then: reports progress, and answers with the reason once it has to be stopped. */
-export function watcher(plan: Plan, watch: Watch, read: () => PulseReading) {
-  const times = decisionTimes(plan);
+/**
+ * Looks at a run now and then: reports progress, and answers with the reason once it has to be stopped. `planAt` tells
+ * the plan by trial, which is −1 where the request is for one run.
+ */
+export function watcher(
+  planAt: (trial: number) => Plan,
+  watch: Watch,
+  read: () => PulseReading,
+) {
+  const plan = planAt(-1);
+  const count = decisionTimes(plan).length;
   const heavy = memoryGuard(watch.memoryMb ?? Infinity);
-  let last: PulseReading = { index: -1, model: -1, begun: false };
+  let last: PulseReading = { index: -1, model: -1, begun: false, trial: -1 };
   let movedAt = watch.clock.elapsed();
   let blamed = `The run of ${namesOf(plan)}`;
 
@@ -38,14 +46,14 @@ export function watcher(plan: Plan, watch: Watch, read: () => PulseReading) {
     if (last.model < 0 || waited <= watch.timeoutMs) return undefined;
     const where = last.index < 0
       ? "did not declare its features"
-      : `did not decide for ${formatTime(times[last.index]!)}`;
+      : `did not decide for ${formatTime(decisionTimes(planAt(last.trial))[last.index]!)}`;
     return new Refusal(
       `${blamed} ${where} within ${watch.timeoutMs} ms (system.model_timeout_ms); it was stopped`,
     );
   };
   return (): Refusal | undefined => {
     const reading = read();
-    if (reading.model >= 0) blamed = plan.models[reading.model]!.name;
+    if (reading.model >= 0) blamed = planAt(reading.trial).models[reading.model]!.name;
     const limit = heavy();
     if (limit !== undefined) {
       return new Refusal(
@@ -53,11 +61,11 @@ export function watcher(plan: Plan, watch: Watch, read: () => PulseReading) {
       );
     }
     const stands = reading.index === last.index && reading.model === last.model &&
-      reading.begun === last.begun;
+      reading.begun === last.begun && reading.trial === last.trial;
     if (stands) return standstill();
     last = reading;
     movedAt = watch.clock.elapsed();
-    watch.onProgress?.(reading.index + 1, times.length);
+    watch.onProgress?.(reading.index + 1, count);
     return undefined;
   };
 }

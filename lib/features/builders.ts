@@ -1,4 +1,4 @@
-import type { Feature, FeatureTimeframe } from "./feature.ts";
+import type { Feature, FeatureTimeframe, Flips } from "./feature.ts";
 import { atr, bollinger, ema, momentum, rollingStd, rsi, sma } from "./kernels.ts";
 
 /** The features that bars of one timeframe offer (FR-002). Periods count bars of that timeframe. */
@@ -53,6 +53,18 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     if (sources.every(isBuilt)) built.add(made);
     return made;
   };
+  /** Which of two features is the larger, row by row. */
+  const flag = (name: string, a: Feature, b: Feature): Feature => {
+    const made = Object.freeze<Feature>({
+      name,
+      timeframe,
+      warmUp: Math.max(a.warmUp, b.warmUp),
+      compute: (_, column) => isAbove(column(a), column(b)),
+      flips: (_, column, rows) => crossings(column(a), column(b), rows),
+    });
+    if (isBuilt(a) && isBuilt(b)) built.add(made);
+    return made;
+  };
   const price = (column: PriceColumn) => feature(`${column}()`, 1, (bars) => bars[column]);
   const close = price("close");
   /** A kernel of one column and a period; `extra` is what it needs beyond the period. */
@@ -99,13 +111,7 @@ export function featureBuilders(timeframe: FeatureTimeframe): FeatureBuilders {
     above: (a, b) => {
       sameTimeframe(a, timeframe);
       sameTimeframe(b, timeframe);
-      return feature(
-        `above(${a.name}, ${b.name})`,
-        Math.max(a.warmUp, b.warmUp),
-        (_, column) => isAbove(column(a), column(b)),
-        a,
-        b,
-      );
+      return flag(`above(${a.name}, ${b.name})`, a, b);
     },
   });
 }
@@ -137,4 +143,25 @@ function isAbove(a: Float64Array, b: Float64Array): Float64Array {
     above[i] = left > right ? 1 : left <= right ? 0 : NaN;
   }
   return above;
+}
+
+/** Where `isAbove` changes. */
+function crossings(a: Float64Array, b: Float64Array, rows: Int32Array): Flips {
+  const length = a.length;
+  let row = 0;
+  // No number is equal to itself when it is missing.
+  while (row < length && (a[row] !== a[row] || b[row] !== b[row])) row++;
+  if (row === length) return { count: 0, first: 0 };
+  const first = a[row]! > b[row]! ? 1 : 0;
+  let count = 0;
+  rows[count++] = row;
+  // By turns, as a search for one end of a stretch is the fastest loop there is.
+  for (let isUp = first === 1; row < length; isUp = !isUp) {
+    if (isUp) { while (row < length && a[row]! > b[row]!) row++; }
+    else while (row < length && a[row]! <= b[row]!) row++;
+    if (row === length) break;
+    if (a[row] !== a[row] || b[row] !== b[row]) return { count: -1, first };
+    rows[count++] = row;
+  }
+  return { count, first };
 }

@@ -15,7 +15,18 @@ export interface Feature {
   readonly warmUp: number;
   /** The column for these bars, which others share: not to be written to. Row i uses rows 0…i only. */
   compute(bars: Bars, column: ColumnOf): Float64Array;
+  /**
+   * Of a flag: the rows at which its column changes between 0 and 1, the first row with a value first, written to `rows`;
+   * answers how many, or −1 when a value is missing after the first. Without the column itself, which costs more.
+   */
+  readonly flips?: (bars: Bars, column: ColumnOf, rows: Int32Array) => Flips;
 }
 
 /** Gives another feature's column of the same bars, from the cache when it is there. */
 export type ColumnOf = (feature: Feature) => Float64Array;
+
+/** How many rows were written, and the flag at the first of them; the others alternate. */
+export interface Flips {
+  readonly count: number;
+  readonly first: 0 | 1;
+}

@@ -36,8 +36,10 @@ export function featureCache(capacityBytes = CACHE_BYTES): FeatureCache {
   };
   const put = (bars: Bars, name: string, column: Float64Array) => {
     requireLength(bars, name, column);
-    entries.set(`${idOf(bars)}/${name}`, { column });
-    bytes += column.byteLength;
+    const key = `${idOf(bars)}/${name}`;
+    bytes += column.byteLength - (entries.get(key)?.column.byteLength ?? 0);
+    entries.delete(key);
+    entries.set(key, { column });
     evict();
   };
   const columnOf = (bars: Bars, feature: Feature): Float64Array => {

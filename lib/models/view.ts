@@ -41,31 +41,66 @@ export function assetViews(
   columns: readonly (readonly FeatureColumn[])[],
   cursor: Cursor,
 ): readonly AssetView<string>[] {
-  // A class per model: its property reads then meet one shape only, which V8 compiles to plain loads.
+  const View = viewClass(names);
+  return Object.freeze(
+    symbols.map((_, asset) => new View(symbols, asset, columns[asset]!, cursor)),
+  );
+}
+
+type ViewClass = new (
+  symbols: readonly string[],
+  asset: number,
+  columns: readonly FeatureColumn[],
+  cursor: Cursor,
+) => AssetView<string>;
+
+const classes = new Map<string, ViewClass>();
+
+/**
+ * A class per set of names, for all trials of a sweep: the property reads of a model then meet one shape only, which V8
+ * compiles to plain loads.
+ */
+function viewClass(names: readonly string[]): ViewClass {
+  const key = JSON.stringify(names);
+  const known = classes.get(key);
+  if (known) return known;
+  const made = newViewClass([...names]);
+  classes.set(key, made);
+  return made;
+}
+
+function newViewClass(names: readonly string[]): ViewClass {
   class View {
     readonly symbol: string;
     readonly #asset: number;
     readonly #columns: readonly FeatureColumn[];
+    readonly #cursor: Cursor;
 
-    constructor(asset: number) {
+    constructor(
+      symbols: readonly string[],
+      asset: number,
+      columns: readonly FeatureColumn[],
+      cursor: Cursor,
+    ) {
       this.symbol = symbols[asset]!;
       this.#asset = asset;
-      this.#columns = columns[asset]!;
+      this.#columns = columns;
+      this.#cursor = cursor;
       // A function of its own, so that it can be taken out of the view like everything else.
       const history = Object.freeze((name: string, n: number) => this.#history(name, n));
       Object.defineProperty(this, "history", { value: history });
       Object.freeze(this);
     }
     get weight(): number {
-      cursor.touched = true;
-      return cursor.state.weight(this.#asset);
+      this.#cursor.touched = true;
+      return this.#cursor.state.weight(this.#asset);
     }
     get barsHeld(): number {
-      cursor.touched = true;
-      return cursor.state.barsHeld(this.#asset);
+      this.#cursor.touched = true;
+      return this.#cursor.state.barsHeld(this.#asset);
     }
     #history(name: string, n: number): Float64Array {
-      cursor.touched = true;
+      this.#cursor.touched = true;
       const column = this.#columns[names.indexOf(name)];
       if (!column) {
         throw new RangeError(`"${name}" is not a declared feature; declared: ${names.join(", ")}`);
@@ -73,13 +108,13 @@ export function assetViews(
       if (!Number.isInteger(n) || n < 1) {
         throw new RangeError(`history("${name}", n) needs a positive whole n, found ${n}`);
       }
-      return lastValues(column, cursor.index, n);
+      return lastValues(column, this.#cursor.index, n);
     }
     static feature(place: number) {
       return {
         enumerable: true,
         get(this: View) {
-          return this.#columns[place]!.joined[cursor.index]!;
+          return this.#columns[place]!.joined[this.#cursor.index]!;
         },
       };
     }
@@ -88,7 +123,7 @@ export function assetViews(
   // No view leads to the class, which could make views of assets that are not to be seen now.
   Reflect.deleteProperty(View.prototype, "constructor");
   Object.freeze(View.prototype);
-  return Object.freeze(symbols.map((_, asset) => new View(asset) as unknown as AssetView<string>));
+  return View as unknown as ViewClass;
 }
 
 /** Names that an asset view has of its own, which no feature may take. */

@@ -77,6 +77,15 @@ export function settle(ledgers: Ledgers, settlement: Settlement): void {
   }
 }
 
+/** Whether models may trade an asset with each other: it takes one that holds or wants some of it, and another. */
+export function mayCross({ quantity }: Ledgers, shares: Matrix, asset: number): boolean {
+  let parties = 0;
+  for (let at = asset; at < quantity.values.length; at += quantity.assets) {
+    if (quantity.values[at] !== 0 || shares.values[at] !== 0) parties++;
+  }
+  return parties > 1;
+}
+
 /** One model's whole own change, which nobody shares: a limit leg or a stop. */
 export function settleOne(
   ledgers: Ledgers,

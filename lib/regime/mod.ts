@@ -20,4 +20,5 @@ export {
   type RegimeInput,
   type RegimeTimeline,
   regimeTimeline,
+  timelineBetween,
 } from "./timeline.ts";

@@ -87,3 +87,27 @@ export function regimeTimeline(
     },
   };
 }
+
+/** Decisions `from` to `to` of a timeline, on a clock of their own; warnings stay with the whole. */
+export function timelineBetween(
+  timeline: RegimeTimeline,
+  from: number,
+  to: number,
+): RegimeTimeline {
+  const part = <Column extends Float64Array | Uint8Array>(column: Column) =>
+    column.subarray(from, to) as Column;
+  const parts = <Column extends Float64Array | Uint8Array>(
+    columns: Readonly<Record<string, Column>>,
+  ) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]));
+  return {
+    times: part(timeline.times),
+    equity: part(timeline.equity),
+    volatility: part(timeline.volatility),
+    crypto: part(timeline.crypto),
+    macro: part(timeline.macro),
+    defaults: parts(timeline.defaults) as RegimeTimeline["defaults"],
+    inputs: parts(timeline.inputs) as RegimeTimeline["inputs"],
+    labelsAt: (index) => timeline.labelsAt(index + from),
+    notes: [],
+  };
+}

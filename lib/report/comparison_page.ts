@@ -1,5 +1,6 @@
 import type { Proofs } from "../core/proofs.ts";
-import type { Comparison, FigureRow, RunCard } from "../results/mod.ts";
+import type { Comparison, Deflated, FigureRow, RunCard } from "../results/mod.ts";
+import { deflatedLines } from "./deflated_lines.ts";
 import { NOTHING } from "./format.ts";
 import { causalityLine, figuresOf } from "./run_summary.ts";
 import { briefTable, type Figures, statisticsTable } from "./statistics_table.ts";
@@ -12,13 +13,15 @@ export interface ComparedProofs {
   readonly proofs?: readonly Proofs[];
   /** For each run the names of proofs that are on file and not to be believed. */
   readonly damagedProofs?: readonly (readonly string[])[];
+  /** Their Sharpe ratios against all trials on record. */
+  readonly deflated?: readonly (Deflated | undefined)[];
 }
 
 /** Runs side by side: every figure of the portfolios, the main ones of each model, and what they were made of. */
 export function comparisonPage(
   comparison: Comparison,
   cards: readonly RunCard[],
-  { proofs = [], damagedProofs = [] }: ComparedProofs = {},
+  { proofs = [], damagedProofs = [], deflated = [] }: ComparedProofs = {},
 ): string {
   const { portfolio, models, plan, data, code } = comparison;
   const columns = cards.map(({ run_id, statistics }, place) => ({
@@ -37,6 +40,9 @@ export function comparisonPage(
     `Plan: ${plan.length === 0 ? "equal" : "different"}`,
     `Data: ${data.equal ? "equal" : "different"}`,
     `Code: ${code.equal ? "equal" : "different"}`,
+    ...cards.flatMap(({ run_id }, place) =>
+      deflatedLines(deflated[place]).map((line) => `${run_id}  ${line}`)
+    ),
     ...cards.flatMap(({ run_id }, place) =>
       proofLines(run_id, proofs[place] ?? {}, damagedProofs[place] ?? [])
     ),

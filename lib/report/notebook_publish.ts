@@ -1,7 +1,8 @@
 import type { Interval, Proofs } from "../core/proofs.ts";
-import type { RunCard } from "../results/mod.ts";
+import type { Deflated, RunCard } from "../results/mod.ts";
 import { certificateLine } from "./certificate_page.ts";
 import { NOTEBOOK_DISPLAY } from "./charts/chart.ts";
+import { deflatedLines } from "./deflated_lines.ts";
 import { formatMoney, formatNumber, formatPercent, NOTHING } from "./format.ts";
 import type { ShownColumn } from "./show_table.ts";
 import { tableHtml } from "./show_table_html.ts";
@@ -14,6 +15,7 @@ export const RUN_MEDIA_TYPE = "application/vnd.assay.run+json";
 export interface Publishable {
   readonly card: RunCard;
   readonly proofs?: Proofs;
+  readonly deflated?: Deflated;
 }
 
 /** A run as machines read it. */
@@ -26,6 +28,8 @@ export interface PublishedRun {
   readonly intervals: Readonly<Record<"sharpe" | "cagr" | "max_drawdown", Interval>> | null;
   /** Null where the run was not audited. */
   readonly certificate: "passed" | "optimistic" | "failed" | null;
+  /** Its Sharpe ratio against all trials on record when the notebook ran; null where there were none. */
+  readonly deflated: Deflated | null;
   /** SHA-256 of every file of the run but its card. */
   readonly artefacts: Readonly<Record<string, string>>;
 }
@@ -41,7 +45,7 @@ export function publish(...runs: readonly Publishable[]): Publication {
   if (runs.length === 0) throw new RangeError("publish() needs one run or more");
   const published = runs.map(publishedRun);
   const columns = [labelColumn(), ...published.flatMap(runColumns)];
-  const notes = runs.flatMap(({ card, proofs }) => notesOf(card, proofs, runs.length > 1));
+  const notes = runs.flatMap((run) => notesOf(run, runs.length > 1));
   const html = tableHtml(columns, notes);
   const text = plainText(columns, notes);
   return {
@@ -56,7 +60,7 @@ export function publish(...runs: readonly Publishable[]): Publication {
   } as Publication;
 }
 
-function publishedRun({ card, proofs = {} }: Publishable): PublishedRun {
+function publishedRun({ card, proofs = {}, deflated }: Publishable): PublishedRun {
   const { luck, certificate } = proofs;
   return {
     run_id: card.run_id,
@@ -70,6 +74,7 @@ function publishedRun({ card, proofs = {} }: Publishable): PublishedRun {
       }
       : null,
     certificate: certificate?.verdict ?? null,
+    deflated: deflated ?? null,
     artefacts: card.artefacts,
   };
 }
@@ -123,8 +128,12 @@ function rangeText({ low, high }: Interval, show: (value: number | null) => stri
 /** What makes a whole result less than it seems; the others belong to single moments. */
 const CAVEATS = /same_close|unsealed|no dividends or splits/;
 
-function notesOf(card: RunCard, { certificate }: Proofs = {}, isNamed: boolean): string[] {
+function notesOf(
+  { card, proofs: { certificate } = {}, deflated }: Publishable,
+  isNamed: boolean,
+): string[] {
   const lines = [
+    ...deflatedLines(deflated),
     ...(certificate ? [certificateLine(certificate)] : ["Causality: not audited"]),
     ...card.warnings.filter((line) => CAVEATS.test(line)).map((line) => `Warning: ${line}`),
   ];

@@ -33,6 +33,7 @@ Deno.test("a publication hands its runs to machines: id, figures, intervals, ver
   deepStrictEqual(run!.statistics, card().statistics.portfolio);
   deepStrictEqual(run!.intervals!.sharpe, LUCK.sharpe);
   strictEqual(run!.certificate, "passed");
+  strictEqual(run!.deflated, null);
   deepStrictEqual(run!.artefacts, { "nav.parquet": "ab".repeat(32) });
 });
 

@@ -1,6 +1,8 @@
+import type { Deflated } from "../results/mod.ts";
 import type { Statistics } from "../stats/summary.ts";
 import { type ChartSource, NOTEBOOK_DISPLAY } from "./charts/chart.ts";
 import { comparison } from "./charts/comparison.ts";
+import { deflatedLines } from "./deflated_lines.ts";
 import { formatNumber, formatPercent } from "./format.ts";
 import type { ShownColumn } from "./show_table.ts";
 import { tableHtml } from "./show_table_html.ts";
@@ -15,6 +17,8 @@ export interface WhatIfFigures {
   /** The plan as a card keeps it. */
   readonly plan: unknown;
   readonly statistics: Statistics;
+  /** Its Sharpe ratio against all trials on record as it was answered, its own among them. */
+  readonly deflated?: Deflated | undefined;
   readonly nav: { readonly times: Float64Array; readonly values: Float64Array };
 }
 
@@ -48,16 +52,17 @@ export function showWhatIf(answer: ShownWhatIf) {
       align: "right",
     })),
   ];
-  const note = `What-if in ${
-    formatNumber(durationMs, 0)
-  } ms, on record as a trial; keep() stores its run`;
+  const notes = [
+    ...deflatedLines(answer.deflated),
+    `What-if in ${formatNumber(durationMs, 0)} ms, on record as a trial; keep() stores its run`,
+  ];
   const rows = LINES.map((_, row) => columns.map(({ cells }) => cells[row]!));
-  const text = [formatTable(rows, { header: columns.map(({ title: [name] }) => name) }), note];
+  const text = [formatTable(rows, { header: columns.map(({ title: [name] }) => name) }), ...notes];
   return {
     async [NOTEBOOK_DISPLAY]() {
       const { svg } = await navChart(shown);
       return {
-        "text/html": svg + tableHtml(columns, [note]),
+        "text/html": svg + tableHtml(columns, notes),
         "text/plain": text.join("\n"),
       };
     },

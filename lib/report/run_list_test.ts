@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import type { RunModelRow, RunRow } from "../results/mod.ts";
+import type { Deflated, RunModelRow, RunRow } from "../results/mod.ts";
 import { runListTable } from "./run_list.ts";
 
 const model: RunModelRow = {
@@ -18,11 +18,18 @@ const run: RunRow = {
   models: [model],
 };
 
+const deflated: Deflated = {
+  ...{ family: "A_v1", data_set: "BTC h4", trials: 1200, trials_with_sharpe: 1180, days: 1827 },
+  ...{ trial_sharpe_variance: 0.001, sharpe_per_day: 0.05, deflated_sharpe: 0.9499 },
+  ...{ probabilistic_sharpe: 0.99, expected_best_sharpe: 0.4, min_track_record_days: 1850 },
+  detectable_sharpe: 1.1,
+};
+
 const GOLDEN = `
-Run               Name      Start       End          Final NAV    CAGR  Sharpe  Max DD  Fills  Models
---------------------------------------------------------------------------------------------------------------------
-0123456789abcdef  backtest  2020-01-01  2024-12-31  249,615.26  20.07%    1.55  22.08%  1,321  A_v1@1.0.0
-fedcba9876543210  flat      2020-01-01  2024-12-31           –       –       –   0.00%      0  A_v1@1.0.0 B_v2@2.1.0
+Run               Name      Start       End          Final NAV    CAGR  Sharpe  Deflated  Trials  Max DD  Fills  Models
+--------------------------------------------------------------------------------------------------------------------------------------
+0123456789abcdef  backtest  2020-01-01  2024-12-31  249,615.26  20.07%    1.55      0.94   1,200  22.08%  1,321  A_v1@1.0.0
+fedcba9876543210  flat      2020-01-01  2024-12-31           –       –       –         –       –   0.00%      0  A_v1@1.0.0 B_v2@2.1.0
 `.slice(1, -1);
 
 Deno.test("FR-064 runs stand side by side, one line each, in the order given, undefined figures as a dash", () => {
@@ -32,6 +39,6 @@ Deno.test("FR-064 runs stand side by side, one line each, in the order given, un
     ...{ max_drawdown: 0, trades: 0 },
     models: [model, { ...model, model: "B_v2", version: "2.1.0" }],
   };
-  strictEqual(runListTable([run, flat]), GOLDEN);
-  strictEqual(runListTable([flat, run]).split("\n")[3], GOLDEN.split("\n")[2]);
+  strictEqual(runListTable([{ ...run, deflated }, flat]), GOLDEN);
+  strictEqual(runListTable([flat, { ...run, deflated }]).split("\n")[3], GOLDEN.split("\n")[2]);
 });

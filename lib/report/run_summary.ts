@@ -1,8 +1,9 @@
 import { parseTime } from "../core/clock.ts";
 import type { Proofs } from "../core/proofs.ts";
-import type { CardStatistics, RunCard } from "../results/mod.ts";
+import type { CardStatistics, Deflated, RunCard } from "../results/mod.ts";
 import type { Statistics } from "../stats/summary.ts";
 import { certificateLine } from "./certificate_page.ts";
+import { deflatedLines } from "./deflated_lines.ts";
 import { envelopeTable } from "./envelope_table.ts";
 import { formatDate, formatMinute, formatMoney, formatPercent } from "./format.ts";
 import { qualityLine, type ShownQuality } from "./quality_line.ts";
@@ -23,11 +24,14 @@ export interface RunSummary {
   readonly damagedProofs?: readonly string[];
   /** What validation says of the files behind it. */
   readonly quality?: ShownQuality | undefined;
+  /** Its Sharpe ratio against all trials on record. */
+  readonly deflated?: Deflated | undefined;
 }
 
 /** The page that a backtest prints: what to beware of, figures, contributions, and where everything lies. */
 export function runSummary(summary: RunSummary): string {
-  const { title, card, folder, origin, proofs = {}, damagedProofs = [], quality } = summary;
+  const { title, card, folder, origin, proofs = {}, damagedProofs = [], quality, deflated } =
+    summary;
   const { portfolio, models } = card.statistics;
   const { luck } = proofs;
   const columns = [
@@ -50,6 +54,7 @@ export function runSummary(summary: RunSummary): string {
     assetTable(card),
     "",
     ...(quality ? [qualityLine(quality)] : []),
+    ...deflatedLines(deflated),
     causalityLine(card.run_id, proofs, damagedProofs),
     `Run ${card.run_id} (${origin})`,
     `Artefacts in ${folder}`,

@@ -51,6 +51,7 @@ Asset     P&L  Fees  Slippage  Fills   Bars from
 BTC     52.00  5.00      3.00      2           –
 ETH    -11.00  1.00      0.00      1  2024-01-01
 
+Deflated Sharpe: no trial on record
 Causality: not audited; deno task audit 0123456789abcdef
 Run 0123456789abcdef (computed in 0.21 s)
 Artefacts in results/runs/0123456789abcdef`;

@@ -22,16 +22,53 @@ export function verificationPage(facts: VerificationFacts): string {
   if (facts.verdict === "equal") {
     return [`Run ${run_id}: equal, ${size}, computed again in ${seconds}`, ...notes].join("\n");
   }
-  const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
+  const count = counted(findings.length, "finding", "findings");
   const work = executed ? `computed again in ${seconds}` : "not computed again";
-  const shown = findings.slice(0, MOST_LINES).map(({ kind, message }) => `${kind}: ${message}`);
-  const rest = findings.length - shown.length;
   return [
     `Run ${run_id}: different, ${count} (${size}, ${work})`,
-    ...shown,
-    ...(rest > 0 ? [`and ${rest} more; --json shows all`] : []),
+    ...shownFindings(findings),
     ...notes,
   ].join("\n");
+}
+
+/** What the page needs of a check of the ledger. */
+export interface LedgerFacts {
+  readonly verdict: "intact" | "broken";
+  readonly findings: readonly { readonly kind: string; readonly message: string }[];
+  readonly entries: number;
+  readonly trials: number;
+  readonly runs: number;
+  readonly head: { readonly seq: number; readonly hash: string } | null;
+  readonly duration_ms: number;
+}
+
+/** A summary in one line, then what to write down elsewhere, or one line a finding, the first break first. */
+export function ledgerPage(facts: LedgerFacts): string {
+  const { verdict, findings, entries, trials, runs, head, duration_ms } = facts;
+  const size = [
+    counted(entries, "entry", "entries"),
+    counted(trials, "trial", "trials"),
+    counted(runs, "stored run", "stored runs"),
+  ].join(", ");
+  const checked = `${size}, checked in ${(duration_ms / 1_000).toFixed(2)} s`;
+  if (verdict === "intact") {
+    const newest = head ? [`Newest entry ${head.seq}: ${head.hash}`] : [];
+    return [`Ledger: intact, ${checked}`, ...newest].join("\n");
+  }
+  return [
+    `Ledger: broken, ${counted(findings.length, "finding", "findings")} (${checked})`,
+    ...shownFindings(findings),
+  ].join("\n");
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function shownFindings(findings: VerificationFacts["findings"]): readonly string[] {
+  const shown = findings.slice(0, MOST_LINES).map(({ kind, message }) => `${kind}: ${message}`);
+  const rest = findings.length - shown.length;
+  return rest > 0 ? [...shown, `and ${rest} more; --json shows all`] : shown;
 }
 
 function sizeText(bytes: number): string {

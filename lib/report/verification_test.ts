@@ -1,5 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { type VerificationFacts, verificationPage } from "./verification.ts";
+import {
+  type LedgerFacts,
+  ledgerPage,
+  type VerificationFacts,
+  verificationPage,
+} from "./verification.ts";
 
 const equal: VerificationFacts = {
   run_id: "33103b62f0af5dea",
@@ -51,4 +56,23 @@ Deno.test("SC-008 a note stands below the line of an equal run and below the fin
   deepStrictEqual([line, rest], [verificationPage(equal), notes]);
   const different = { ...equal, verdict: "different", findings: [finding(1)], notes } as const;
   strictEqual(verificationPage(different).split("\n").at(-1), notes[0]);
+});
+
+const intact: LedgerFacts = {
+  ...{ verdict: "intact", findings: [], entries: 1, trials: 3, runs: 2 },
+  head: { seq: 1, hash: "beef" },
+  duration_ms: 12,
+};
+
+Deno.test("FR-049 an intact ledger is told with its newest entry, a broken one with what broke it first", () => {
+  strictEqual(
+    ledgerPage(intact),
+    "Ledger: intact, 1 entry, 3 trials, 2 stored runs, checked in 0.01 s\nNewest entry 1: beef",
+  );
+  const findings = [{ kind: "ledger", message: "entry 1 was changed" }];
+  strictEqual(
+    ledgerPage({ ...intact, verdict: "broken", findings }),
+    "Ledger: broken, 1 finding (1 entry, 3 trials, 2 stored runs, checked in 0.01 s)\n" +
+      "ledger: entry 1 was changed",
+  );
 });

@@ -4,7 +4,7 @@ import { maxDrawdown } from "../stats/drawdown.ts";
 import { annualVolatility, sharpe, simpleReturns } from "../stats/metrics.ts";
 import { finiteOrNull } from "../stats/moments.ts";
 import type { ModelCurve, PortfolioCurve } from "./curves.ts";
-import type { DailyClock } from "./daily_clock.ts";
+import type { DailyClock } from "../stats/daily_clock.ts";
 import { REGIME_DIMENSIONS } from "./regimes.ts";
 
 /** How an account did on the days of one label; every figure is null when there are fewer than two. */

@@ -1,35 +1,52 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { DAY_MS, type Millis } from "../core/bars.ts";
-import { formatDate, formatTime, parseTime } from "../core/clock.ts";
+import type { DatabaseSync } from "node:sqlite";
+import type { Millis } from "../core/bars.ts";
 import { Refusal } from "../core/errors.ts";
-import { canonicalJson } from "../core/hash.ts";
+import { insertRun, runConditions, selectRuns } from "./database_runs.ts";
 import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
-import type { CardStatistics } from "./run_card.ts";
+import { inTransaction } from "./database_sql.ts";
+import { insertTrials, selectTrials, updateTrials } from "./database_trials.ts";
+import { headFile, writeHead } from "./ledger.ts";
+import { adoptTrials } from "./ledger_adopt.ts";
+import { checkLedger, type LedgerCheck } from "./ledger_check.ts";
+import {
+  countFamily,
+  countRuns,
+  selectExperiment,
+  selectFigures,
+  selectResults,
+} from "./ledger_counts.ts";
+import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
-  RunFacts,
-  RunFilter,
-  RunModelRow,
-  RunRow,
+  FoundTrial,
+  LedgerCount,
+  LedgerKey,
+  StoredTrial,
+  TrialBatch,
+  TrialEnd,
+  TrialResult,
   TrialRow,
-  TrialStatus,
-} from "./run_rows.ts";
+} from "./trial_rows.ts";
 
 /** The record of runs and requests. Every call waits a while for other writers, then refuses. */
 export interface ResultsDatabase {
   /** Adds a run with its models; one that is there already stays as it was first recorded. */
   recordRun(facts: RunFacts): void;
-  /** Writes a request down before its result is known, and returns its number. */
+  /** Writes a request down before its result is known, as a batch of one, and returns its number. */
   beginTrial(
     runId: string,
-    trial: { readonly startedAt: Millis; readonly experiment?: string | null },
+    trial: LedgerKey & { readonly startedAt: Millis; readonly experiment?: string | null },
   ): number;
-  /** RangeError for a number that `beginTrial` did not give. */
-  finishTrial(
-    trial: number,
-    end: { readonly status: TrialStatus; readonly finishedAt: Millis; readonly message?: string },
-  ): void;
+  /** RangeError for a number that `beginTrial` did not give, and for a trial that ended before. */
+  finishTrial(trial: number, end: TrialEnd): void;
+  /**
+   * Writes a batch down in one transaction, as one entry of the ledger. Returns the number of the first trial; those of
+   * the others follow without a gap. RangeError for an empty batch.
+   */
+  beginTrials(batch: TrialBatch): number;
+  /** How trials ended, in the order of their numbers: all are written, as one entry, or none. RangeErrors as above. */
+  finishTrials(ends: Iterable<TrialEnd & { readonly trial: number }>): void;
   /** Newest first. */
   listRuns(filter?: RunFilter): readonly RunRow[];
   findRun(runId: string): RunRow | undefined;
@@ -37,8 +54,18 @@ export interface ResultsDatabase {
   listTrials(
     filter?: { readonly experiment?: string; readonly runId?: string },
   ): readonly TrialRow[];
-  /** N of the overfitting statistics: distinct runs that were ever asked for. */
+  /** Distinct runs that were ever asked for. */
   ledgerSize(filter?: { readonly experiment?: string }): number;
+  /** N of the deflated Sharpe ratio, and what else the ledger knows of a family. */
+  ledgerOf(key: LedgerKey): LedgerCount;
+  /** The trials of an experiment by their place, one at a time, so that no number of them needs memory. */
+  trialsOf(experimentId: string): Iterable<StoredTrial>;
+  /** Figures of earlier trials of sweeps for the same runs, so that they need not be computed again; by run id. */
+  figuresOf(runIds: Iterable<string>): ReadonlyMap<string, FoundTrial>;
+  /** What the newest trial of each stored run left on the ledger, by run id; those without a result are left out. */
+  resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
+  /** Recomputes the whole ledger from the trials on record. */
+  checkLedger(): LedgerCheck;
   close(): void;
 }
 
@@ -66,17 +93,45 @@ export async function openDatabase(
     database.close();
     throw refusal;
   }
+  return { ...records(database, refusing), ...trials(database, file, refusing) };
+}
+
+type Refusing = <Result>(work: () => Result) => Result;
+
+function records(database: DatabaseSync, refusing: Refusing) {
   return {
     recordRun: (facts) => refusing(() => inTransaction(database, () => insertRun(database, facts))),
-    beginTrial: (runId, trial) => refusing(() => insertTrial(database, runId, trial)),
-    finishTrial: (trial, end) => refusing(() => updateTrial(database, trial, end)),
     listRuns: (filter = {}) => refusing(() => selectRuns(database, runConditions(filter))),
     findRun: (runId) =>
       refusing(() => selectRuns(database, [{ sql: "run_id = ?", values: [runId] }])[0]),
+    close: () => database.close(),
+  } satisfies Partial<ResultsDatabase>;
+}
+
+function trials(database: DatabaseSync, file: string, refusing: Refusing) {
+  const head = headFile(file);
+  const writing = <Result>(work: () => Result): Result =>
+    refusing(() => {
+      const result = work();
+      writeHead(database, head);
+      return result;
+    });
+  const beginTrials = (batch: TrialBatch) => writing(() => insertTrials(database, batch));
+  const finishTrials: ResultsDatabase["finishTrials"] = (ends) =>
+    writing(() => updateTrials(database, ends));
+  return {
+    beginTrials,
+    finishTrials,
+    beginTrial: (runId, trial) => beginTrials({ ...trial, trials: [{ runId }] }),
+    finishTrial: (trial, end) => finishTrials([{ ...end, trial }]),
     listTrials: (filter = {}) => refusing(() => selectTrials(database, filter)),
     ledgerSize: (filter = {}) => refusing(() => countRuns(database, filter)),
-    close: () => database.close(),
-  };
+    ledgerOf: (key) => refusing(() => countFamily(database, key)),
+    trialsOf: (experimentId) => selectExperiment(database, experimentId),
+    figuresOf: (runIds) => refusing(() => selectFigures(database, runIds)),
+    resultsOf: (runIds) => refusing(() => selectResults(database, runIds)),
+    checkLedger: () => refusing(() => checkLedger(database, head)),
+  } satisfies Partial<ResultsDatabase>;
 }
 
 function databaseRefusal(file: string, cause: unknown, waitMs: number): Refusal {
@@ -89,8 +144,8 @@ function databaseRefusal(file: string, cause: unknown, waitMs: number): Refusal 
 
 function prepare(database: DatabaseSync, file: string, waitMs: number): void {
   database.exec(`PRAGMA busy_timeout = ${waitMs}`);
-  // With a write-ahead log this loses at most the newest rows to a power cut, and never breaks the file.
-  database.exec("PRAGMA synchronous = NORMAL");
+  // The head of the ledger is on the disk when it is written; the entry it names must be there before.
+  database.exec("PRAGMA synchronous = FULL");
   const version = () => Number(database.prepare("PRAGMA user_version").get()!.user_version);
   if (version() === 0) {
     database.exec("PRAGMA journal_mode = WAL");
@@ -102,196 +157,16 @@ function prepare(database: DatabaseSync, file: string, waitMs: number): void {
   }
   if (version() < SCHEMA_VERSION) {
     inTransaction(database, () => {
-      for (const migration of MIGRATIONS.slice(version() - 1)) database.exec(migration);
+      const before = version();
+      for (const migration of MIGRATIONS.slice(before - 1)) database.exec(migration);
+      if (before < 3) adoptTrials(database, file);
       database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
+    writeHead(database, headFile(file));
   }
   const found = version();
   if (found === SCHEMA_VERSION) return;
   throw new Refusal(
     `Cannot use the results database ${file}: its version is ${found}, expected ${SCHEMA_VERSION}`,
   );
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    database.exec("COMMIT");
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
-function insertRun(database: DatabaseSync, facts: RunFacts): void {
-  const { card, folder, name, experiment, createdAt, durationMs, host, dataRoot } = facts;
-  const { portfolio, periods_per_year } = card.statistics;
-  const inserted = insert(database, "runs", {
-    run_id: card.run_id,
-    name,
-    experiment,
-    ...dates(portfolio),
-    created_at: wallTime(createdAt),
-    duration_ms: durationMs,
-    host,
-    sealed: card.sealed ? 1 : 0,
-    plan_hash: card.plan_hash,
-    data_fingerprint: card.data.fingerprint,
-    code_fingerprint: card.code.fingerprint,
-    folder,
-    periods_per_year,
-    initial_nav: portfolio.initial_nav,
-    final_nav: portfolio.final_nav,
-    annual_volatility: portfolio.annual_volatility,
-    sortino: portfolio.sortino,
-    trades: portfolio.fills,
-    fees: portfolio.fees,
-    slippage: portfolio.slippage,
-    data_root: dataRoot ?? null,
-    ...figures(portfolio),
-  });
-  if (!inserted) return;
-  for (const { name, version, parameters } of facts.models) {
-    insert(database, "run_models", {
-      run_id: card.run_id,
-      model: name,
-      version,
-      parameters: canonicalJson(parameters),
-      ...figures(card.statistics.models[name]),
-    });
-  }
-}
-
-/** Figures that a portfolio and a model have in common. */
-function figures(statistics: CardStatistics | undefined) {
-  return {
-    total_return: statistics?.total_return ?? null,
-    cagr: statistics?.cagr ?? null,
-    sharpe: statistics?.sharpe ?? null,
-    max_drawdown: statistics?.max_drawdown ?? null,
-    win_rate: statistics?.win_rate ?? null,
-    turnover: statistics?.turnover ?? null,
-    bps: statistics?.bps ?? null,
-  };
-}
-
-/** First and last date of a run: its final mark is the midnight after the last. */
-function dates({ start, end }: CardStatistics): { start: string; end: string } {
-  const lastDate = end === null ? "" : formatDate(Math.ceil(parseTime(end) / DAY_MS - 1) * DAY_MS);
-  return { start: start === null ? "" : start.slice(0, 10), end: lastDate };
-}
-
-/** Adds a row unless its key is there; column names come from this file, values are bound. */
-function insert(
-  database: DatabaseSync,
-  table: string,
-  row: Readonly<Record<string, SQLInputValue>>,
-): boolean {
-  // order: as the caller writes the row, names and values alike
-  const columns = Object.keys(row);
-  const { changes } = database.prepare(
-    `INSERT INTO ${table} (${columns.map((column) => `"${column}"`).join(", ")}) ` +
-      `VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
-    // order: as above
-  ).run(...Object.values(row));
-  return Number(changes) > 0;
-}
-
-function insertTrial(
-  database: DatabaseSync,
-  runId: string,
-  { startedAt, experiment = null }: { startedAt: Millis; experiment?: string | null },
-): number {
-  const { lastInsertRowid } = database.prepare(
-    "INSERT INTO trials (run_id, experiment, started_at, status) VALUES (?, ?, ?, 'running')",
-  ).run(runId, experiment, wallTime(startedAt));
-  return Number(lastInsertRowid);
-}
-
-function updateTrial(
-  database: DatabaseSync,
-  trial: number,
-  { status, finishedAt, message }: { status: TrialStatus; finishedAt: Millis; message?: string },
-): void {
-  const { changes } = database.prepare(
-    "UPDATE trials SET status = ?, finished_at = ?, message = ? WHERE trial_id = ?",
-  ).run(status, wallTime(finishedAt), message ?? null, trial);
-  if (Number(changes) !== 1) throw new RangeError(`There is no trial ${trial} to finish`);
-}
-
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SQLInputValue[];
-}
-
-function runConditions({ experiment, since, until, model }: RunFilter): readonly Condition[] {
-  const conditions: Condition[] = [];
-  if (experiment !== undefined) {
-    conditions.push({
-      sql: "(experiment = ? OR run_id IN (SELECT run_id FROM trials WHERE experiment = ?))",
-      values: [experiment, experiment],
-    });
-  }
-  if (since !== undefined) conditions.push({ sql: "created_at >= ?", values: [wallTime(since)] });
-  if (until !== undefined) conditions.push({ sql: "created_at < ?", values: [wallTime(until)] });
-  if (model !== undefined) {
-    const [name = "", version] = model.split("@");
-    const ofVersion = version === undefined ? "" : " AND version = ?";
-    conditions.push({
-      sql: `run_id IN (SELECT run_id FROM run_models WHERE model = ?${ofVersion})`,
-      values: version === undefined ? [name] : [name, version],
-    });
-  }
-  return conditions;
-}
-
-function selectRuns(database: DatabaseSync, conditions: readonly Condition[]): readonly RunRow[] {
-  const { sql, values } = where(conditions);
-  const runs = database.prepare(`SELECT * FROM runs${sql} ORDER BY created_at DESC, rowid DESC`)
-    .all(...values) as unknown as (Omit<RunRow, "sealed" | "models"> & { sealed: number })[];
-  const models = database.prepare(
-    "SELECT model, version, parameters, total_return, cagr, sharpe, max_drawdown, win_rate, turnover, bps " +
-      "FROM run_models WHERE run_id = ? ORDER BY rowid",
-  );
-  return runs.map((run) => ({
-    ...run,
-    sealed: run.sealed === 1,
-    models: (models.all(run.run_id) as unknown as (RunModelRow & { parameters: string })[]).map(
-      (model) => ({ ...model, parameters: JSON.parse(model.parameters) }),
-    ),
-  }));
-}
-
-function selectTrials(
-  database: DatabaseSync,
-  { experiment, runId }: { experiment?: string; runId?: string },
-): readonly TrialRow[] {
-  const { sql, values } = where([
-    ...(experiment === undefined ? [] : [{ sql: "experiment = ?", values: [experiment] }]),
-    ...(runId === undefined ? [] : [{ sql: "run_id = ?", values: [runId] }]),
-  ]);
-  return database.prepare(`SELECT * FROM trials${sql} ORDER BY trial_id`)
-    .all(...values) as unknown as TrialRow[];
-}
-
-function countRuns(database: DatabaseSync, { experiment }: { experiment?: string }): number {
-  const { sql, values } = where(
-    experiment === undefined ? [] : [{ sql: "experiment = ?", values: [experiment] }],
-  );
-  const row = database.prepare(`SELECT count(DISTINCT run_id) AS runs FROM trials${sql}`)
-    .get(...values);
-  return Number(row!.runs);
-}
-
-function where(conditions: readonly Condition[]): Condition {
-  return {
-    sql: conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`,
-    values: conditions.flatMap(({ values }) => values),
-  };
-}
-
-/** Of one length, so that texts sort as times do. */
-function wallTime(time: Millis): string {
-  return formatTime(time).replace(/(:\d\d)Z$/, "$1.000Z");
 }

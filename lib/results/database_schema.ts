@@ -1,5 +1,39 @@
 /** Version of the tables below, kept in the file's `user_version`; a file of version 0 is new. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** What a trial has since version 3: the entries of the ledger that cover it, its place in a sweep, and its figures. */
+const TRIAL_COLUMNS = [
+  "entry INTEGER",
+  "result_entry INTEGER",
+  "place INTEGER",
+  "batch INTEGER",
+  "outcome_id TEXT",
+  "sharpe_per_day REAL",
+  "days INTEGER",
+  "skew REAL",
+  "kurtosis REAL",
+  "figures BLOB",
+];
+
+const LEDGER = `
+CREATE INDEX trials_by_entry ON trials (entry);
+CREATE INDEX trials_by_result_entry ON trials (result_entry) WHERE result_entry IS NOT NULL;
+CREATE TABLE ledger (
+  seq INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  written_at TEXT NOT NULL,
+  family TEXT NOT NULL,
+  data_set TEXT NOT NULL,
+  experiment TEXT,
+  experiment_id TEXT,
+  count INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_by_family ON ledger (family, data_set);
+CREATE INDEX ledger_by_experiment ON ledger (experiment_id) WHERE experiment_id IS NOT NULL;
+`;
 
 /** Text times are ISO with milliseconds, so that they sort; rates and drawdowns are fractions, undefined is NULL. */
 export const SCHEMA = `
@@ -57,11 +91,17 @@ CREATE TABLE trials (
   started_at TEXT NOT NULL,
   finished_at TEXT,
   status TEXT NOT NULL,
-  message TEXT
+  message TEXT,
+${TRIAL_COLUMNS.map((column) => `  ${column}`).join(",\n")}
 ) STRICT;
 CREATE INDEX trials_by_run ON trials (run_id);
 CREATE INDEX trials_by_experiment ON trials (experiment);
-`;
+${LEDGER}`;
 
-/** What makes a file of version `i + 1` one of version `i + 2`. */
-export const MIGRATIONS: readonly string[] = ["ALTER TABLE runs ADD COLUMN data_root TEXT"];
+/** What makes a file of version `i + 1` one of version `i + 2`; trials of version 2 are adopted after that. */
+export const MIGRATIONS: readonly string[] = [
+  "ALTER TABLE runs ADD COLUMN data_root TEXT",
+  `${
+    TRIAL_COLUMNS.map((column) => `ALTER TABLE trials ADD COLUMN ${column};`).join("\n")
+  }${LEDGER}`,
+];

@@ -46,6 +46,7 @@ async function inDatabase(work: (database: ResultsDatabase, file: string) => voi
   });
 }
 
+const key = { family: "A+B", dataSet: "QQQ,SPY h4" };
 const ids = (rows: readonly { readonly run_id: string }[]) => rows.map(({ run_id }) => run_id);
 
 Deno.test("FR-058 a run is recorded with its figures, its models and when it was made", () =>
@@ -95,7 +96,7 @@ Deno.test("FR-064 runs are listed newest first, by experiment, date and model ve
     deepStrictEqual(ids(database.listRuns({ model: "A@9.0.0" })), []);
     deepStrictEqual(ids(database.listRuns({ experiment: "grid" })), ["a1"]);
     // A run that an experiment asked for and found there is one of its runs too.
-    const trial = database.beginTrial("a2", { startedAt: 0, experiment: "grid" });
+    const trial = database.beginTrial("a2", { ...key, startedAt: 0, experiment: "grid" });
     database.finishTrial(trial, { status: "found", finishedAt: 1 });
     deepStrictEqual(ids(database.listRuns({ experiment: "grid", since: 0 })), ["a2", "a1"]);
   }));
@@ -103,6 +104,7 @@ Deno.test("FR-064 runs are listed newest first, by experiment, date and model ve
 Deno.test("FR-049 a trial is written before its result, and ends once", () =>
   inDatabase((database) => {
     const trial = database.beginTrial("a1", {
+      ...key,
       startedAt: parseDate("2025-01-01"),
       experiment: "grid",
     });
@@ -114,11 +116,17 @@ Deno.test("FR-049 a trial is written before its result, and ends once", () =>
       finished_at: null,
       status: "running",
       message: null,
+      family: "A+B",
+      data_set: "QQQ,SPY h4",
+      experiment_id: null,
+      ...{ place: null, batch: null, outcome_id: null },
+      ...{ sharpe_per_day: null, days: null, skew: null, kurtosis: null },
     }]);
     database.finishTrial(trial, { status: "failed", finishedAt: 0, message: "ruined" });
     const [row] = database.listTrials({ runId: "a1" });
     deepStrictEqual([row!.status, row!.message], ["failed", "ruined"]);
     throws(() => database.finishTrial(99, { status: "found", finishedAt: 0 }), RangeError);
+    throws(() => database.finishTrial(trial, { status: "found", finishedAt: 0 }), RangeError);
   }));
 
 Deno.test("FR-049 the ledger counts distinct runs, however often they were asked for", () =>
@@ -129,7 +137,7 @@ Deno.test("FR-049 the ledger counts distinct runs, however often they were asked
         null,
       ]] as const
     ) {
-      database.beginTrial(runId, { startedAt: 0, experiment });
+      database.beginTrial(runId, { ...key, startedAt: 0, experiment });
     }
     strictEqual(database.ledgerSize(), 3);
     strictEqual(database.ledgerSize({ experiment: "grid" }), 2);
@@ -164,7 +172,7 @@ Deno.test("FR-058 a database that another process keeps busy is refused in one l
         "finish within 0.02 s",
     };
     throws(() => database.recordRun(facts("a1")), refusal);
-    throws(() => database.beginTrial("a1", { startedAt: 0 }), refusal);
+    throws(() => database.beginTrial("a1", { ...key, startedAt: 0 }), refusal);
     holder.exec("COMMIT");
     holder.close();
     database.recordRun(facts("a1"));
@@ -192,24 +200,5 @@ Deno.test("FR-058 what is no database of this version is refused in one line", (
     const newer = new DatabaseSync(join(folder, "newer.db"));
     newer.exec("PRAGMA user_version = 7");
     newer.close();
-    await refused(join(folder, "newer.db"), /its version is 7, expected 2/);
-  }));
-
-Deno.test("FR-058 a record of the first version gains what is kept since, and loses nothing", () =>
-  inDatabase(async (database, file) => {
-    database.recordRun(facts("a1", { dataRoot: "data" }));
-    const old = new DatabaseSync(file);
-    old.exec("ALTER TABLE runs DROP COLUMN data_root; PRAGMA user_version = 1");
-    old.close();
-    for (let opening = 0; opening < 2; opening++) {
-      const again = await openDatabase(file);
-      deepStrictEqual(again.listRuns().map(({ run_id, data_root }) => [run_id, data_root]), [
-        ["a1", null],
-      ]);
-      again.close();
-    }
-    const again = await openDatabase(file);
-    again.recordRun(facts("a2", { dataRoot: "/elsewhere" }));
-    strictEqual(again.findRun("a2")?.data_root, "/elsewhere");
-    again.close();
+    await refused(join(folder, "newer.db"), /its version is 7, expected 3/);
   }));

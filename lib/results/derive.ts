@@ -2,7 +2,7 @@ import type { RunRecord } from "../core/run_record.ts";
 import { drawdownCurve } from "../stats/drawdown.ts";
 import { type Benchmark, benchmarkOf } from "./benchmarks.ts";
 import type { ModelCurve, PortfolioCurve } from "./curves.ts";
-import { dailyClock } from "./daily_clock.ts";
+import { dailyClock } from "../stats/daily_clock.ts";
 import { accountOf, type AccountValues, type Holdings } from "./holdings.ts";
 import { ledgersOf } from "./ledgers.ts";
 import { accountStatistics, type RunStatistics, runStatistics } from "./run_statistics.ts";

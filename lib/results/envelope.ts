@@ -1,6 +1,6 @@
 import type { Envelope, EnvelopeMember, EnvelopeName, EnvelopeRecord } from "../core/proofs.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { dailyClock } from "./daily_clock.ts";
+import { dailyClock } from "../stats/daily_clock.ts";
 import { portfolioCurve } from "./derive.ts";
 import { accountStatistics } from "./run_statistics.ts";
 

@@ -4,7 +4,7 @@ import { type BootstrapFigures, stationaryBootstrap } from "../stats/bootstrap.t
 import { kurtosis, sharpe, simpleReturns, skewness, yearsBetween } from "../stats/metrics.ts";
 import { minTrackRecordLength } from "../stats/overfitting.ts";
 import { permutationTest } from "../stats/permutation.ts";
-import { dailyClock } from "./daily_clock.ts";
+import { dailyClock } from "../stats/daily_clock.ts";
 import type { DerivedRun } from "./derive.ts";
 import { runSteps } from "./luck_steps.ts";
 

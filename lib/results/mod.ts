@@ -12,9 +12,18 @@ export { compareFiles, type FileDifference, jsonDifferences } from "./compare_fi
 export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
 export { openDatabase, type ResultsDatabase } from "./database.ts";
+export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
+export {
+  type ExperimentStore,
+  experimentStore,
+  type ReturnsFile,
+  type StoredExperiment,
+} from "./experiment_store.ts";
 export type { Holdings } from "./holdings.ts";
+export type { LedgerHead } from "./ledger.ts";
+export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";
 export { luckOf, type LuckOptions } from "./luck.ts";
 export {
   PROOF_NAMES,
@@ -31,16 +40,22 @@ export {
   cardText,
   type RunCard,
 } from "./run_card.ts";
-export type {
-  RunFacts,
-  RunFilter,
-  RunModelRow,
-  RunRow,
-  TrialRow,
-  TrialStatus,
-} from "./run_rows.ts";
+export type { RunFacts, RunFilter, RunModelRow, RunRow } from "./run_rows.ts";
 export type { AssetStatistics, RunStatistics } from "./run_statistics.ts";
 export { runStore, type RunStoreOnDisk, type SavedRun, type StoredRun } from "./store.ts";
 export { type RunTable, type RunTables, type TableName } from "./table_schemas.ts";
 export { loadWriter } from "./parquet.ts";
 export { openTables, type StoredTables } from "./tables.ts";
+export type {
+  FoundTrial,
+  LedgerCount,
+  LedgerKey,
+  PlannedTrial,
+  StoredTrial,
+  TrialBatch,
+  TrialEnd,
+  TrialResult,
+  TrialRow,
+  TrialStatus,
+} from "./trial_rows.ts";
+export { ledgerKey, ledgerKeyOfCard, trialResult, trialResultOfCard } from "./trial_result.ts";

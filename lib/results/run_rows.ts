@@ -70,20 +70,6 @@ export interface RunModelRow {
   readonly bps: number | null;
 }
 
-/** How a request ended; `found` when the run was there already. */
-export type TrialStatus = "finished" | "failed" | "interrupted" | "found";
-
-/** One request for a run. */
-export interface TrialRow {
-  readonly trial_id: number;
-  readonly run_id: string;
-  readonly experiment: string | null;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-  readonly status: TrialStatus | "running";
-  readonly message: string | null;
-}
-
 /** Which runs to list; every part given must hold. */
 export interface RunFilter {
   /** Runs made or found by a request of this experiment. */

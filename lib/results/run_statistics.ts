@@ -5,7 +5,7 @@ import type { Fill } from "../stats/round_trips.ts";
 import { type Account, type Statistics, summarize } from "../stats/summary.ts";
 import { byRegime, type RegimeStatistics } from "./by_regime.ts";
 import type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
-import type { DailyClock } from "./daily_clock.ts";
+import type { DailyClock } from "../stats/daily_clock.ts";
 
 /** The figures of a run, in the order of its models and assets. */
 export interface RunStatistics {

@@ -23,80 +23,153 @@ export function probabilityOfBacktestOverfitting(
 ): BacktestOverfitting {
   requireBlocks(blocks);
   requireColumns(matrix);
-  const rows = Math.floor((matrix[0]?.length ?? 0) / blocks);
-  const half = blocks / 2;
-  if (matrix.length < 2 || rows * half < 2) return { pbo: null, logits: [] };
+  const all = new Float64Array(matrix.length * 2 * blocks);
+  matrix.forEach((column, trial) => all.set(momentsOfBlocks(column, blocks), trial * 2 * blocks));
+  return overfittingFromBlocks(all, { blocks, days: matrix[0]?.length ?? 0 });
+}
 
-  const ratios = matrix.map((column) => blockRatios(column, blocks, rows));
-  const choices = halves(blocks);
-  const logits = new Array<number>(choices.length);
+/**
+ * All that cross-validation needs of one trial, in little memory: the mean of each block of returns, then of each the
+ * sum of squared distances from it. Throws RangeError as `probabilityOfBacktestOverfitting` does.
+ */
+export function blockMoments(returns: Float64Array, blocks: number): Float64Array {
+  requireBlocks(blocks);
+  requireColumns([returns]);
+  return momentsOfBlocks(returns, blocks);
+}
+
+/**
+ * What `probabilityOfBacktestOverfitting` says of the same trials, to the last bit. `all` holds the `blockMoments` of
+ * trial after trial, taken of `days` returns each. Throws RangeError for a length that is not one of whole trials.
+ */
+export function overfittingFromBlocks(
+  all: Float64Array,
+  { blocks, days }: { readonly blocks: number; readonly days: number },
+): BacktestOverfitting {
+  requireBlocks(blocks);
+  const trials = all.length / (2 * blocks);
+  if (!Number.isInteger(trials)) {
+    throw new RangeError(
+      `Cannot cross-validate: ${all.length} moments are not ${2 * blocks} for each trial`,
+    );
+  }
+  const rows = Math.floor(days / blocks);
+  const half = blocks / 2;
+  if (trials < 2 || !(rows * half >= 2)) return { pbo: null, logits: [] };
+
+  const here = new Float64Array(trials);
+  const there = new Float64Array(trials);
+  const order = Int32Array.from({ length: blocks }, (_, block) => block);
+  const logits = new Array<number>(numberOfHalves(blocks));
   // In lexicographic order the complement of a choice is its mirror image, so each pair is scored once.
-  for (let i = 0; i < choices.length / 2; i++) {
-    const mirror = choices.length - 1 - i;
-    const here = ratios.map((ratio) => ratio(choices[i]!));
-    const there = ratios.map((ratio) => ratio(choices[mirror]!));
+  for (let i = 0; i < logits.length / 2; i++) {
+    score(here, all, { order, from: 0, rows });
+    score(there, all, { order, from: half, rows });
     logits[i] = logitOfBest(here, there);
-    logits[mirror] = logitOfBest(there, here);
+    logits[logits.length - 1 - i] = logitOfBest(there, here);
+    nextHalf(order);
   }
   return { pbo: logits.filter((logit) => logit <= 0).length / logits.length, logits };
 }
 
-/** Mean ÷ sample deviation of one column over any choice of blocks, from each block's mean and spread alone. */
-function blockRatios(column: Float64Array, blocks: number, rows: number) {
-  const start = column.length - blocks * rows;
-  const parts = Array.from(
-    { length: blocks },
-    (_, block) => moments(column.subarray(start + block * rows, start + (block + 1) * rows)),
-  );
-  const means = Float64Array.from(parts, (part) => part.mean);
-  const squares = Float64Array.from(parts, (part) => part.squares);
-  return (choice: Uint8Array): number => {
+/** Lower quartile, median and upper quartile of the logits, linear between neighbours; null when there are none. */
+export function logitQuartiles(
+  logits: readonly number[],
+): readonly [number, number, number] | null {
+  if (logits.length === 0) return null;
+  const sorted = Float64Array.from(logits).sort();
+  const at = (share: number) => {
+    const position = share * (sorted.length - 1);
+    const lower = sorted[Math.floor(position)]!;
+    const upper = sorted[Math.ceil(position)]!;
+    return lower + (upper - lower) * (position - Math.floor(position));
+  };
+  return [at(0.25), at(0.5), at(0.75)];
+}
+
+function momentsOfBlocks(returns: Float64Array, blocks: number): Float64Array {
+  const rows = Math.floor(returns.length / blocks);
+  const start = returns.length - blocks * rows;
+  const found = new Float64Array(2 * blocks);
+  for (let block = 0; block < blocks; block++) {
+    const first = start + block * rows;
+    const { mean, squares } = moments(returns.subarray(first, first + rows));
+    found[block] = mean;
+    found[blocks + block] = squares;
+  }
+  return found;
+}
+
+/** Mean ÷ sample deviation of every trial over the half of the blocks that stands at `from` in `order`. */
+function score(
+  ratios: Float64Array,
+  all: Float64Array,
+  { order, from, rows }: {
+    readonly order: Int32Array;
+    readonly from: number;
+    readonly rows: number;
+  },
+): void {
+  const blocks = order.length;
+  const half = blocks / 2;
+  for (let trial = 0; trial < ratios.length; trial++) {
+    const means = trial * 2 * blocks;
+    const squares = means + blocks;
     // Distances from one of the means: equal blocks then differ by exactly nothing.
-    const origin = means[choice[0]!]!;
+    const origin = all[means + order[from]!]!;
     let within = 0;
     let sum = 0;
     let between = 0;
-    for (let i = 0; i < choice.length; i++) {
-      const block = choice[i]!;
-      const distance = means[block]! - origin;
-      within += squares[block]!;
+    for (let i = from; i < from + half; i++) {
+      const block = order[i]!;
+      const distance = all[means + block]! - origin;
+      within += all[squares + block]!;
       sum += distance;
       between += distance * distance;
     }
-    const mean = origin + sum / choice.length;
-    const total = within + rows * Math.max(0, between - sum * sum / choice.length);
-    const deviation = Math.sqrt(total / (rows * choice.length - 1));
-    return isRoundingNoise(deviation, mean) ? 0 : mean / deviation;
-  };
+    const mean = origin + sum / half;
+    const total = within + rows * Math.max(0, between - sum * sum / half);
+    const deviation = Math.sqrt(total / (rows * half - 1));
+    ratios[trial] = isRoundingNoise(deviation, mean) ? 0 : mean / deviation;
+  }
 }
 
 /** Logit of the out-of-sample rank of the trial that is best in sample: the first maximum, ties sharing ranks. */
-function logitOfBest(inSample: readonly number[], outOfSample: readonly number[]): number {
+function logitOfBest(inSample: Float64Array, outOfSample: Float64Array): number {
   let best = 0;
   for (let i = 1; i < inSample.length; i++) if (inSample[i]! > inSample[best]!) best = i;
   const own = outOfSample[best]!;
   let below = 0;
   let equal = 0;
-  for (const other of outOfSample) {
-    if (other < own) below++;
-    else if (other === own) equal++;
+  for (let i = 0; i < outOfSample.length; i++) {
+    if (outOfSample[i]! < own) below++;
+    else if (outOfSample[i] === own) equal++;
   }
   const rank = below + (equal + 1) / 2;
   // ω = rank ÷ (N + 1), so ω ÷ (1 − ω) is this ratio, and exactly 1 in the middle.
   return log(rank / (outOfSample.length + 1 - rank));
 }
 
-/** Every choice of half the blocks, ascending, in lexicographic order. */
-function halves(blocks: number): Uint8Array[] {
-  const choices: Uint8Array[] = [];
-  const choice = Uint8Array.from({ length: blocks / 2 }, (_, i) => i);
-  while (true) {
-    choices.push(choice.slice());
-    let i = choice.length - 1;
-    while (i >= 0 && choice[i] === blocks - choice.length + i) i--;
-    if (i < 0) return choices;
-    choice[i]!++;
-    for (let j = i + 1; j < choice.length; j++) choice[j] = choice[j - 1]! + 1;
+/** Ways to choose half of the blocks. */
+function numberOfHalves(blocks: number): number {
+  let ways = 1;
+  for (let i = 1; i <= blocks / 2; i++) ways = ways * (blocks / 2 + i) / i;
+  return ways;
+}
+
+/** Turns `order`, a choice of half the blocks and then the other half, both ascending, into the next choice. */
+function nextHalf(order: Int32Array): void {
+  const blocks = order.length;
+  const half = blocks / 2;
+  let i = half - 1;
+  while (i > 0 && order[i] === half + i) i--;
+  let next = order[i]! + 1;
+  for (; i < half; i++) order[i] = next++;
+  let chosen = 0;
+  let left = half;
+  for (let block = 0; block < blocks; block++) {
+    if (chosen < half && order[chosen] === block) chosen++;
+    else order[left++] = block;
   }
 }
 

@@ -1,7 +1,12 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { seededRandom } from "../core/random.ts";
-import { probabilityOfBacktestOverfitting } from "./backtest_overfitting.ts";
+import {
+  blockMoments,
+  logitQuartiles,
+  overfittingFromBlocks,
+  probabilityOfBacktestOverfitting,
+} from "./backtest_overfitting.ts";
 
 /** The definition read aloud: every choice of blocks, their rows copied out in time order and scored afresh. */
 function bruteForce(matrix: readonly Float64Array[], blocks: number): number[] {
@@ -118,4 +123,44 @@ Deno.test("FR-049 probabilityOfBacktestOverfitting() agrees with the definition 
     }),
     { seed: 1 },
   );
+});
+
+Deno.test("FR-049 overfittingFromBlocks() says of block moments what is said of whole columns, to the last bit", () => {
+  const shapes = fc.record({
+    seed: fc.nat(),
+    trials: fc.integer({ min: 1, max: 9 }),
+    days: fc.integer({ min: 1, max: 70 }),
+    blocks: fc.constantFrom(2, 6, 10),
+  });
+  fc.assert(
+    fc.property(shapes, ({ seed, trials, days, blocks }) => {
+      const random = seededRandom(seed);
+      const column = () => Float64Array.from({ length: days }, () => random.integer(5) - 2);
+      const matrix = Array.from({ length: trials }, column);
+      const all = Float64Array.from(
+        matrix.flatMap((returns) => [...blockMoments(returns, blocks)]),
+      );
+      deepStrictEqual(
+        overfittingFromBlocks(all, { blocks, days }),
+        probabilityOfBacktestOverfitting(matrix, { blocks }),
+      );
+    }),
+    { seed: 1, numRuns: 50 },
+  );
+});
+
+Deno.test("FR-049 blockMoments() keeps mean and squares of each block, the oldest rows left out", () => {
+  const returns = Float64Array.of(100, 1, 3, -2, -2);
+  deepStrictEqual(blockMoments(returns, 2), Float64Array.of(2, -2, 2, 0));
+  throws(() => blockMoments(returns, 3), /an even number from 2 to 24, found 3/);
+  throws(() => blockMoments(Float64Array.of(1, Infinity), 2), /row 1 is Infinity/);
+  const options = { blocks: 2, days: 4 };
+  throws(() => overfittingFromBlocks(new Float64Array(6), options), /6 moments are not 4 for each/);
+});
+
+Deno.test("FR-049 logitQuartiles() lie a quarter, a half and three quarters along the sorted logits", () => {
+  deepStrictEqual(logitQuartiles([5, 1, 3, 2, 4]), [2, 3, 4]);
+  deepStrictEqual(logitQuartiles([-10, 2]), [-7, -4, -1]);
+  deepStrictEqual(logitQuartiles([7]), [7, 7, 7]);
+  strictEqual(logitQuartiles([]), null);
 });

@@ -24,16 +24,18 @@ export function maxDrawdown(nav: Float64Array): number | null {
   let peak = nav.length > 0 ? nav[0]! : NaN;
   if (!(peak > 0)) return null;
   let deepest = 0;
+  // Below one peak the lowest value is the deepest drawdown, so one division a peak is enough.
+  let trough = peak;
   for (let i = 1; i < nav.length; i++) {
     const value = nav[i]!;
     if (value >= peak) {
+      if (trough < peak) deepest = Math.max(deepest, 1 - trough / peak);
       peak = value;
-      continue;
-    }
-    const drawdown = 1 - value / peak;
-    if (drawdown > deepest) deepest = drawdown;
-    else if (Number.isNaN(drawdown)) return null;
+      trough = value;
+    } else if (value < trough) trough = value;
+    else if (value !== value) return null;
   }
+  deepest = Math.max(deepest, 1 - trough / peak);
   return peak === Infinity ? null : finiteOrNull(deepest);
 }
 

@@ -1,6 +1,6 @@
 import { YEAR_MS } from "../core/bars.ts";
 import { exp, log } from "../core/math.ts";
-import { finiteOrNull, isRoundingNoise, moments } from "./moments.ts";
+import { finiteOrNull, isRoundingNoise, type Moments, moments } from "./moments.ts";
 
 export { kurtosis, skewness } from "./moments.ts";
 
@@ -26,7 +26,10 @@ export function simpleReturns(nav: Float64Array): Float64Array {
   const returns = new Float64Array(Math.max(0, nav.length - 1));
   for (let i = 0; i < returns.length; i++) {
     const before = nav[i]!;
-    returns[i] = before > 0 ? nav[i + 1]! / before - 1 : NaN;
+    const after = nav[i + 1]!;
+    // Most marks of an account that holds nothing are alike, and a division is dear.
+    if (after === before && before < Infinity && before > 0) continue;
+    returns[i] = before > 0 ? after / before - 1 : NaN;
   }
   return returns;
 }
@@ -36,7 +39,11 @@ export function simpleReturns(nav: Float64Array): Float64Array {
  * not vary.
  */
 export function sharpe(returns: Float64Array, options: Annual): number | null {
-  const { mean, deviation } = moments(returns);
+  return sharpeOf(moments(returns), options);
+}
+
+/** The same of returns whose moments are known. */
+export function sharpeOf({ mean, deviation }: Moments, options: Annual): number | null {
   if (!(deviation > 0) || deviation === Infinity) return null;
   const excess = mean - riskFreePerPeriod(options);
   return finiteOrNull(excess / deviation * Math.sqrt(options.periodsPerYear));
@@ -63,7 +70,12 @@ export function sortino(returns: Float64Array, options: Annual): number | null {
 
 /** Sample deviation × √periods, a fraction; null for fewer than two returns. */
 export function annualVolatility(returns: Float64Array, options: Annual): number | null {
-  return finiteOrNull(moments(returns).deviation * Math.sqrt(options.periodsPerYear));
+  return volatilityOf(moments(returns), options);
+}
+
+/** The same of returns whose moments are known. */
+export function volatilityOf({ deviation }: Moments, { periodsPerYear }: Annual): number | null {
+  return finiteOrNull(deviation * Math.sqrt(periodsPerYear));
 }
 
 /**

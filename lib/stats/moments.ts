@@ -32,14 +32,7 @@ export function moments(returns: Float64Array): Moments {
 
 /** Mean of third powers of standardised returns, population form; null where they do not vary. */
 export function skewness(returns: Float64Array): number | null {
-  const { count, mean, squares } = moments(returns);
-  const scale = Math.sqrt(squares / count);
-  let cubes = 0;
-  for (let i = 0; i < count; i++) {
-    const standard = (returns[i]! - mean) / scale;
-    cubes += standard * standard * standard;
-  }
-  return finiteOrNull(cubes / count);
+  return shape(returns).skew;
 }
 
 /**
@@ -47,14 +40,24 @@ export function skewness(returns: Float64Array): number | null {
  * where they do not vary.
  */
 export function kurtosis(returns: Float64Array): number | null {
-  const { count, mean, squares } = moments(returns);
+  return shape(returns).kurtosis;
+}
+
+/** Skewness and kurtosis at once; `known` are the returns' own moments where somebody has them already. */
+export function shape(
+  returns: Float64Array,
+  { count, mean, squares }: Moments = moments(returns),
+): { readonly skew: number | null; readonly kurtosis: number | null } {
   const scale = Math.sqrt(squares / count);
+  let cubes = 0;
   let fourths = 0;
   for (let i = 0; i < count; i++) {
     const standard = (returns[i]! - mean) / scale;
-    fourths += standard * standard * standard * standard;
+    const cube = standard * standard * standard;
+    cubes += cube;
+    fourths += cube * standard;
   }
-  return finiteOrNull(fourths / count);
+  return { skew: finiteOrNull(cubes / count), kurtosis: finiteOrNull(fourths / count) };
 }
 
 /**

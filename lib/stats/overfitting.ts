@@ -1,5 +1,8 @@
 export {
   type BacktestOverfitting,
+  blockMoments,
+  logitQuartiles,
+  overfittingFromBlocks,
   probabilityOfBacktestOverfitting,
 } from "./backtest_overfitting.ts";
 import { finiteOrNull } from "./moments.ts";

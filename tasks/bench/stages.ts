@@ -21,12 +21,12 @@ const { loadPlan } = await import("../../lib/app/load_plan.ts");
 const { loadData } = await import("../../lib/app/load_data.ts");
 const { codeFingerprint } = await import("../../lib/app/code_fingerprint.ts");
 const { runIdOf } = await import("../../lib/app/run_id.ts");
+const { familyOf } = await import("../../lib/app/family.ts");
 const { databaseFile } = await import("../../lib/app/trial.ts");
 const { localDisk } = await import("../../lib/core/atomic_file.ts");
 const { openSandbox } = await import("../../lib/engine/sandbox.ts");
-const { deriveBenchmarks, deriveRun, envelopeOf, luckOf, openDatabase, runStore } = await import(
-  "../../lib/results/mod.ts"
-);
+const { deriveBenchmarks, deriveRun, envelopeOf, luckOf, openDatabase, runStore, trialResult } =
+  await import("../../lib/results/mod.ts");
 done("imports");
 
 const loaded = await loadPlan([]);
@@ -39,7 +39,7 @@ done("code");
 
 const id = runIdOf(loaded, data, code);
 const database = await openDatabase(databaseFile(folder));
-const trial = database.beginTrial(id, { startedAt: systemClock.now(), experiment: null });
+const trial = database.beginTrial(id, { startedAt: systemClock.now(), ...familyOf(loaded.plan) });
 done("database");
 const request = {
   plan: loaded.plan,
@@ -83,7 +83,11 @@ database.recordRun({
   dataRoot: "data",
   models: loaded.plan.models,
 });
-database.finishTrial(trial, { status: "finished", finishedAt: createdAt });
+database.finishTrial(trial, {
+  status: "finished",
+  finishedAt: createdAt,
+  result: trialResult(record, whole),
+});
 database.close();
 done("database");
 const { envelope = [] } = await bare.proofs;

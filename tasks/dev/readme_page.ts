@@ -62,7 +62,7 @@ async function baseRun(): Promise<{ page: string; pictures: Readonly<Record<stri
   const resultsRoot = `${PROJECT_ROOT}results/.readme-${Deno.pid}`;
   try {
     const loaded = await loadPlan();
-    const { id, card, proofs, quality } = await backtest(loaded, { resultsRoot });
+    const { id, card, proofs, quality, deflated } = await backtest(loaded, { resultsRoot });
     const { start, end, timeframe } = loaded.config.system;
     const page = runSummary({
       title: `Backtest on ${timeframe} bars, ${start} to ${end}`,
@@ -71,6 +71,7 @@ async function baseRun(): Promise<{ page: string; pictures: Readonly<Record<stri
       origin: "computed in 0.30 s",
       proofs,
       quality,
+      deflated,
     });
     const run = await openRun(id, { resultsRoot });
     const pictures = {

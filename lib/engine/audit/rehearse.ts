@@ -2,7 +2,7 @@ import type { RunRecord } from "../../core/run_record.ts";
 import { gridMs } from "../../core/bars.ts";
 import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
 import type { Model } from "../../models/model.ts";
-import type { RegimeTimeline } from "../../regime/mod.ts";
+import { type RegimeTimeline, timelineBetween } from "../../regime/mod.ts";
 import { runLoop } from "../loop.ts";
 import type { Pulse } from "../pulse.ts";
 import {
@@ -61,7 +61,7 @@ export function rehearse(
     cache: options.cache ?? featureCache(),
     pulse: options.pulse,
     steps,
-    timeline: timeline && stretchOf(timeline, offset, index + 1),
+    timeline: timeline && timelineBetween(timeline, offset, index + 1),
     mayBeCold: true,
   });
   const at = index - offset;
@@ -77,26 +77,6 @@ export function rehearse(
 }
 
 /** Beats at the places of the run's own clock. */
-function pulseOf({ at, asking }: Pulse, offset: number): Pulse {
-  return { asking, at: (index) => at(index + offset) };
-}
-
-/** Decisions `from` to `to` of a timeline, on a clock of their own. */
-function stretchOf(timeline: RegimeTimeline, from: number, to: number): RegimeTimeline {
-  const part = <Column extends Float64Array | Uint8Array>(column: Column) =>
-    column.subarray(from, to) as Column;
-  const parts = <Column extends Float64Array | Uint8Array>(
-    columns: Readonly<Record<string, Column>>,
-  ) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]));
-  return {
-    times: part(timeline.times),
-    equity: part(timeline.equity),
-    volatility: part(timeline.volatility),
-    crypto: part(timeline.crypto),
-    macro: part(timeline.macro),
-    defaults: parts(timeline.defaults) as RegimeTimeline["defaults"],
-    inputs: parts(timeline.inputs) as RegimeTimeline["inputs"],
-    labelsAt: (index) => timeline.labelsAt(index + from),
-    notes: [],
-  };
+function pulseOf({ at, asking, trial }: Pulse, offset: number): Pulse {
+  return { asking, trial, at: (index) => at(index + offset) };
 }

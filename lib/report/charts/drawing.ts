@@ -14,6 +14,8 @@ export interface Drawing {
   /** Pixels from the left and from the top of a value; NaN without that scale. */
   x(value: number | string): number;
   y(value: number | string): number;
+  /** Pixels that one name takes on a scale of names; NaN on any other. */
+  bandwidth(name: "x" | "y"): number;
 }
 
 /** Plot over a document that needs no browser. Both are loaded here, by whoever draws first. */
@@ -23,7 +25,7 @@ export interface Canvas {
 }
 
 interface Drawn extends MarkupNode {
-  scale(name: "x" | "y"): { apply(value: unknown): unknown } | undefined;
+  scale(name: "x" | "y"): { apply(value: unknown): unknown; bandwidth?: number } | undefined;
 }
 
 /** Loads the drawing library; 0.1 s the first time. */
@@ -47,6 +49,7 @@ export async function openCanvas(): Promise<Canvas> {
         markup: [...drawn.childNodes].map(markupOf).join(""),
         x: place("x"),
         y: place("y"),
+        bandwidth: (name) => drawn.scale(name)?.bandwidth ?? NaN,
       };
     },
   };

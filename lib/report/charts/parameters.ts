@@ -98,7 +98,7 @@ function sortedNames(values: readonly (number | string)[]): readonly string[] {
 }
 
 /** Blue is more; values on both sides of zero part at it, others run from the lowest to the highest. */
-function scaleOf(values: readonly number[]) {
+export function scaleOf(values: readonly number[]) {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const isSigned = low < 0 && high > 0;

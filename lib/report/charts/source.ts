@@ -2,7 +2,7 @@ import type { Millis } from "../../core/bars.ts";
 import { formatDate, parseTime } from "../../core/clock.ts";
 import { didYouMean, Refusal } from "../../core/errors.ts";
 import type { RegimeDimensionName } from "../../core/run_record.ts";
-import { dailyClock } from "../../results/daily_clock.ts";
+import { dailyClock } from "../../stats/daily_clock.ts";
 import type { RunCard, RunTable } from "../../results/mod.ts";
 import { REGIME_DIMENSIONS } from "../../results/regimes.ts";
 import type { Marks } from "../../stats/monthly.ts";

@@ -1,7 +1,13 @@
 import { DAY_MS, upperBound } from "../../core/bars.ts";
 import { formatDate, parseTime } from "../../core/clock.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
-import { type CardStatistics, compareCards, type RunCard } from "../../results/mod.ts";
+import {
+  type CardStatistics,
+  compareCards,
+  deflatedOf,
+  type LedgerCount,
+  type RunCard,
+} from "../../results/mod.ts";
 import { formatMoney, formatNumber, formatPercent, NOTHING } from "../format.ts";
 import { correlations, correlationTable } from "./correlation.ts";
 import { encodeTable } from "./columns.ts";
@@ -14,6 +20,8 @@ export interface ComparedRun {
   readonly card: RunCard;
   readonly times: Float64Array;
   readonly nav: Float64Array;
+  /** What the ledger counts for it as the page is written. */
+  readonly ledger?: LedgerCount | undefined;
 }
 
 /** Several runs side by side in one file (FR-065), in the order given. */
@@ -80,7 +88,7 @@ ${
       figure("falls", "Drawdown", "below the highest NAV so far, as each day ends"),
     ])
   }
-${section("figures", "Figures", [figuresTable(cards)])}
+${section("figures", "Figures", [figuresTable(runs)])}
 ${section("plan", "What the plans do not have in common", [planTable(cards)])}
 ${section("correlation", "Correlation of daily returns", [correlationTable(cards, matrix)])}
 </main>
@@ -90,9 +98,11 @@ ${section("correlation", "Correlation of daily returns", [correlationTable(cards
 `;
 }
 
+type FigureName = keyof CardStatistics | "deflated_sharpe" | "trials";
+
 interface Figure {
   readonly title: string;
-  readonly name: keyof CardStatistics;
+  readonly name: FigureName;
   /** Whether more is better; undefined where neither is. */
   readonly more?: boolean;
   show(value: number): string;
@@ -107,6 +117,8 @@ const FIGURES: readonly Figure[] = [
   { title: "CAGR", name: "cagr", more: true, show: percent },
   { title: "Volatility", name: "annual_volatility", more: false, show: percent },
   { title: "Sharpe", name: "sharpe", more: true, show: number },
+  { title: "Deflated Sharpe", name: "deflated_sharpe", more: true, show: number },
+  { title: "Trials", name: "trials", show: (value) => formatNumber(value, 0) },
   { title: "Sortino", name: "sortino", more: true, show: number },
   { title: "Calmar", name: "calmar", more: true, show: number },
   { title: "Max drawdown", name: "max_drawdown", more: false, show: percent },
@@ -117,9 +129,10 @@ const FIGURES: readonly Figure[] = [
 ];
 
 /** One row a run, sortable by every figure. */
-function figuresTable(cards: readonly RunCard[]): Markup {
+function figuresTable(runs: readonly ComparedRun[]): Markup {
+  const figures = runs.map(figuresOf);
   const best = FIGURES.map(({ name, more }) => {
-    const values = cards.map(({ statistics }) => statistics.portfolio[name])
+    const values = figures.map((row) => row[name])
       .filter((value) => typeof value === "number");
     if (more === undefined || values.length < 2) return undefined;
     return more ? Math.max(...values) : Math.min(...values);
@@ -129,11 +142,11 @@ function figuresTable(cards: readonly RunCard[]): Markup {
     const classes = value === best[place] ? "best ranked" : more === undefined ? "" : "ranked";
     return markup`<td class="${classes}" data-value="${value}">${show(value)}</td>`;
   };
-  const rows = cards.map(({ run_id, statistics: { portfolio, models } }) =>
+  const rows = runs.map(({ card: { run_id, statistics: { portfolio, models } } }, run) =>
     markup`<tr><th scope="row"><span class="mono">${run_id}</span><small>${
       portfolio.start?.slice(0, 10) ?? ""
     } to ${lastDay(portfolio.end)}, ${models ? Object.keys(models).length : 0} models</small></th>${
-      FIGURES.map((figure, place) => cell(portfolio[figure.name], figure, place))
+      FIGURES.map((figure, place) => cell(figures[run]![figure.name], figure, place))
     }</tr>
 `
   );
@@ -142,6 +155,11 @@ function figuresTable(cards: readonly RunCard[]): Markup {
     FIGURES.map(({ title }) => markup`<th scope="col"><button type="button">${title}</button></th>`)
   }</tr></thead><tbody>
 ${rows}</tbody></table></div>`;
+}
+
+function figuresOf({ card, ledger }: ComparedRun): Readonly<Record<FigureName, unknown>> {
+  const { deflated_sharpe = null, trials = null } = deflatedOf(card, ledger) ?? {};
+  return { ...card.statistics.portfolio, deflated_sharpe, trials };
 }
 
 /** The last day before a final mark at 00:00. */

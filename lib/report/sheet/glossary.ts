@@ -1,6 +1,9 @@
 import { type Markup, markup } from "./markup.ts";
 
-const TERMS: readonly (readonly [term: string, meaning: string])[] = [
+/** A word and what it means. */
+export type Term = readonly [term: string, meaning: string];
+
+const TERMS: readonly Term[] = [
   ["NAV", "Net asset value: cash and everything held at its last known price."],
   ["CAGR", "The yearly growth that leads from the first NAV to the last, years of 365.25 days."],
   ["Volatility", "Sample deviation of daily returns, scaled to a year."],
@@ -26,6 +29,10 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   [
     "BPS",
     "A score: 0.4 × Sharpe + 0.3 × CAGR + 0.2 × share of winning round trips − 0.1 × largest drawdown.",
+  ],
+  [
+    "Deflated Sharpe ratio",
+    "Probability that the true Sharpe ratio exceeds what the best of all trials on record would show without skill. Trials are the runs of the same models on the same assets that were ever asked for; 0.95 or more passes.",
   ],
   [
     "95% interval",
@@ -62,10 +69,10 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
 ];
 
 /** What the words mean, for readers from other trades. */
-export function glossary(): Markup {
+export function glossary(terms: readonly Term[] = TERMS): Markup {
   return markup`<dl class="terms">
 ${
-    TERMS.map(([term, meaning]) =>
+    terms.map(([term, meaning]) =>
       markup`
         <div>
           <dt>${term}</dt>

@@ -16,6 +16,7 @@ export interface Page {
   readonly body: Markup;
   /** Blocks of JSON that the script reads. */
   readonly blocks: readonly Markup[];
+  /** Without a script, an empty text, the page runs none at all. */
   readonly client: PageClient;
 }
 
@@ -27,7 +28,7 @@ export function pageText({ title, facts, body, blocks, client: { script, style }
   if (/<\/script|<!--/i.test(script)) throw new RangeError("The script of a page would end early");
   const policy = [
     "default-src 'none'",
-    `script-src '${integrity(script)}'`,
+    `script-src '${script === "" ? "none" : integrity(script)}'`,
     `style-src '${integrity(style)}'`,
     "img-src data:",
     "base-uri 'none'",
@@ -52,8 +53,7 @@ ${metas}<link rel="icon" href="${NO_ICON}">
 </head>
 <body>
 ${body}
-${blocks}<script>${raw(script)}</script>
-</body>
+${blocks}${script !== "" && raw(`<script>${script}</script>\n`)}</body>
 </html>
 `);
 }

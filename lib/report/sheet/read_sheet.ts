@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from "../../core/hash.ts";
+import type { LedgerCount } from "../../results/mod.ts";
 import { scriptText } from "./markup.ts";
 
 /** What a tear sheet carries beside its looks, as it was put in. */
@@ -6,6 +7,8 @@ export interface SheetParts {
   readonly runId: string;
   readonly cardText: string;
   readonly proofsText: string;
+  /** What the ledger of trials counted when the page was written; absent in a page of an earlier version. */
+  readonly ledgerText?: string;
   readonly data: string;
   /** Hash of the script and style it was drawn with. */
   readonly client: string;
@@ -36,7 +39,13 @@ export function readSheet(page: string): ReadSheet {
     kind !== "run" || runId === undefined || client === undefined ||
     cardText === undefined || proofsText === undefined || data === undefined
   ) return { kind: "other" };
-  const hashes = { card: sha256(cardText), proofs: sha256(proofsText), data: sha256(data) };
+  const ledgerText = block("ledger");
+  const hashes = {
+    card: sha256(cardText),
+    proofs: sha256(proofsText),
+    ...(ledgerText === undefined ? {} : { ledger: sha256(ledgerText) }),
+    data: sha256(data),
+  };
   // order: as written above
   const odd = Object.entries(hashes).filter(([name, hash]) => fact(name) !== hash)
     .map(([name, hash]) =>
@@ -44,7 +53,27 @@ export function readSheet(page: string): ReadSheet {
     );
   const sealed = sha256(canonicalJson({ run: runId, ...hashes, client }));
   if (odd.length === 0 && seal !== sealed) odd.push(`its seal is ${seal}, expected ${sealed}`);
-  return { kind, parts: { runId, cardText, proofsText, data, client }, odd };
+  const ledger = ledgerText === undefined ? {} : { ledgerText };
+  return { kind, parts: { runId, cardText, proofsText, ...ledger, data, client }, odd };
+}
+
+/** The count of the ledger that a page carries; undefined where it carries none that could be one. */
+export function ledgerOnPage({ ledgerText = "null" }: SheetParts): LedgerCount | undefined {
+  let count: Partial<LedgerCount> | null;
+  try {
+    count = JSON.parse(ledgerText);
+  } catch {
+    return undefined;
+  }
+  const { trials, counted, sharpeVariance } = count ?? {};
+  if (!isCount(trials) || !isCount(counted) || counted > trials) return undefined;
+  const isVariance = sharpeVariance === null ||
+    (typeof sharpeVariance === "number" && sharpeVariance >= 0);
+  return isVariance ? { trials, counted, sharpeVariance } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function only(page: string, pattern: RegExp): string | undefined {

@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { Proofs } from "../../core/proofs.ts";
-import type { RunCard } from "../../results/mod.ts";
+import { deflatedOf, type LedgerCount, type RunCard } from "../../results/mod.ts";
 import { figuresTable, keyFigures } from "./accounts.ts";
 import { figure, section, toolbar } from "./parts.ts";
 import { glossary } from "./glossary.ts";
@@ -22,20 +22,24 @@ export interface SheetSource {
   readonly proofs: Proofs;
   /** Names of proofs that are on file and not to be believed. */
   readonly damagedProofs?: readonly string[];
+  /** What the ledger counts for the run as the page is written; it grows, so the page carries it. */
+  readonly ledger?: LedgerCount | undefined;
 }
 
 /** The tear sheet of a run: one file that needs nothing else. Equal sources give equal text. */
 export function tearSheet(source: SheetSource, client: PageClient): string {
-  const { card, cardText, tables, proofs } = source;
+  const { card, cardText, tables, proofs, ledger = null } = source;
   const data = sheetData(card, tables);
   const proofsText = canonicalJson(proofs);
+  const ledgerText = canonicalJson(ledger);
   return pageText({
     title: `Run ${card.run_id}`,
-    facts: sheetFacts({ runId: card.run_id, cardText, data, proofsText, client }),
+    facts: sheetFacts({ runId: card.run_id, cardText, data, proofsText, ledgerText, client }),
     body: body(source, sha256(cardText)),
     blocks: [
       jsonBlock("assay-card", cardText),
       jsonBlock("assay-proofs", proofsText),
+      jsonBlock("assay-ledger", ledgerText),
       jsonBlock("assay-data", data),
     ],
     client,
@@ -44,11 +48,13 @@ export function tearSheet(source: SheetSource, client: PageClient): string {
 
 /** The hashes in the head of a page, tied together by the last of them. */
 export function sheetFacts(
-  { runId, cardText, data, proofsText, client }: {
+  { runId, cardText, data, proofsText, ledgerText, client }: {
     readonly runId: string;
     readonly cardText: string;
     readonly data: string;
     readonly proofsText: string;
+    /** Absent in a page of an earlier version. */
+    readonly ledgerText?: string | undefined;
     readonly client: PageClient;
   },
 ): Readonly<Record<string, string>> {
@@ -56,6 +62,7 @@ export function sheetFacts(
     run: runId,
     card: sha256(cardText),
     proofs: sha256(proofsText),
+    ...(ledgerText === undefined ? {} : { ledger: sha256(ledgerText) }),
     data: sha256(data),
     client: clientHash(client),
   };
@@ -64,6 +71,7 @@ export function sheetFacts(
 
 function body(source: SheetSource, cardHash: string): Markup {
   const { card, tables, proofs, damagedProofs = [] } = source;
+  const deflated = deflatedOf(card, source.ledger);
   const isDamaged = damagedProofs.includes("certificate");
   const { nav } = tables;
   const { plan, statistics, run_id } = card;
@@ -80,7 +88,7 @@ function body(source: SheetSource, cardHash: string): Markup {
     timeframe ??
       "h4"
   } bars, all times UTC. Run <span class="mono">${run_id}</span></p>
-    ${verdictStrip(card, proofs, { isDamaged })}
+    ${verdictStrip(card, proofs, { isDamaged, deflated })}
     ${keyFigures(card, proofs)}
     ${warnings(card)}
     ${

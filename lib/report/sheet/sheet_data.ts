@@ -1,7 +1,7 @@
 import type { Asset } from "../../core/asset.ts";
 import type { Timeframe } from "../../core/bars.ts";
 import { canonicalJson } from "../../core/hash.ts";
-import { dailyClock } from "../../results/daily_clock.ts";
+import { dailyClock } from "../../stats/daily_clock.ts";
 import type { RunCard, RunTable, TableName } from "../../results/mod.ts";
 import { type ColumnSource, encodeTable } from "./columns.ts";
 

@@ -11,8 +11,8 @@ import {
 import { CLIENT_MODULES, clientScript } from "./client_script.ts";
 import { pageText } from "./page.ts";
 import { markup } from "./markup.ts";
-import { differentColumns, readSheet } from "./read_sheet.ts";
-import { tearSheet } from "./sheet.ts";
+import { differentColumns, ledgerOnPage, readSheet } from "./read_sheet.ts";
+import { sheetFacts, tearSheet } from "./sheet.ts";
 import { sourceOf, STILL_CLIENT } from "./test_source.ts";
 
 const PROOFS: Proofs = {
@@ -91,8 +91,8 @@ Deno.test("FR-061 names with markup in them are shown as text, wherever they com
   const text = tearSheet(source, STILL_CLIENT);
   ok(!text.includes(evil) && !text.includes("<img") && !text.includes("<!--"));
   ok(text.includes("&lt;script&gt;alert(1)&lt;/script&gt;"));
-  strictEqual(text.match(/<script[ >]/g)!.length, 4);
-  strictEqual(text.match(/<\/script>/g)!.length, 4);
+  strictEqual(text.match(/<script[ >]/g)!.length, 5);
+  strictEqual(text.match(/<\/script>/g)!.length, 5);
   const read = readSheet(text);
   ok(read.kind === "run" && read.odd.length === 0);
   strictEqual(read.parts.cardText, source.cardText);
@@ -172,6 +172,40 @@ Deno.test("SC-002 a page without a certificate says how it is made, and that the
   ok(damaged.includes(`<code>${task}</code> makes it anew.`) && !damaged.includes("Not audited"));
   const luck = tearSheet({ ...source, damagedProofs: ["luck"] }, STILL_CLIENT);
   strictEqual(luck, none);
+});
+
+Deno.test("FR-049 a page carries the count of the ledger as it was written, and says what is left of the result", () => {
+  const source = sourceOf(handMadeRecord());
+  const ledger = { trials: 12, counted: 11, sharpeVariance: 0.01 };
+  const text = tearSheet({ ...source, ledger }, STILL_CLIENT);
+  match(text, /verdict warn[^]*?Deflated Sharpe \d\.\d\d after 12 trials/);
+  match(text, /12 trials of these models on these assets on record when this was written/);
+  const read = readSheet(text);
+  ok(read.kind === "run" && read.odd.length === 0);
+  deepStrictEqual(ledgerOnPage(read.parts), ledger);
+  const none = readSheet(tearSheet(source, STILL_CLIENT));
+  ok(none.kind === "run");
+  strictEqual(ledgerOnPage(none.parts), undefined);
+  match(tearSheet(source, STILL_CLIENT), /verdict none[^]*?Trials not counted/);
+});
+
+Deno.test("FR-049 what is no count of a ledger is none, and a page of before the ledger is read", () => {
+  const read = readSheet(full);
+  ok(read.kind === "run");
+  const { ledgerText: _, ...parts } = read.parts;
+  const wrong = ["", "[]", "3", '{"trials":1}', '{"trials":0.5,"counted":0,"sharpeVariance":null}'];
+  const odd = ['{"trials":1,"counted":2,"sharpeVariance":null}'];
+  const negative = ['{"trials":2,"counted":2,"sharpeVariance":-1}'];
+  for (const ledgerText of [...wrong, ...odd, ...negative]) {
+    strictEqual(ledgerOnPage({ ...parts, ledgerText }), undefined, ledgerText);
+  }
+  const { seal } = sheetFacts({ ...parts, client: STILL_CLIENT });
+  const before = full.replace(/^<meta name="assay:ledger".*\n/m, "")
+    .replace(/<script[^>]*id="assay-ledger">[^<]*<\/script>/, "")
+    .replace(/(assay:seal" content=")[0-9a-f]+/, `$1${seal}`);
+  const old = readSheet(before);
+  ok(old.kind === "run");
+  deepStrictEqual([old.odd, old.parts], [[], parts]);
 });
 
 Deno.test("SC-008 a page is taken apart again; one changed byte of a block or of the head is seen", () => {

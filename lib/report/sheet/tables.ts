@@ -1,6 +1,7 @@
 import type { Envelope } from "../../core/proofs.ts";
 import type { RegimeFigures, RegimeState, RunCard } from "../../results/mod.ts";
 import { formatMoney, formatNumber, formatPercent } from "../format.ts";
+import type { TextTable } from "../experiment_tables.ts";
 import { broken } from "./accounts.ts";
 import { type Markup, markup, type Piece } from "./markup.ts";
 
@@ -176,4 +177,28 @@ export function plainTable(
   return markup`<div class="scroll"><table>
 ${isTitled && markup`<thead><tr>${heads}</tr></thead>`}<tbody>
 ${rows.map((row) => markup`<tr>${cells(row)}</tr>\n`)}</tbody></table></div>`;
+}
+
+/** A table of figures: columns stand to the left or the right as they say. */
+export function dataTable({ header, rows, align }: TextTable): Markup {
+  const side = (place: number) => align[place] ?? (place === 0 ? "left" : "right");
+  const text = (place: number) => side(place) === "left" ? "text" : "";
+  const heads = header.map((title, place) =>
+    markup`<th scope="col" class="${text(place)}">${lastWordBelow(title)}</th>`
+  );
+  const cells = (row: readonly string[]) =>
+    row.map((cell, place) =>
+      place === 0
+        ? markup`<th scope="row">${cell}</th>`
+        : markup`<td class="${text(place)}">${cell}</td>`
+    );
+  return markup`<div class="scroll"><table class="wide">
+<thead><tr>${heads}</tr></thead><tbody>
+${rows.map((row) => markup`<tr>${cells(row)}</tr>\n`)}</tbody></table></div>`;
+}
+
+/** A title in two lines, so that narrow columns stay narrow. */
+function lastWordBelow(title: string): Markup {
+  const at = title.replace(/ [↑↓]$/, "").lastIndexOf(" ");
+  return at < 0 ? markup`${title}` : markup`${title.slice(0, at)}<br>${title.slice(at + 1)}`;
 }

@@ -1,13 +1,15 @@
 import type { Certificate, Envelope, Proofs } from "../../core/proofs.ts";
-import type { RunCard } from "../../results/mod.ts";
+import type { Deflated, RunCard } from "../../results/mod.ts";
+import { deflatedText, luckText, PASSING_DSR, trialsText } from "../deflated_lines.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { numbers } from "./accounts.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** How far something is to be believed; `none` where nobody has looked. */
-type State = "good" | "warn" | "bad" | "none";
+export type State = "good" | "warn" | "bad" | "none";
 
-interface Verdict {
+/** One answer of the strip on top of a page. */
+export interface Verdict {
   readonly label: string;
   readonly state: State;
   readonly headline: string;
@@ -23,15 +25,24 @@ const SIGNS: Readonly<Record<State, string>> = { good: "âœ“", warn: "!", bad: "â
 export function verdictStrip(
   card: RunCard,
   proofs: Proofs,
-  { isDamaged = false }: { readonly isDamaged?: boolean } = {},
+  { isDamaged = false, deflated }: {
+    readonly isDamaged?: boolean;
+    readonly deflated?: Deflated | undefined;
+  } = {},
 ): Markup {
   const verdicts = [
     proofs.certificate ? causality(proofs.certificate) : notAudited(card.run_id, isDamaged),
     fills(card, proofs.envelope),
     chance(card, proofs),
+    search(deflated),
     origin(card),
     limits(card),
   ];
+  return strip(verdicts);
+}
+
+/** Verdicts side by side. */
+export function strip(verdicts: readonly Verdict[]): Markup {
   return markup`<div class="verdicts">
 ${
     verdicts.map(({ label, state, headline, detail }) =>
@@ -137,6 +148,27 @@ function chance({ statistics }: RunCard, { luck }: Proofs): Verdict {
           formatNumber(portfolio.permutation.shuffled_mean)
         } on average.`
         : "There is nothing to shuffle."),
+  };
+}
+
+/** What is left when all is counted that was tried; the ledger may have grown since. */
+function search(deflated: Deflated | undefined): Verdict {
+  const label = "Search";
+  if (!deflated) {
+    return {
+      ...{ label, state: "none", headline: "Trials not counted" },
+      detail: "No ledger of trials was there when this was written.",
+    };
+  }
+  const { trials, deflated_sharpe } = deflated;
+  const passes = deflated_sharpe !== null && deflated_sharpe >= PASSING_DSR;
+  const luck = luckText(deflated);
+  return {
+    ...{ label, state: passes ? "good" : "warn" },
+    headline: `Deflated Sharpe ${deflatedText(deflated)}`,
+    detail: `${luck[0]!.toUpperCase()}${luck.slice(1)}. ${
+      trialsText(trials)
+    } of these models on these assets on record when this was written.`,
   };
 }
 

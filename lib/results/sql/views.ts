@@ -66,6 +66,16 @@ const RECORD_COLUMNS: Readonly<Record<RecordViewName, Readonly<Record<string, Vi
     finished_at: "time",
     status: "text",
     message: "text",
+    family: "text",
+    data_set: "text",
+    experiment_id: "text",
+    place: "number",
+    batch: "number",
+    outcome_id: "text",
+    sharpe_per_day: "number",
+    days: "number",
+    skew: "number",
+    kurtosis: "number",
   },
 };
 

@@ -1,7 +1,7 @@
 import { DAY_MS, type Millis, upperBound } from "../core/bars.ts";
 import { ceilToGrid, sessionsBetween } from "../core/calendar.ts";
 import type { RunRecord } from "../core/run_record.ts";
-import { dailyMarks, type Marks } from "../stats/monthly.ts";
+import { dailyMarks, type Marks } from "./monthly.ts";
 
 /** Where daily returns are taken: at 00:00 UTC, or after each session's close when only equities trade. */
 export interface DailyClock {

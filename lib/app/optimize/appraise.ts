@@ -1,0 +1,278 @@
+import type {
+  CrossSplit,
+  ExperimentDimension,
+  SweepStatistics,
+  TrialRecord,
+  ValidationRecord,
+} from "../../core/experiment.ts";
+import { DAY_MS } from "../../core/bars.ts";
+import type { Assignment, SearchSpace } from "../../core/search_space.ts";
+import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
+import { paretoFront } from "../../engine/search/pareto.ts";
+import { plateauScores } from "../../engine/search/plateau.ts";
+import { overlapsOf } from "../../learn/overlaps.ts";
+import { combinatorialPurged, pathsOf, type Split } from "../../learn/splits.ts";
+import {
+  blockMoments,
+  logitQuartiles,
+  overfittingFromBlocks,
+} from "../../stats/backtest_overfitting.ts";
+import { stationaryBlockLength } from "../../stats/block_length.ts";
+import { finiteOrNull } from "../../stats/moments.ts";
+import { spaAccumulator } from "../../stats/superior_ability.ts";
+
+/** What is to be appraised: trials by place, with the score that each was chosen by. */
+export interface TrialsToRank {
+  readonly space: SearchSpace;
+  readonly trials: readonly {
+    readonly runId: string;
+    readonly batch: number;
+    readonly assignment: Assignment;
+    readonly figures: Float64Array;
+    readonly failure: string | null;
+  }[];
+  /** NaN for a trial without one. */
+  readonly scores: Float64Array;
+  /** The objective where a validation keeps data apart for it; NaN elsewhere. */
+  readonly testScores: Float64Array;
+  /** Trials whose scores can be compared; those of an earlier rung stand on shorter ranges. */
+  readonly isFinal: (place: number) => boolean;
+  /** Which row of a trial's figures is shown: 0 for its whole range, else a slice. */
+  readonly shown: number;
+  readonly front: readonly { readonly figure: TrialFigure; readonly more: boolean }[];
+}
+
+/** Trials as their experiment's table keeps them, ranked, with how their neighbours do. */
+export function rankedRecords(ranking: TrialsToRank): TrialRecord[] {
+  const { space, trials, scores, testScores, isFinal, shown, front } = ranking;
+  const comparable = scores.map((score, place) => isFinal(place) ? score : NaN);
+  const ranks = ranksOf(comparable);
+  const assignments = trials.map(({ assignment }) => assignment);
+  const plateaus = plateauScores(space, assignments, comparable);
+  const rows = trials.map(({ figures }) => figureRow(figures, shown));
+  // Only what has a score may stand on the front: a trial without trades loses nothing and wins nothing.
+  const onFront = paretoFront(
+    rows.map((row, place) => Number.isNaN(comparable[place]!) ? NO_FIGURES : row),
+    front,
+  );
+  return trials.map(({ runId, batch, assignment, failure }, trial) => ({
+    trial,
+    run_id: runId,
+    batch,
+    status: failure === null ? "finished" : "failed",
+    message: failure,
+    values: space.dimensions.map((_, i) => assignment[i] ?? null),
+    score: finiteOrNull(scores[trial]!),
+    figures: figureRecord(rows[trial]!),
+    rank: ranks[trial] || null,
+    plateau: finiteOrNull(plateaus[trial]!),
+    pareto: onFront[trial]!,
+    test_score: finiteOrNull(testScores[trial]!),
+  }));
+}
+
+const NO_FIGURES = new Float64Array(TRIAL_FIGURES.length).fill(NaN);
+
+/** One row of a trial's figures: 0 for its whole range, then its slices. */
+export function figureRow(figures: Float64Array, row: number): Float64Array {
+  const width = TRIAL_FIGURES.length;
+  return figures.subarray(row * width, (row + 1) * width);
+}
+
+/** Figures by name, undefined ones null. */
+export function figureRecord(row: Float64Array): Readonly<Record<TrialFigure, number | null>> {
+  return Object.fromEntries(
+    TRIAL_FIGURES.map((figure, i) => [figure, finiteOrNull(row[i]!)]),
+  ) as Record<TrialFigure, number | null>;
+}
+
+/** Places from 1, highest score first, of equals the earlier; 0 without a score. */
+function ranksOf(scores: Float64Array): Int32Array {
+  const places = [...scores.keys()].filter((place) => !Number.isNaN(scores[place]!))
+    .sort((a, b) => scores[a] === scores[b] ? a - b : scores[b]! > scores[a]! ? 1 : -1);
+  const ranks = new Int32Array(scores.length);
+  places.forEach((place, rank) => ranks[place] = rank + 1);
+  return ranks;
+}
+
+/** Dimensions as a card keeps them. */
+export function cardDimensions({ dimensions }: SearchSpace): readonly ExperimentDimension[] {
+  return dimensions.map(({ path, label, choice }) => ({
+    path,
+    label,
+    ...(choice.kind === "list"
+      ? { values: choice.values }
+      : { low: choice.low, high: choice.high, log: choice.log }),
+  }));
+}
+
+/** Daily returns of the trials that have them, one after the other in the order of their places. */
+export interface TrialReturns {
+  /** Places of trials with returns. */
+  readonly places: readonly number[];
+  /** Daily returns per trial. */
+  readonly days: number;
+  read(place: number): Float64Array;
+}
+
+const SPA_RESAMPLES = 1_000;
+const PBO_BLOCKS = 16;
+
+/** What luck alone explains of these trials. One trial's returns are in memory at a time. */
+export function sweepStatistics(
+  { places, days, read }: TrialReturns,
+  { seed, onProgress }: { readonly seed: number; onProgress?(done: number, count: number): void },
+): SweepStatistics {
+  const meanColumn = new Float64Array(days);
+  const blocks = new Float64Array(places.length * 2 * PBO_BLOCKS);
+  const ratios: number[] = [];
+  places.forEach((place, i) => {
+    const returns = read(place);
+    for (let day = 0; day < days; day++) meanColumn[day]! += returns[day]! / places.length;
+    if (days >= PBO_BLOCKS) {
+      blocks.set(blockMoments(returns, PBO_BLOCKS), i * 2 * PBO_BLOCKS);
+    }
+    const ratio = dailySharpe(returns);
+    if (ratio !== null) ratios.push(ratio);
+  });
+  const blockDays = days === 0 ? 1 : stationaryBlockLength(meanColumn) ?? 1;
+  const accumulator = spaAccumulator(days, {
+    seed,
+    resamples: SPA_RESAMPLES,
+    blockLength: blockDays,
+  });
+  places.forEach((place, i) => {
+    accumulator.add(read(place));
+    onProgress?.(i + 1, places.length);
+  });
+  const { consistent, lower, upper } = accumulator.result();
+  const { pbo, logits } = overfittingFromBlocks(blocks, { blocks: PBO_BLOCKS, days });
+  return {
+    trials: places.length,
+    sharpe_variance: sampleVariance(ratios),
+    spa: {
+      ...{ consistent, lower, upper },
+      resamples: SPA_RESAMPLES,
+      block_days: blockDays,
+    },
+    pbo: { pbo, blocks: PBO_BLOCKS, logit_quartiles: logitQuartiles(logits) },
+  };
+}
+
+/** Mean ÷ sample deviation of daily returns; null where they do not vary. */
+function dailySharpe(returns: Float64Array, rows?: Int32Array): number | null {
+  const count = rows ? rows.length : returns.length;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < count; i++) {
+    const value = returns[rows ? rows[i]! : i]!;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / count;
+  const variance = (squares - count * mean * mean) / (count - 1);
+  return variance > 1e-30 ? finiteOrNull(mean / Math.sqrt(variance)) : null;
+}
+
+function sampleVariance(values: readonly number[]): number | null {
+  if (values.length < 2) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
+/** How a cross-validation cuts the days. */
+export interface CrossSettings {
+  readonly method: "purged_kfold" | "combinatorial";
+  readonly folds: number;
+  readonly test_folds: number;
+  readonly purge_days: number;
+  readonly embargo_days: number;
+}
+
+/**
+ * Purged and embargoed cross-validation over trials: on each split the trial with the best Sharpe ratio on the training days
+ * is judged on the test days. A day's return hangs on what is held for days, so its interval reaches `purge_days` on; that
+ * no training interval overlaps a test interval is counted on every split anew.
+ */
+export function crossValidation(
+  { places, days, read }: TrialReturns,
+  settings: CrossSettings,
+  { times, periodsPerYear }: {
+    /** Marks that daily returns lie between: one more than there are days. */
+    readonly times: Float64Array;
+    readonly periodsPerYear: number;
+  },
+): ValidationRecord {
+  const { method, folds, purge_days, embargo_days } = settings;
+  const testFolds = method === "purged_kfold" ? 1 : settings.test_folds;
+  const embargoMs = embargo_days * DAY_MS;
+  const intervals = {
+    // A return begins just after the mark before it: neighbours touch and do not overlap.
+    start: times.slice(0, days).map((time) => time + 1),
+    end: times.slice(1, days + 1).map((time) => time + purge_days * DAY_MS),
+  };
+  const splits = combinatorialPurged(intervals, { folds, testFolds, embargoMs });
+  const winners = splits.map((): Best => ({ place: null, train: null, test: null }));
+  const best: { test: Float64Array }[] = splits.map(() => ({ test: new Float64Array(0) }));
+  for (const place of places) {
+    const returns = read(place);
+    splits.forEach((split, i) => {
+      const train = dailySharpe(returns, split.train);
+      if (train === null || train <= (winners[i]!.train ?? -Infinity)) return;
+      winners[i] = { place, train, test: dailySharpe(returns, split.test) };
+      best[i] = { test: returns };
+    });
+  }
+  const annual = (ratio: number | null) =>
+    ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
+  return {
+    ...{ method, folds, test_folds: testFolds, purge_days, embargo_days },
+    splits: splits.map((split, i): CrossSplit => {
+      const { overlaps, embargoBreaches } = overlapsOf(split, intervals, { embargoMs });
+      return {
+        folds: split.testFolds,
+        train_days: split.train.length,
+        test_days: split.test.length,
+        purged_days: split.purged,
+        embargoed_days: split.embargoed,
+        overlaps: overlaps + embargoBreaches,
+        winner: winners[i]!.place,
+        train_sharpe: annual(winners[i]!.train),
+        test_sharpe: annual(winners[i]!.test),
+      };
+    }),
+    path_sharpes: pathsOf(folds, testFolds).map((path) =>
+      annual(pathSharpe(path, splits, best.map(({ test }) => test), { folds, days }))
+    ),
+  };
+}
+
+interface Best {
+  readonly place: number | null;
+  readonly train: number | null;
+  readonly test: number | null;
+}
+
+/** The Sharpe ratio of one path through all folds, each traded with what won on the split that supplies it. */
+function pathSharpe(
+  path: readonly number[],
+  splits: readonly Split[],
+  winners: readonly Float64Array[],
+  { folds, days }: { readonly folds: number; readonly days: number },
+): number | null {
+  const joined = new Float64Array(days);
+  for (let fold = 0; fold < folds; fold++) {
+    const split = path[fold]!;
+    if (winners[split]!.length === 0) return null;
+    for (const day of foldDays(splits[split]!, fold, days, folds)) {
+      joined[day] = winners[split]![day]!;
+    }
+  }
+  return dailySharpe(joined);
+}
+
+function foldDays({ test }: Split, fold: number, days: number, folds: number): Int32Array {
+  const [size, longer] = [Math.floor(days / folds), days % folds];
+  const edge = (place: number) => place * size + Math.min(place, longer);
+  return test.filter((day) => day >= edge(fold) && day < edge(fold + 1));
+}

@@ -1,0 +1,64 @@
+import { Refusal } from "../../core/errors.ts";
+import type { TrialRecord } from "../../core/experiment.ts";
+import { backtest, type Run } from "../backtest.ts";
+import { assignmentOf, type TrialMaker } from "./trial_maker.ts";
+import type { OptimizeWork } from "./work.ts";
+
+/** Stores the runs of the best trials, the winner's with all its proofs. Each must be what its trial was. */
+export async function saveBest(
+  { experiment, id, root, clock, options }: OptimizeWork,
+  records: readonly TrialRecord[],
+  maker: TrialMaker,
+): Promise<readonly string[]> {
+  const { loaded, search } = experiment;
+  const best = records.filter(({ rank }) => rank !== null && rank <= search.optimization.save_top_n)
+    .toSorted((a, b) => a.rank! - b.rank!);
+  const saved: string[] = [];
+  const save = async (record: TrialRecord) => {
+    const assignment = assignmentOf(experiment.space, record.values);
+    const run = await backtest({
+      ...loaded,
+      config: maker.config(assignment),
+      plan: { ...loaded.plan, ...maker.patch(assignment) },
+    }, {
+      resultsRoot: root,
+      name: `${search.name} #${record.rank}`,
+      proofs: record.rank === 1,
+      clock,
+      ...(options.disk ? { disk: options.disk } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    refuseOther(run, record, { id, whole: search.validation.method !== "split" });
+    return run.id;
+  };
+  for (let next = 0; next < best.length; next += AT_ONCE) {
+    options.onStage?.(`run ${next + 1} of the ${best.length} best`);
+    const some = await Promise.allSettled(best.slice(next, next + AT_ONCE).map(save));
+    for (const one of some) {
+      if (one.status === "rejected") throw one.reason;
+      saved.push(one.value);
+    }
+  }
+  return saved;
+}
+
+/** Runs made side by side: one is computed while another is being written. */
+const AT_ONCE = 2;
+
+/** A stored run and the row of its trial are one and the same, or one of them is wrong. */
+function refuseOther(
+  { id, card }: Run,
+  { run_id, trial, figures }: TrialRecord,
+  experiment: { readonly id: string; readonly whole: boolean },
+): void {
+  const stored = card.statistics.portfolio;
+  const same = id === run_id &&
+    (!experiment.whole ||
+      stored.final_nav === figures.final_nav && stored.sharpe === figures.sharpe);
+  if (same) return;
+  throw new Refusal(
+    `Trial ${trial} of experiment ${experiment.id} came to NAV ${figures.final_nav} (run ${run_id}), ` +
+      `its run ${id} to ${stored.final_nav}: a model remembers what it saw in other trials`,
+    { exitCode: 3 },
+  );
+}

@@ -1,0 +1,269 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Assignment } from "../../core/search_space.ts";
+import { figureAt, TRIAL_FIGURES } from "../../core/trial_figures.ts";
+import type { Batch } from "../../engine/search/batch.ts";
+import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
+import type { Executor, FinishedTrial } from "../../engine/sweep/crew.ts";
+import type { ResultsDatabase, ReturnsFile, StoredTrial, TrialResult } from "../../results/mod.ts";
+
+/** One trial of a search as far as it has come. */
+export interface SearchedTrial {
+  readonly runId: string;
+  readonly batch: number;
+  readonly assignment: Assignment;
+  /** Figures of the whole range, then of each slice; NaN throughout when it failed. */
+  readonly figures: Float64Array;
+  readonly failure: string | null;
+}
+
+/** Where a search stands. */
+export interface SearchProgress {
+  /** Trials done and known of so far; failed ones are done. */
+  readonly done: number;
+  readonly count: number;
+  readonly failed: number;
+  /** Highest score so far; undefined before the first. */
+  readonly best: number | undefined;
+}
+
+/** What a batch of trials is run with. */
+export interface SearchRunOptions {
+  readonly database: ResultsDatabase;
+  readonly executor: () => Executor;
+  readonly clock: Clock;
+  /** Under what the trials are counted, and the experiment that asks for them. */
+  readonly ledger: { readonly family: string; readonly dataSet: string };
+  readonly experiment: { readonly name: string; readonly id: string };
+  readonly periodsPerYear: number;
+  /** Figures per trial: `TRIAL_FIGURES` of the whole range, then of each slice. */
+  readonly width: number;
+  /** Where daily returns go, if they are wanted. */
+  readonly returns: ReturnsFile | undefined;
+  /** Whether figures of the same run in an earlier experiment are looked for: where computing is dearer than looking. */
+  readonly finds: boolean;
+  /** Daily returns of a trial of a finished experiment, where they are kept. */
+  keptReturns(experimentId: string, place: number, days: number): Float64Array | undefined;
+  onProgress?(progress: SearchProgress): void;
+  /** The score of a row of figures, higher is better. */
+  score(figures: Float64Array): number;
+}
+
+/** What an assignment is run as, and the run that it stands for. */
+export interface TrialNaming {
+  patch(assignment: Assignment): PlanPatch;
+  runId(assignment: Assignment): string;
+}
+
+const FLUSH_MS = 250;
+const FLUSH_TRIALS = 2_000;
+
+/** Runs a search's trials, each on record before it is run; what an earlier process finished is not run again. */
+export class SearchRun {
+  readonly #options: SearchRunOptions;
+  /** By place: trials on record since before this process. */
+  readonly #known: ReadonlyMap<number, StoredTrial>;
+  readonly #runIds: string[] = [];
+  readonly trials: SearchedTrial[] = [];
+  #failed = 0;
+  #best: number | undefined;
+
+  constructor(options: SearchRunOptions) {
+    this.#options = options;
+    this.#known = onRecord(options.database.trialsOf(options.experiment.id));
+  }
+
+  /** How many trials an earlier process has finished. */
+  get resumed(): number {
+    return this.#known.values().filter((trial) => isDone(trial, this.#options.width)).toArray()
+      .length;
+  }
+
+  /** Runs a batch to its end and answers with its scores, NaN for a trial without one. */
+  async batch(
+    batch: Batch,
+    number: number,
+    naming: TrialNaming,
+  ): Promise<Float64Array> {
+    const offset = this.trials.length;
+    const first = this.#register(batch, { offset, number, naming });
+    const numbers = (place: number) => this.#known.get(offset + place)?.trial ?? first + place;
+    const scores = new Float64Array(batch.count).fill(NaN);
+    let pending: number[] = [];
+    let done = 0;
+    const settle = (
+      place: number,
+      trial: Omit<SearchedTrial, "batch" | "assignment" | "runId">,
+    ) => {
+      const assignment = batch.at(place);
+      this.trials[offset + place] = {
+        ...trial,
+        assignment,
+        batch: number,
+        runId: this.#runIds[offset + place]!,
+      };
+      scores[place] = trial.failure === null ? this.#options.score(trial.figures) : NaN;
+      done++;
+      if (trial.failure !== null) this.#failed++;
+      if (!(scores[place]! <= (this.#best ?? -Infinity)) && scores[place] === scores[place]) {
+        this.#best = scores[place]!;
+      }
+    };
+    for (let place = 0; place < batch.count; place++) {
+      const known = this.#known.get(offset + place);
+      if (known && isDone(known, this.#options.width)) {
+        settle(place, settled(known, this.#options.width));
+      } else pending.push(place);
+    }
+    const written = this.#writer(offset, numbers);
+    if (this.#options.finds) {
+      const found = this.#find(pending, offset);
+      for (const trial of found) settle(trial.place, trial);
+      written.add(found, "found");
+      const places = new Set(found.map(({ place }) => place));
+      pending = pending.filter((place) => !places.has(place));
+    }
+    const report = () =>
+      this.#options.onProgress?.({
+        done: offset + done,
+        count: offset + batch.count,
+        failed: this.#failed,
+        best: this.#best,
+      });
+    report();
+    try {
+      if (pending.length > 0) {
+        await this.#options.executor().run({
+          count: pending.length,
+          *[Symbol.iterator]() {
+            for (const place of pending) yield { place, patch: naming.patch(batch.at(place)) };
+          },
+        }, (finished) => {
+          for (const { place, figures, failure } of finished) {
+            settle(place, { figures: figures.slice(), failure });
+          }
+          written.add(finished);
+          report();
+        });
+      }
+    } finally {
+      written.flush();
+    }
+    return scores;
+  }
+
+  /** Trials whose run was computed before, for another experiment. */
+  #find(places: readonly number[], offset: number): FinishedTrial[] {
+    const { database, width, returns, keptReturns } = this.#options;
+    const known = database.figuresOf(places.map((place) => this.#runIds[offset + place]!));
+    return places.flatMap((place) => {
+      const found = known.get(this.#runIds[offset + place]!);
+      const figures = found?.result.figures;
+      if (!found || figures?.length !== width) return [];
+      const own = returns ? keptReturns(found.experimentId, found.place, returns.days) : null;
+      return own === undefined ? [] : [{ place, figures, returns: own, failure: null }];
+    });
+  }
+
+  /** Writes the whole batch down before any of it is run, unless it is on record; the number of its first trial. */
+  #register(
+    batch: Batch,
+    { offset, number, naming }: {
+      readonly offset: number;
+      readonly number: number;
+      readonly naming: TrialNaming;
+    },
+  ): number {
+    const known = this.#known.get(offset);
+    for (let place = 0; known && place < batch.count; place++) {
+      this.#runIds[offset + place] = this.#known.get(offset + place)!.runId;
+    }
+    if (known) return known.trial;
+    const { database, experiment, ledger, clock } = this.#options;
+    const runIds = this.#runIds;
+    return database.beginTrials({
+      ...ledger,
+      experiment: experiment.name,
+      experimentId: experiment.id,
+      startedAt: clock.now(),
+      trials: (function* () {
+        for (let place = 0; place < batch.count; place++) {
+          const runId = naming.runId(batch.at(place));
+          runIds[offset + place] = runId;
+          yield { runId, place: offset + place, batch: number };
+        }
+      })(),
+    });
+  }
+
+  /** Writes results down some at a time: the returns first, so that a trial on record always has them. */
+  #writer(offset: number, numbers: (place: number) => number) {
+    const { database, returns, clock, periodsPerYear } = this.#options;
+    let waiting: (FinishedTrial & { readonly word: "finished" | "found" })[] = [];
+    let flushedAt = clock.elapsed();
+    const flush = () => {
+      if (waiting.length === 0) return;
+      const ready = waiting.sort((a, b) => a.place - b.place);
+      waiting = [];
+      if (returns) {
+        for (const trial of ready) {
+          // A rung's range is shorter: nobody asks for its returns.
+          if (trial.returns?.length === returns.days) {
+            returns.write(offset + trial.place, trial.returns);
+          }
+        }
+        returns.sync();
+      }
+      const finishedAt = clock.now();
+      database.finishTrials(ready.map(({ place, figures, failure, word }) => ({
+        trial: numbers(place),
+        finishedAt,
+        ...(failure === null
+          ? { status: word, result: resultOf(figures, periodsPerYear) }
+          : { status: "failed" as const, message: failure }),
+      })));
+      flushedAt = clock.elapsed();
+    };
+    return {
+      flush,
+      add(finished: readonly FinishedTrial[], word: "finished" | "found" = "finished") {
+        for (const trial of finished) waiting.push({ ...trial, word });
+        if (waiting.length >= FLUSH_TRIALS || clock.elapsed() - flushedAt >= FLUSH_MS) flush();
+      },
+    };
+  }
+}
+
+/** The newest word on each place; one that is done before one that is not. */
+function onRecord(trials: Iterable<StoredTrial>): Map<number, StoredTrial> {
+  const byPlace = new Map<number, StoredTrial>();
+  for (const trial of trials) {
+    if (trial.place === null) continue;
+    const before = byPlace.get(trial.place);
+    if (!before || before.status === "running") byPlace.set(trial.place, trial);
+  }
+  return byPlace;
+}
+
+function isDone({ status, result }: StoredTrial, width: number): boolean {
+  return status === "failed" || result.figures?.length === width;
+}
+
+function settled({ message, status, result }: StoredTrial, width: number) {
+  const failed = status === "failed";
+  return {
+    figures: failed ? new Float64Array(width).fill(NaN) : result.figures!,
+    failure: failed ? message ?? "failed" : null,
+  };
+}
+
+/** What the ledger keeps of a trial: its Sharpe ratio a day, of the whole range. */
+function resultOf(figures: Float64Array, periodsPerYear: number): TrialResult {
+  const whole = figures.subarray(0, TRIAL_FIGURES.length);
+  return {
+    sharpe: figureAt(whole, "sharpe") / Math.sqrt(periodsPerYear),
+    days: figureAt(whole, "days"),
+    skew: figureAt(whole, "skew"),
+    kurtosis: figureAt(whole, "kurtosis"),
+    figures,
+  };
+}

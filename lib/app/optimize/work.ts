@@ -1,0 +1,63 @@
+import type { Disk } from "../../core/atomic_file.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Executor } from "../../engine/sweep/crew.ts";
+import type { Slice, TrialClock } from "../../engine/sweep/trial_row.ts";
+import type { ExperimentStore, ResultsDatabase, ReturnsFile } from "../../results/mod.ts";
+import type { CodeFingerprint } from "../code_fingerprint.ts";
+import type { LoadedData } from "../load_data.ts";
+import type { LoadedExperiment } from "./load_experiment.ts";
+import type { SearchProgress } from "./search_run.ts";
+import type { SweepParts } from "./sweep_parts.ts";
+
+/** How an experiment is run; none of it changes what comes out. */
+export interface OptimizeOptions {
+  /** Permission-less workers; as many as the machine has cores when absent. */
+  readonly workers?: number;
+  /** Runs and appraises again what is finished; trials that are on record are not run again. */
+  readonly force?: boolean;
+  readonly resultsRoot?: string;
+  /** Folder of the winners' configurations; null writes none. */
+  readonly optimizedFolder?: string | null;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+  /** Stops the search; what is finished stays on record, and the same request goes on from there. */
+  readonly signal?: AbortSignal;
+  /** Who runs the trials in place of workers on this machine. */
+  executor?(work: ExecutorWork): Executor;
+  onProgress?(progress: SearchProgress): void;
+  /** What is being done after the trials: tests over all of them, runs that are stored. */
+  onStage?(stage: string): void;
+  /** Called when another process runs the same experiment. */
+  onWait?(): void;
+}
+
+/** What trials are run on. */
+export interface ExecutorWork {
+  readonly experiment: LoadedExperiment;
+  readonly data: LoadedData;
+  readonly returns: boolean;
+  readonly slices: readonly Slice[];
+}
+
+/** One request for an experiment, with everything that running it takes. */
+export interface OptimizeWork {
+  readonly experiment: LoadedExperiment;
+  readonly data: LoadedData;
+  readonly code: CodeFingerprint;
+  readonly id: string;
+  readonly store: ExperimentStore;
+  readonly database: ResultsDatabase;
+  readonly clock: Clock;
+  readonly root: string;
+  readonly options: OptimizeOptions;
+}
+
+/** How the trials of an experiment are measured. */
+export interface SweepMeasures {
+  readonly parts: SweepParts;
+  readonly trialClock: TrialClock;
+  /** Where daily returns lie, if anything is to be made of them. */
+  readonly returns: ReturnsFile | undefined;
+  /** The objective of a row of figures, higher is better; NaN for none. */
+  score(figures: Float64Array): number;
+}

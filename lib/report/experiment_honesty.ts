@@ -1,0 +1,191 @@
+import type { ExperimentCard } from "../core/experiment.ts";
+import { formatNumber, formatPercent, NOTHING } from "./format.ts";
+
+/** What the ledger of trials makes of a winner. What is undefined is null. */
+export interface DeflatedFigures {
+  /** Trials on record for this family of models on this data, from every door. */
+  readonly trials: number;
+  /** Probability that the winner is better than the best of so many trials without an edge. */
+  readonly deflatedSharpe: number | null;
+  /** Best Sharpe ratio a year that luck alone makes of so many trials. */
+  readonly expectedBestSharpe: number | null;
+  /** Days of returns that the winner's Sharpe ratio needs to be told from zero. */
+  readonly minTrackRecordDays: number | null;
+  /** Sharpe ratio a year that a search over this much data would find more often than not. */
+  readonly detectableSharpe: number | null;
+}
+
+/** Bounds of the gate: a winner passes with a deflated Sharpe of 0.95 or more and an SPA p-value below 0.05. */
+export const GATE = { deflatedSharpe: 0.95, spa: 0.05 } as const;
+
+/** Whether a winner passes the gate, and which half of it; null where a half is undefined. */
+export interface GateVerdict {
+  readonly state: "passed" | "failed" | "undecided";
+  readonly deflated: boolean | null;
+  readonly spa: boolean | null;
+}
+
+/** What a state of the gate is called. */
+export const GATE_WORDS: Readonly<Record<GateVerdict["state"], string>> = {
+  passed: "passed",
+  failed: "not passed",
+  undecided: "undecided",
+};
+
+/** One figure of chance with what it says. */
+export interface HonestyRow {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+/** The gate of an experiment: failed as soon as one half fails, undecided while one is undefined. */
+export function gateOf(card: ExperimentCard, deflated?: DeflatedFigures): GateVerdict {
+  const sharpe = deflated?.deflatedSharpe ?? null;
+  const p = card.statistics?.spa?.consistent ?? null;
+  const halves = {
+    deflated: sharpe === null ? null : sharpe >= GATE.deflatedSharpe,
+    spa: p === null ? null : p < GATE.spa,
+  };
+  const both = [halves.deflated, halves.spa];
+  const state = card.winner === null
+    ? "undecided"
+    : both.includes(false)
+    ? "failed"
+    : both.includes(null)
+    ? "undecided"
+    : "passed";
+  return { state, ...halves };
+}
+
+/** What may honestly be said of an experiment, in one sentence. */
+export function honestVerdict(card: ExperimentCard, deflated?: DeflatedFigures): string {
+  if (card.winner === null) return "No trial came to a score, so there is nothing to judge.";
+  const { state } = gateOf(card, deflated);
+  const halves = [
+    `deflated Sharpe ${orUnknown(deflated?.deflatedSharpe ?? null)} ` +
+    `(passes from ${GATE.deflatedSharpe})`,
+    `SPA p ${orUnknown(card.statistics?.spa?.consistent ?? null)} (passes below ${GATE.spa})`,
+  ].join(", ");
+  const luck = luckClause(card, deflated);
+  switch (state) {
+    case "passed":
+      return `The winner passes the gate: ${halves}${luck}; luck of the search is an unlikely ` +
+        "explanation, which is no promise that the edge lasts.";
+    case "failed":
+      return `The winner does not pass the gate: ${halves}${luck}; treat it as luck until new ` +
+        "data says otherwise.";
+    case "undecided":
+      return `Whether the winner passes the gate is undecided: ${halves}${luck}; treat it as luck ` +
+        "until both are known.";
+  }
+}
+
+function orUnknown(value: number | null): string {
+  return value === null ? "unknown" : probability(value);
+}
+
+function luckClause({ winner }: ExperimentCard, deflated: DeflatedFigures | undefined): string {
+  if (!deflated || deflated.expectedBestSharpe === null) return "";
+  return `; its Sharpe is ${formatNumber(winner!.figures.sharpe)}, and the best of ` +
+    `${formatNumber(deflated.trials, 0)} trials without an edge is expected at ` +
+    formatNumber(deflated.expectedBestSharpe);
+}
+
+/** Every figure of chance that an experiment has, the gate's first. */
+export function honestyRows(
+  card: ExperimentCard,
+  deflated?: DeflatedFigures,
+): readonly HonestyRow[] {
+  return [...deflatedRows(card, deflated), ...sweepRows(card), ...plateauRows(card)];
+}
+
+function deflatedRows(
+  { winner }: ExperimentCard,
+  deflated: DeflatedFigures | undefined,
+): readonly HonestyRow[] {
+  if (!deflated) {
+    return [{
+      ...{ label: "Deflated Sharpe", value: NOTHING },
+      note: "the ledger of trials was not asked",
+    }];
+  }
+  const { trials, deflatedSharpe, expectedBestSharpe, minTrackRecordDays, detectableSharpe } =
+    deflated;
+  return [
+    {
+      ...{ label: "Deflated Sharpe", value: probability(deflatedSharpe) },
+      note: `${GATE.deflatedSharpe} or more passes: chance that the winner beats what luck makes ` +
+        "of all trials on record",
+    },
+    {
+      ...{ label: "Trials on record", value: formatNumber(trials, 0) },
+      note: "every backtest of these models on this data, from any door",
+    },
+    {
+      ...{ label: "Best Sharpe by luck", value: formatNumber(expectedBestSharpe) },
+      note: `a year, expected of so many trials without an edge; the winner has ${
+        formatNumber(winner?.figures.sharpe ?? null)
+      }`,
+    },
+    {
+      label: "Minimum track record",
+      value: minTrackRecordDays === null ? NOTHING : `${formatNumber(minTrackRecordDays, 0)} days`,
+      note: `to tell this Sharpe from zero; there are ${
+        formatNumber(winner?.figures.days ?? null, 0)
+      }`,
+    },
+    {
+      ...{ label: "Detectable Sharpe", value: formatNumber(detectableSharpe) },
+      note: "a year; a weaker true edge would mostly be missed with this much data",
+    },
+  ];
+}
+
+function sweepRows({ statistics }: ExperimentCard): readonly HonestyRow[] {
+  const { spa = null, pbo = null } = statistics ?? {};
+  return [
+    {
+      ...{ label: "SPA p-value", value: probability(spa?.consistent ?? null) },
+      note: spa === null
+        ? "too few trials or days for the test"
+        : `below ${GATE.spa} passes: chance that the best of a sweep without an edge does as ` +
+          `well; lower ${probability(spa.lower)}, upper ${probability(spa.upper)}; ` +
+          `${formatNumber(spa.resamples, 0)} resamples of ${formatNumber(spa.block_days, 0)}-day ` +
+          "blocks",
+    },
+    {
+      ...{ label: "PBO", value: formatPercent(pbo?.pbo ?? null, 0) },
+      note: pbo === null
+        ? "too few trials or days to split"
+        : `shown, never a gate: share of ${pbo.blocks}-block splits whose best falls below the ` +
+          `median out of sample; ${spreadText(pbo.logit_quartiles)}`,
+    },
+  ];
+}
+
+function spreadText(quartiles: readonly [number, number, number] | null): string {
+  return quartiles === null
+    ? "no spread is defined"
+    : `quartiles of the logits ${quartiles.map((value) => formatNumber(value)).join(", ")}`;
+}
+
+function plateauRows({ winner }: ExperimentCard): readonly HonestyRow[] {
+  if (winner === null) return [];
+  const { plateau, score } = winner;
+  const share = plateau === null || score === null || score <= 0 ? null : plateau / score;
+  return [{
+    ...{ label: "Plateau", value: formatNumber(plateau) },
+    note: plateau === null
+      ? "the winner has no neighbour among the trials"
+      : "median score one step away from the winner" +
+        (share === null ? "" : `, ${formatPercent(share, 0)} of its own`),
+  }];
+}
+
+/** A probability with as many decimals as a gate at 0.05 or 0.95 needs. */
+export function probability(value: number | null): string {
+  if (value !== null && value > 0 && value < 0.001) return "< 0.001";
+  // Rounded up to 1 or to the bound of the gate it would say what it is not.
+  return value === null ? NOTHING : (Math.floor(value * 1_000 + 1e-9) / 1_000).toFixed(3);
+}

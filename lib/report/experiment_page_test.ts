@@ -1,0 +1,140 @@
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import type { ExperimentCard } from "../core/experiment.ts";
+import {
+  type DeflatedFigures,
+  gateOf,
+  honestVerdict,
+  honestyRows,
+  probability,
+} from "./experiment_honesty.ts";
+import { experimentComparison, experimentList } from "./experiment_list.ts";
+import { experimentPage } from "./experiment_page.ts";
+import { purgeProof, topTrialsTable } from "./experiment_tables.ts";
+import { madeUpExperiment } from "./test_experiment.ts";
+
+const DEFLATED: DeflatedFigures = {
+  ...{ trials: 1_234, deflatedSharpe: 0.97, expectedBestSharpe: 1.02 },
+  ...{ minTrackRecordDays: 1_402.2, detectableSharpe: 0.97 },
+};
+
+const grid = madeUpExperiment({ validation: "combinatorial" });
+
+function withSpa({ card }: { card: ExperimentCard }, consistent: number | null): ExperimentCard {
+  const { statistics } = card;
+  return { ...card, statistics: { ...statistics!, spa: { ...statistics!.spa!, consistent } } };
+}
+
+Deno.test("FR-049 the gate needs a deflated Sharpe of 0.95 or more and an SPA p-value below 0.05", () => {
+  const state = (deflatedSharpe: number | null, p: number | null) =>
+    gateOf(withSpa(grid, p), { ...DEFLATED, deflatedSharpe }).state;
+  strictEqual(state(0.95, 0.0499), "passed");
+  strictEqual(state(0.95, 0.05), "failed");
+  strictEqual(state(0.9499, 0.01), "failed");
+  strictEqual(state(null, 0.01), "undecided");
+  strictEqual(state(null, 0.2), "failed");
+  strictEqual(state(0.99, null), "undecided");
+  strictEqual(gateOf(grid.card).state, "undecided");
+  strictEqual(gateOf({ ...grid.card, winner: null }, DEFLATED).state, "undecided");
+});
+
+Deno.test("FR-049 the verdict is one sentence that promises nothing and names what luck is worth", () => {
+  const passed = honestVerdict(grid.card, DEFLATED);
+  match(passed, /^The winner passes the gate: deflated Sharpe 0\.970 .*SPA p 0\.021/);
+  match(passed, /the best of 1,234 trials without an edge is expected at 1\.02; .*no promise/);
+  match(
+    honestVerdict(withSpa(grid, 0.3), DEFLATED),
+    /^The winner does not pass .*treat it as luck/,
+  );
+  match(honestVerdict(grid.card), /^Whether .* undecided: deflated Sharpe unknown /);
+  match(honestVerdict({ ...grid.card, winner: null }), /nothing to judge/);
+  for (const text of [passed, honestVerdict(grid.card)]) {
+    strictEqual(text.match(/\.(\s|$)/g)!.length, 1);
+  }
+});
+
+Deno.test("FR-049 PBO is shown with its spread and said to be no gate; SPA with both its bounds", () => {
+  const rows = new Map(honestyRows(grid.card, DEFLATED).map((row) => [row.label, row]));
+  strictEqual(rows.get("PBO")!.value, "46%");
+  match(rows.get("PBO")!.note, /never a gate.*quartiles of the logits -0\.70, 0\.10, 1\.20$/);
+  match(rows.get("SPA p-value")!.note, /lower 0\.018, upper 0\.044; 10,000 resamples of 12-day/);
+  strictEqual(rows.get("Minimum track record")!.value, "1,402 days");
+  const bare = honestyRows({ ...grid.card, statistics: null }).map(({ value }) => value);
+  deepStrictEqual(bare.slice(0, 3), ["–", "–", "–"]);
+});
+
+Deno.test("FR-049 a probability is never rounded over the bound of a gate", () => {
+  strictEqual(probability(0.94999), "0.949");
+  strictEqual(probability(0.95), "0.950");
+  strictEqual(probability(0.9999), "0.999");
+  strictEqual(probability(0.0002), "< 0.001");
+  strictEqual(probability(0), "0.000");
+  strictEqual(probability(null), "–");
+});
+
+Deno.test("FR-049 the page tells what was searched, what won, what luck explains and what was kept apart", () => {
+  const page = experimentPage(grid.card, grid.trials, DEFLATED);
+  match(page, /^exp_001_equity_trend_grid: grid search over EquityTrendModel_v1, 2018-01-01 to/);
+  match(
+    page,
+    /192 trials: \d+ finished, \d+ failed; 24 combinations excluded; objective Sharpe, seed 1/,
+  );
+  match(page, /Winner: trial \d+, run [0-9a-f]{16}\n {2}fast_ma_period \d+, slow_ma_period \d+/);
+  match(page, /\nGate passed\. The winner passes the gate/);
+  match(page, /15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed/);
+  match(page, /5 paths through all folds: Sharpe 0\.10 to 0\.70, median 0\.50/);
+  match(page, /Pareto front\n[^]*Max drawdown ↓/);
+  match(page, /\nExperiment e0123456789abcde\nSaved runs: /);
+  ok(!/undefined|NaN|null/.test(page));
+  strictEqual(topTrialsTable(grid).rows.length, 10);
+  strictEqual(topTrialsTable(grid).rows[0]![0], "1");
+});
+
+Deno.test("FR-049 failed trials are counted by reason, and an experiment without a score has a page too", () => {
+  const failed = madeUpExperiment({ failing: 1.1 });
+  const page = experimentPage(failed.card, failed.trials);
+  match(page, /\nFailed, 192 ×: Model threw: not enough bars <tag>\n/);
+  match(page, /\nNo winner: no trial has a score\n/);
+  match(page, /\nNothing was kept out of the sample\n/);
+  match(experimentPage({ ...failed.card, dimensions: [] }, []), /Gate undecided/);
+});
+
+Deno.test("FR-049 windows of a walk-forward and both ranges of a split are shown row by row", () => {
+  const walked = madeUpExperiment({ method: "evolutionary", validation: "walk_forward" });
+  match(
+    experimentPage(walked.card, walked.trials),
+    /8 windows, rolling, \d gained; joined: total return .*, Sharpe 0\.42, max drawdown 17\.0%/,
+  );
+  const split = madeUpExperiment({ validation: "split" });
+  match(
+    experimentPage(split.card, split.trials),
+    /out of sample +2022-01-01 +2022-12-31 +-?\d\.\d{3}/,
+  );
+});
+
+Deno.test("FR-049 experiments are listed one a line and compared side by side", () => {
+  const other = madeUpExperiment({ method: "evolutionary", validation: "walk_forward" });
+  const rows = [{ card: grid.card, deflated: DEFLATED }, { card: other.card }];
+  const listed = experimentList(rows).split("\n");
+  strictEqual(listed.length, 5);
+  match(listed[3]!, /^e0123456789abcde +exp_001.* 0\.970 +0\.021 +passed$/);
+  match(listed[4]!, /undecided$/);
+  strictEqual(experimentList([]), "No experiment yet");
+  const compared = experimentComparison(rows);
+  match(compared, /Validation +combinatorial, 15 splits +walk-forward, 8 windows/);
+  match(compared, /Out of sample +0\.50 +0\.42/);
+  match(compared, /\nData: equal\nCode: equal$/);
+  const moved = { ...other.card, data_fingerprint: "other" };
+  match(experimentComparison([rows[0]!, { card: moved }]), /\nData: different\n/);
+  throws(() => experimentComparison([]), RangeError);
+});
+
+Deno.test("FR-049 the proof of a purge counts on the splits themselves", () => {
+  const split = {
+    ...{ folds: [0], train_days: 9, test_days: 3, purged_days: 2, embargoed_days: 1, overlaps: 4 },
+    ...{ winner: 1, train_sharpe: 1, test_sharpe: 0 },
+  };
+  strictEqual(
+    purgeProof([split, split]),
+    "2 splits, 8 overlapping pairs, 4 days purged, 2 embargoed",
+  );
+});

@@ -1,0 +1,222 @@
+import type {
+  CrossSplit,
+  ExperimentCard,
+  ExperimentDimension,
+  TrialRecord,
+  ValidationRecord,
+} from "../core/experiment.ts";
+import {
+  assignmentText,
+  type ExperimentSource,
+  rankedTrials,
+  valueText,
+} from "./charts/experiment_source.ts";
+import { formatNumber, formatPercent, NOTHING } from "./format.ts";
+import type { Align } from "./table.ts";
+import { capitalized, figureText, figureTitle, objectiveTitle } from "./trial_figure_text.ts";
+
+/** A table as text, for a terminal, a page or a notebook. */
+export interface TextTable {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly align: readonly Align[];
+}
+
+/** With more parameters than this they share one column. */
+const MOST_COLUMNS = 4;
+
+/** What was searched: each parameter, where its values came from, and what the winner has. */
+export function searchedTable(card: ExperimentCard): TextTable {
+  return {
+    header: ["Parameter", "Searched", "Winner"],
+    align: ["left", "left", "right"],
+    rows: card.dimensions.map((dimension, place) => [
+      dimension.label,
+      choiceText(dimension),
+      card.winner ? valueText(card.winner.values[place] ?? null) : NOTHING,
+    ]),
+  };
+}
+
+const MOST_VALUES = 8;
+
+function choiceText({ values, low, high, log }: ExperimentDimension): string {
+  if (values === undefined) {
+    return `${valueText(low ?? null)} to ${valueText(high ?? null)}${log ? ", logarithmic" : ""}`;
+  }
+  const texts = values.map(valueText);
+  return texts.length <= MOST_VALUES
+    ? texts.join(", ")
+    : `${texts.slice(0, MOST_VALUES - 2).join(", ")}, …, ${texts.at(-1)!} (${texts.length} values)`;
+}
+
+/** The best trials, best first. */
+export function topTrialsTable({ card, trials }: ExperimentSource, most = 10): TextTable {
+  const hasTest = trials.some(({ test_score }) => test_score !== null);
+  const ranked = rankedTrials(trials).slice(0, most);
+  const { labels, cells } = parameterColumns(card);
+  const figures = (["sharpe", "total_return", "max_drawdown", "turnover"] as const)
+    .filter((figure) => card.objective.name !== figure);
+  return {
+    header: [
+      ...["Rank", "Trial", ...labels, capitalized(objectiveTitle(card.objective)), "Plateau"],
+      ...(hasTest ? ["Out of sample"] : []),
+      ...figures.map((figure) => capitalized(figureTitle(figure))),
+      "Run",
+    ],
+    align: [
+      ...["left", "right", ...labels.map(() => labels.length === 1 ? "left" : "right")] as Align[],
+      ...[
+        "right",
+        "right",
+        ...(hasTest ? ["right"] : []),
+        ...figures.map(() => "right"),
+      ] as Align[],
+      "left",
+    ],
+    rows: ranked.map((trial, place) => [
+      ...[String(trial.rank ?? place + 1), String(trial.trial), ...cells(trial.values)],
+      ...[formatNumber(trial.score, 3), formatNumber(trial.plateau, 3)],
+      ...(hasTest ? [formatNumber(trial.test_score, 3)] : []),
+      ...figures.map((figure) => figureText(figure, trial.figures[figure])),
+      trial.run_id,
+    ]),
+  };
+}
+
+/** The front of the objectives, by the first of them; undefined where there is none. */
+export function frontTable(
+  { card, trials }: ExperimentSource,
+  most = 12,
+): TextTable & { readonly left: number } | undefined {
+  const [first] = card.front;
+  const front = trials.filter(({ pareto }) => pareto);
+  if (!first || front.length === 0) return undefined;
+  const value = ({ figures }: TrialRecord) =>
+    (figures[first.figure] ?? -Infinity) * (first.more ? 1 : -1);
+  const { labels, cells } = parameterColumns(card);
+  return {
+    left: Math.max(0, front.length - most),
+    header: [
+      ...["Trial", ...labels],
+      ...card.front.map(({ figure, more }) =>
+        `${capitalized(figureTitle(figure))} ${more ? "↑" : "↓"}`
+      ),
+      "Rank",
+    ],
+    align: ["left", ...labels.map(() => labels.length === 1 ? "left" : "right") as Align[]],
+    rows: front.toSorted((a, b) => value(b) - value(a) || a.trial - b.trial).slice(0, most)
+      .map((trial) => [
+        ...[String(trial.trial), ...cells(trial.values)],
+        ...card.front.map(({ figure }) => figureText(figure, trial.figures[figure])),
+        trial.rank === null ? NOTHING : String(trial.rank),
+      ]),
+  };
+}
+
+function parameterColumns(card: ExperimentCard) {
+  const { dimensions } = card;
+  const isWide = dimensions.length > MOST_COLUMNS;
+  return {
+    labels: isWide ? ["Parameters"] : dimensions.map(({ label }) => label),
+    cells: (values: TrialRecord["values"]) =>
+      isWide
+        ? [assignmentText(card, values)]
+        : dimensions.map((_, place) => valueText(values[place] ?? null)),
+  };
+}
+
+/** What was kept apart, row by row, and below it what it comes to. */
+export function validationTable(
+  card: ExperimentCard,
+  validation: ValidationRecord,
+): TextTable & { readonly notes: readonly string[] } {
+  const score = objectiveTitle(card.objective);
+  switch (validation.method) {
+    case "split":
+      return {
+        header: ["Range", "From", "To", capitalized(score)],
+        align: ["left", "left", "left", "right"],
+        rows: [
+          ["in sample", ...validation.train, formatNumber(validation.train_score, 3)],
+          ["out of sample", ...validation.test, formatNumber(validation.test_score, 3)],
+        ],
+        notes: ["The winner was chosen in sample only."],
+      };
+    case "walk_forward":
+      return windowTable(card, validation);
+    default:
+      return splitTable(validation);
+  }
+}
+
+function windowTable(
+  card: ExperimentCard,
+  { windows, anchored, figures }: Extract<ValidationRecord, { method: "walk_forward" }>,
+) {
+  const gained = windows.filter(({ test_return }) => (test_return ?? 0) > 0).length;
+  return {
+    header: ["Trained on", "Traded", "Winner", "In sample", "Out of sample", "Return"],
+    align: ["left", "left", "left", "right", "right", "right"] as const,
+    rows: windows.map(({ train, test, winner, values, train_score, test_score, test_return }) => [
+      `${train[0]} to ${train[1]}`,
+      `${test[0]} to ${test[1]}`,
+      `${winner}: ${assignmentText(card, values)}`,
+      formatNumber(train_score, 3),
+      formatNumber(test_score, 3),
+      formatPercent(test_return),
+    ]),
+    notes: [
+      `${windows.length} windows, ${
+        anchored ? "anchored" : "rolling"
+      }, ${gained} gained; joined: ` +
+      (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
+        `${figureTitle(figure)} ${figureText(figure, figures[figure])}`
+      ).join(", "),
+    ],
+  };
+}
+
+function splitTable(
+  { splits, path_sharpes, purge_days, embargo_days }: Extract<
+    ValidationRecord,
+    { splits: unknown }
+  >,
+) {
+  const known = path_sharpes.filter((sharpe) => sharpe !== null).sort((a, b) => a - b);
+  const paths = known.length === 0 ? [] : [
+    `${known.length} paths through all folds: Sharpe ${formatNumber(known[0]!)} to ` +
+    `${formatNumber(known.at(-1)!)}, median ${formatNumber(known[Math.floor(known.length / 2)]!)}`,
+  ];
+  return {
+    header: [
+      ...["Test folds", "Train days", "Test days", "Purged", "Embargoed", "Overlaps", "Winner"],
+      ...["Sharpe in", "Sharpe out"],
+    ],
+    align: ["left"] as const,
+    rows: splits.map((split) => [
+      split.folds.map((fold) => fold + 1).join(" + "),
+      ...[split.train_days, split.test_days, split.purged_days, split.embargoed_days]
+        .map((days) => formatNumber(days, 0)),
+      formatNumber(split.overlaps, 0),
+      split.winner === null ? NOTHING : String(split.winner),
+      formatNumber(split.train_sharpe),
+      formatNumber(split.test_sharpe),
+    ]),
+    notes: [
+      `${purgeProof(splits)} (purge ${purge_days} days, embargo ${embargo_days})`,
+      ...paths,
+    ],
+  };
+}
+
+/** What was counted on the splits themselves: `15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed`. */
+export function purgeProof(splits: readonly CrossSplit[]): string {
+  const total = (of: (split: CrossSplit) => number) =>
+    formatNumber(splits.reduce((sum, split) => sum + of(split), 0), 0);
+  return `${formatNumber(splits.length, 0)} splits, ${
+    total(({ overlaps }) => overlaps)
+  } overlapping pairs, ` +
+    `${total(({ purged_days }) => purged_days)} days purged, ` +
+    `${total(({ embargoed_days }) => embargoed_days)} embargoed`;
+}

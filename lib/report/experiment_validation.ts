@@ -1,0 +1,27 @@
+import type { ExperimentCard } from "../core/experiment.ts";
+import { NOTHING } from "./format.ts";
+
+/** What a validation comes to in one number: score of a split, Sharpe of a walk-forward, median Sharpe of the paths. */
+export function figureOfValidation({ validation }: ExperimentCard): number | null {
+  if (validation === null) return null;
+  if (validation.method === "split") return validation.test_score;
+  if (validation.method === "walk_forward") return validation.figures.sharpe;
+  const known = validation.path_sharpes.filter((sharpe) => sharpe !== null).sort((a, b) => a - b);
+  return known[Math.floor(known.length / 2)] ?? null;
+}
+
+/** `walk-forward, 8 windows`; "–" where nothing was kept apart. */
+export function validationName({ validation }: ExperimentCard): string {
+  switch (validation?.method) {
+    case undefined:
+      return NOTHING;
+    case "split":
+      return "split";
+    case "walk_forward":
+      return `walk-forward, ${validation.windows.length} windows`;
+    case "purged_kfold":
+      return `purged, ${validation.splits.length} splits`;
+    case "combinatorial":
+      return `combinatorial, ${validation.splits.length} splits`;
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  deflatedSharpe,
+  expectedBestSharpe,
+  minTrackRecordLength,
+  probabilisticSharpe,
+} from "../stats/overfitting.ts";
+import { detectableSharpe } from "../stats/power.ts";
+import type { RunCard } from "./run_card.ts";
+import { ledgerKeyOfCard, trialResultOfCard } from "./trial_result.ts";
+import type { LedgerCount, LedgerKey, TrialResult } from "./trial_rows.ts";
+
+/**
+ * What is left of a run's Sharpe ratio when everything is counted that was tried: plain JSON, null is undefined. It
+ * depends on the ledger, which grows, so it is computed when shown and stored in no run.
+ */
+export interface Deflated {
+  readonly family: string;
+  readonly data_set: string;
+  /** Distinct runs of this family on this data set on record, and those of them with a Sharpe ratio. */
+  readonly trials: number;
+  readonly trials_with_sharpe: number;
+  /** Sample variance of the trials' Sharpe ratios, per day. */
+  readonly trial_sharpe_variance: number | null;
+  /** Of this run, per day and never annualised, with its daily returns. */
+  readonly sharpe_per_day: number | null;
+  readonly days: number;
+  /** Probability that the true Sharpe ratio exceeds what the best of all trials would show without skill. */
+  readonly deflated_sharpe: number | null;
+  /** Probability that it exceeds 0, as if nothing else had been tried. */
+  readonly probabilistic_sharpe: number | null;
+  /** What the best of all trials would show without skill, per year as the run's own Sharpe ratio is. */
+  readonly expected_best_sharpe: number | null;
+  /** Daily returns needed for a deflated Sharpe ratio of 0.95; null when no length would do. */
+  readonly min_track_record_days: number | null;
+  /** The true Sharpe ratio per year that this many days and trials would have found in four of five cases. */
+  readonly detectable_sharpe: number | null;
+}
+
+const CONFIDENCE = 0.95;
+
+/** A stored run's Sharpe ratio against the trials of its family; undefined where none is on record. */
+export function deflatedOf(card: RunCard, count: LedgerCount | undefined): Deflated | undefined {
+  const key = ledgerKeyOfCard(card);
+  const { periods_per_year: periodsPerYear } = card.statistics;
+  return deflate(trialResultOfCard(card), { ...key, count, periodsPerYear });
+}
+
+/** The same of a result that is not stored. */
+export function deflate(
+  result: TrialResult,
+  { family, dataSet, count, periodsPerYear }: LedgerKey & {
+    readonly count: LedgerCount | undefined;
+    readonly periodsPerYear: number;
+  },
+): Deflated | undefined {
+  if (!count || count.trials === 0) return undefined;
+  const { trials, counted, sharpeVariance } = count;
+  const { sharpe, skew, kurtosis } = result;
+  const days = result.days ?? 0;
+  const annual = (ratio: number | null) =>
+    ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
+  const record = { sharpe, skew, kurtosis, periods: days };
+  const luck = { trials, trialSharpeVariance: sharpeVariance };
+  const benchmark = expectedBestSharpe(trials, sharpeVariance);
+  const needed = benchmark === null
+    ? null
+    : minTrackRecordLength({ ...record, benchmark, confidence: CONFIDENCE });
+  return {
+    ...{ family, data_set: dataSet },
+    ...{ trials, trials_with_sharpe: counted, trial_sharpe_variance: sharpeVariance },
+    ...{ sharpe_per_day: sharpe, days },
+    deflated_sharpe: deflatedSharpe({ ...record, ...luck }),
+    probabilistic_sharpe: probabilisticSharpe({ ...record, benchmark: 0 }),
+    expected_best_sharpe: annual(benchmark),
+    min_track_record_days: needed === null ? null : Math.ceil(needed),
+    detectable_sharpe: annual(detectableSharpe({ ...record, ...luck })),
+  };
+}

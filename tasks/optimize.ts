@@ -1,0 +1,176 @@
+import {
+  type Experiment,
+  experimentComparison,
+  experimentList,
+  experimentPage,
+  listExperiments,
+  loadExperiment,
+  type OpenExperiment,
+  openExperiment,
+  optimize,
+  Refusal,
+  type SearchProgress,
+  withDeflated,
+} from "../lib/mod.ts";
+import { abortOnInterrupt, json, parseFlags, runTask, shownPath, statusLine } from "./shared.ts";
+
+const USAGE = "deno task optimize run|list|show|compare|prove [EXPERIMENT…] [--workers N] " +
+  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--json]";
+
+/** What each verb takes. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  run: "run FILE…",
+  list: "list without experiments",
+  show: "show EXPERIMENT",
+  compare: "compare EXPERIMENT EXPERIMENT…",
+};
+
+await runTask(async () => {
+  const { values: flags, positionals } = parseFlags({
+    workers: { type: "string" },
+    set: { type: "string", multiple: true },
+    start: { type: "string" },
+    end: { type: "string" },
+    executor: { type: "string" },
+    resume: { type: "boolean" },
+    force: { type: "boolean" },
+    json: { type: "boolean" },
+  }, USAGE);
+  const [verb = "", ...names] = positionals;
+  const asJson = flags.json ?? false;
+  if (verb === "run" && names.length > 0) return await run(names, flags);
+  if (verb === "list" && names.length === 0) return await list(asJson);
+  if (verb === "show" && names.length === 1) return await show(names[0]!, asJson);
+  if (verb === "compare" && names.length > 1) return await compare(names, asJson);
+  const found = positionals.length === 0 ? "nothing" : `"${positionals.join(" ")}"`;
+  const expected = EXPECTED[verb] ?? Object.keys(EXPECTED).join(", ");
+  throw new Refusal(`found ${found}, expected ${expected}; usage: ${USAGE}`, { exitCode: 2 });
+});
+
+interface RunFlags {
+  readonly workers?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+  readonly executor?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+async function run(files: readonly string[], flags: RunFlags): Promise<string> {
+  refuseExecutor(flags.executor);
+  const workers = workersOf(flags.workers);
+  const experiment = await loadExperiment(files, {
+    sets: flags.set ?? [],
+    ...(flags.start === undefined ? {} : { start: flags.start }),
+    ...(flags.end === undefined ? {} : { end: flags.end }),
+  });
+  const status = statusLine();
+  const report = progressReport(status.show);
+  const made = await optimize(experiment, {
+    ...(workers === undefined ? {} : { workers }),
+    force: flags.force ?? false,
+    signal: abortOnInterrupt(),
+    onProgress: report.progress,
+    onStage: (stage) => status.show(`Optimize: ${stage}`),
+    onWait: () => console.error("Another process is running this experiment; waiting for it"),
+  }).catch((error) => {
+    status.end();
+    const kept = report.kept();
+    if (kept !== undefined && error instanceof Refusal && error.message.startsWith("Interrupted")) {
+      throw new Refusal(`Interrupted: ${kept}; the same command goes on from there`, {
+        exitCode: error.exitCode,
+      });
+    }
+    throw error;
+  }).finally(status.end);
+  const opened = await withDeflated(made);
+  if (flags.json) return json({ ...documentOf(opened), ...requestOf(made) });
+  return `${experimentPage(opened.card, opened.trials, opened.deflated)}\n\n${footer(made)}`;
+}
+
+function footer({ folder, winnerFile, origin, durationMs, trialsMs, trials }: Experiment): string {
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+  const how = {
+    computed: `computed in ${seconds(durationMs)}, the trials in ${seconds(trialsMs)}`,
+    resumed: `went on from an earlier process, computed in ${seconds(durationMs)}`,
+    found: "found finished; --force appraises it again",
+  }[origin];
+  return [
+    `${trials.length} trials ${how}`,
+    `Ranking in ${shownPath(`${folder}/summary.csv`)}`,
+    ...(winnerFile === undefined ? [] : [`Winner in ${shownPath(winnerFile)}`]),
+  ].join("\n");
+}
+
+async function list(asJson: boolean): Promise<string> {
+  const experiments = await listExperiments();
+  if (asJson) return json(experiments.map(({ card, deflated }) => ({ ...card, deflated })));
+  return experiments.length === 0 ? "No experiments are finished" : experimentList(experiments);
+}
+
+async function show(name: string, asJson: boolean): Promise<string> {
+  const opened = await openExperiment(name);
+  if (asJson) return json(documentOf(opened));
+  const { card, trials, deflated, folder } = opened;
+  return `${experimentPage(card, trials, deflated)}\n\nRanking in ${
+    shownPath(`${folder}/summary.csv`)
+  }`;
+}
+
+async function compare(names: readonly string[], asJson: boolean): Promise<string> {
+  const opened = await Promise.all(names.map((name) => openExperiment(name)));
+  return asJson ? json(opened.map(documentOf)) : experimentComparison(opened);
+}
+
+/** The card with what the ledger makes of it, and the ten best trials. */
+function documentOf({ card, deflated, folder, trials }: OpenExperiment) {
+  const best = trials.filter(({ rank }) => rank !== null && rank <= 10)
+    .toSorted((a, b) => a.rank! - b.rank!);
+  return { ...card, deflated: deflated ?? null, best, folder };
+}
+
+function requestOf({ origin, durationMs, trialsMs, winnerFile }: Experiment) {
+  return {
+    origin,
+    duration_ms: Math.round(durationMs),
+    trials_ms: Math.round(trialsMs),
+    winner_file: winnerFile ?? null,
+  };
+}
+
+/** Progress in words: trials done, how many a second, how long it will take, the best so far. */
+function progressReport(show: (text: string) => void) {
+  const begun = performance.now();
+  let first: number | undefined;
+  let last: SearchProgress | undefined;
+  return {
+    kept: () => last && `${last.done} of ${last.count} trials are finished and kept`,
+    progress(progress: SearchProgress) {
+      last = progress;
+      first ??= progress.done;
+      const { done, count, failed, best } = progress;
+      const rate = (done - first) / ((performance.now() - begun) / 1_000);
+      const left = rate > 0 ? `, ${Math.ceil((count - done) / rate)} s left` : "";
+      show(
+        `Optimize: ${done} of ${count} trials, ${rate.toFixed(0)} a second${left}` +
+          (best === undefined ? "" : `, best ${best.toFixed(4)}`) +
+          (failed === 0 ? "" : `, ${failed} failed`),
+      );
+    },
+  };
+}
+
+function workersOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d?$/.test(text)) {
+    return text === undefined ? text : Number(text);
+  }
+  throw new Refusal(`--workers: found "${text}", expected a whole number from 1 to 99`, {
+    exitCode: 2,
+  });
+}
+
+function refuseExecutor(text: string | undefined): void {
+  if (text === undefined || text === "local") return;
+  throw new Refusal(`--executor: found "${text}", expected local`, { exitCode: 2 });
+}
