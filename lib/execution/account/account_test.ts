@@ -153,6 +153,58 @@ Deno.test("an order that ended without a fill is tried again, three times at mos
   });
 });
 
+Deno.test("a market that is closed holds its own symbols, and no other", () => {
+  const venue = testVenue();
+  const hours = { isOpen: false, nextOpen: null, nextClose: null };
+  const { clock } = venue;
+  Object.assign(venue, {
+    clock: async (symbol?: string) =>
+      symbol === "ETH" ? { ...hours, time: venue.time } : await clock(symbol),
+  });
+  return inAccount(venue, async (account) => {
+    const { status, reason } = await decide(account, { BTC: 0.9, ETH: 0.6 });
+    deepStrictEqual({ status, reason }, { status: "waiting", reason: "ETH: the market is closed" });
+    deepStrictEqual(sent(venue), ["buy 90 BTC"], "cash is not kept for what cannot be bought");
+    strictEqual((await account.resume()).status, "waiting");
+    Object.assign(venue, { clock });
+    strictEqual((await account.resume()).status, "done");
+    deepStrictEqual(sent(venue), ["buy 90 BTC", "buy 100 ETH"]);
+  });
+});
+
+Deno.test("orders and trades are told apart where a venue numbers them within a symbol", () => {
+  const venue = testVenue();
+  const shift = (id: string) => String(Math.ceil(Number(id.slice(1)) / 2)); // BTC and ETH have a 1 each
+  const { fillsSince, submit, find } = venue;
+  Object.assign(venue, {
+    fillsSince: async (symbols: readonly string[], since: number) =>
+      (await fillsSince(symbols, since)).map((fill) => ({
+        ...{ ...fill, tradeId: shift(fill.tradeId), venueOrderId: shift(fill.venueOrderId) },
+      })),
+    submit: async (request: Parameters<typeof submit>[0]) => {
+      const answer = await submit(request);
+      if (answer.kind !== "acknowledged") return answer;
+      const { order } = answer;
+      return { ...answer, order: { ...order, venueOrderId: shift(order.venueOrderId) } };
+    },
+    find: async (id: string, symbol: string) => {
+      const answer = await find(id, symbol);
+      if (answer.kind !== "found") return answer;
+      const { order } = answer;
+      return { ...answer, order: { ...order, venueOrderId: shift(order.venueOrderId) } };
+    },
+  });
+  return inAccount(venue, async (account) => {
+    strictEqual((await decide(account, { BTC: 0.5, ETH: 0.4 })).status, "done");
+    const { fills, blocked } = account.dump();
+    deepStrictEqual(fills.map(({ symbol, trade_id }) => `${symbol} ${trade_id}`), [
+      "BTC 1",
+      "ETH 1",
+    ]);
+    deepStrictEqual(blocked, []);
+  });
+});
+
 Deno.test("nothing is sent to a closed market; the newest decision is carried out at the open", () => {
   const venue = testVenue({ isOpen: false });
   return inAccount(venue, async (account) => {
@@ -160,7 +212,7 @@ Deno.test("nothing is sent to a closed market; the newest decision is carried ou
     strictEqual((await decide(account, { BTC: 0.3 }, BAR + 1)).status, "waiting");
     venue.isOpen = true;
     venue.nextClose = venue.time + 60_000;
-    strictEqual((await account.resume()).reason, "the market is closing");
+    strictEqual((await account.resume()).reason, "BTC: the market is closing");
     venue.nextClose = venue.time + 60_001;
     venue.priceOf.BTC = "200"; // units are those of the decision
     strictEqual((await account.resume()).status, "done");

@@ -1,7 +1,7 @@
 import { countdown, type Desk, isBlocked, record } from "./desk.ts";
 import { textOf } from "./exact.ts";
 import { isAmbiguous } from "./order_machine.ts";
-import { bookFills, type LegEnd, runLeg } from "./rebalance.ts";
+import { bookFills, runLeg, type Waiting } from "./rebalance.ts";
 import { plainBalances, reconcile } from "./reconcile.ts";
 import { cancelIntent } from "./resolve.ts";
 import { navOf } from "./sizing.ts";
@@ -26,12 +26,15 @@ export async function carryOut(desk: Desk, decision: StoredDecision): Promise<Ex
   const limit = countdown(desk, desk.timing.deadlineMs);
   await cancelOlder(desk, barCloseTime);
   const sales = countdown(desk, desk.timing.deadlineMs / 2);
-  let end = await runLeg(desk, decision, { leg: "sell", limit: sales });
-  if (end.kind === "finished") end = await runLeg(desk, decision, { leg: "buy", limit });
+  const sold = await runLeg(desk, decision, { leg: "sell", limit: sales });
+  const end = sold.kind === "finished" ? await runLeg(desk, decision, { leg: "buy", limit }) : sold;
   await closeBooks(desk);
   if (end.kind === "held") return ended(statusOf(end.gate), end.gate.reason);
-  const left = reasonLeft(desk, decision, end);
-  if (left !== "") return ended("unfinished", left);
+  if (end.kind === "unfinished") return ended("unfinished", end.reason);
+  const blocked = blockedTargets(desk, decision);
+  const waiting = new Map([...sold.kind === "finished" ? sold.waiting : [], ...end.waiting]);
+  if (waiting.size > 0) return ended("waiting", [...reasonsOf(waiting), ...blocked].join("; "));
+  if (blocked.length > 0) return ended("unfinished", blocked.join("; "));
   record(desk, { kind: "decision_done", barCloseTime });
   return ended("done");
 }
@@ -51,6 +54,9 @@ export async function flatten(desk: Desk, at: number): Promise<Execution> {
   const orders = desk.state.intentsOf(at);
   if (end.kind === "held") return { status: statusOf(end.gate), reason: end.gate.reason, orders };
   if (end.kind === "unfinished") return { status: "unfinished", reason: end.reason, orders };
+  if (end.waiting.size > 0) {
+    return { status: "waiting", reason: reasonsOf(end.waiting).join("; "), orders };
+  }
   return { status: "done", reason: "", orders };
 }
 
@@ -84,10 +90,13 @@ export async function markAccount(desk: Desk): Promise<void> {
   record(desk, { kind: "mark", nav: textOf(nav), ...balances });
 }
 
-function reasonLeft(desk: Desk, { targets }: StoredDecision, end: LegEnd): string {
-  if (end.kind === "unfinished") return end.reason;
+function blockedTargets(desk: Desk, { targets }: StoredDecision): readonly string[] {
   const blocked = Object.keys(targets).sort().filter((symbol) => isBlocked(desk, symbol));
-  return blocked.length > 0 ? `blocked: ${blocked.join(", ")}` : "";
+  return blocked.length > 0 ? [`blocked: ${blocked.join(", ")}`] : [];
+}
+
+function reasonsOf(waiting: Waiting): readonly string[] {
+  return [...waiting].map(([symbol, reason]) => `${symbol}: ${reason}`).sort();
 }
 
 function statusOf(gate: Exclude<Gate, { kind: "open" }>): Execution["status"] {

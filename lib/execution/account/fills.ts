@@ -19,7 +19,7 @@ export async function syncFills(desk: Desk): Promise<readonly VenueFill[]> {
   for (const row of rows) {
     const intent = intentOfFill(desk, row);
     if (!intent) foreign.push(row);
-    else if (!state.hasFill(row.tradeId)) bookFill(desk, intent, row);
+    else if (!state.hasFill(row.symbol, row.tradeId)) bookFill(desk, intent, row);
   }
   if (now - state.syncedUntil() >= HOUR_MS) record(desk, { kind: "synced", until: now });
   return foreign;
@@ -32,7 +32,9 @@ function sinceWhen({ state }: Desk): Millis {
 
 function intentOfFill({ state }: Desk, fill: VenueFill): Intent | undefined {
   const intent = fill.clientOrderId === ""
-    ? fill.venueOrderId === "" ? undefined : state.intentOfVenueOrder(fill.venueOrderId)
+    ? fill.venueOrderId === ""
+      ? undefined
+      : state.intentOfVenueOrder(fill.symbol, fill.venueOrderId)
     : state.intent(fill.clientOrderId);
   return intent?.symbol === fill.symbol && intent.side === fill.side ? intent : undefined;
 }

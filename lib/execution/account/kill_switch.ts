@@ -92,9 +92,9 @@ export async function cancelOurOrders(
     // All at once: a slow answer for one must not keep the others working.
     await Promise.allSettled(ours.map((order) => venue.cancel(order)));
     open = await venue.openOrders();
-    const left = new Set(open.map(({ venueOrderId }) => venueOrderId));
-    for (const order of ours.filter(({ venueOrderId }) => !left.has(venueOrderId))) {
-      cancelled.set(order.venueOrderId, order);
+    const left = new Set(open.map(keyOf));
+    for (const order of ours.filter((order) => !left.has(keyOf(order)))) {
+      cancelled.set(keyOf(order), order);
     }
   }
   return {
@@ -106,6 +106,10 @@ export async function cancelOurOrders(
 
 function isOurs({ clientOrderId }: VenueOrder): boolean {
   return isOurId(clientOrderId);
+}
+
+function keyOf({ symbol, venueOrderId }: VenueOrder): string {
+  return `${symbol} ${venueOrderId}`; // some venues number orders within a symbol
 }
 
 function killFile(folder: string): string {

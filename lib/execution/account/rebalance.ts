@@ -11,7 +11,7 @@ import { cancelIntent, refresh } from "./resolve.ts";
 import { changeOf, isBelowMinimum, withinCash } from "./sizing.ts";
 import type { PlannedOrder } from "./state_events.ts";
 import type { Intent } from "./state_rows.ts";
-import { type Gate, settleAmbiguous, submit } from "./submit.ts";
+import { clockGate, type Gate, settleAmbiguous, submit } from "./submit.ts";
 
 /** What a leg works towards. */
 export interface LegPlan {
@@ -19,9 +19,12 @@ export interface LegPlan {
   readonly targets: Readonly<Record<string, DecimalText>>;
 }
 
-/** How a leg ended: all of its orders finished, or why not. */
+/** Symbols that have to wait for their market, with the reason. */
+export type Waiting = ReadonlyMap<string, string>;
+
+/** How a leg ended: all of its orders finished, but for symbols whose market is closed, or why not. */
 export type LegEnd =
-  | { readonly kind: "finished" }
+  | { readonly kind: "finished"; readonly waiting: Waiting }
   | { readonly kind: "unfinished"; readonly reason: string }
   | { readonly kind: "held"; readonly gate: Exclude<Gate, { kind: "open" }> };
 
@@ -41,14 +44,20 @@ export async function runLeg(
   { leg, limit }: { readonly leg: OrderLeg; readonly limit: Countdown },
 ): Promise<LegEnd> {
   const refused = new Set<string>();
+  const waiting = new Map<string, string>();
   const open = () => intentsOf(desk, plan, leg).filter(({ state }) => !isTerminal(state));
   if (open().length > 0) await settle(desk, plan, { leg, limit }); // of a try that was cut short
   for (let round = 0; round < MAX_ATTEMPTS; round++) {
-    const orders = (await ordersOf(desk, plan, leg)).filter(({ symbol }) => !refused.has(symbol));
+    const orders = (await ordersOf(desk, plan, { leg, waiting }))
+      .filter(({ symbol }) => !refused.has(symbol));
     if (orders.length === 0) break;
     for (const { price, ...order } of orders) {
       const gross = await grossOf(desk, order.symbol, price);
       const submission = await submit(desk, order, { price, gross });
+      if (submission.kind === "held" && submission.gate.kind === "closed") {
+        waiting.set(order.symbol, submission.gate.reason);
+        continue;
+      }
       if (submission.kind === "held" && submission.gate.kind !== "blocked") {
         await settle(desk, plan, { leg, limit });
         return { kind: "held", gate: submission.gate };
@@ -61,7 +70,7 @@ export async function runLeg(
     await settle(desk, plan, { leg, limit });
     if (limit.isOver()) break;
   }
-  if (open().length === 0) return { kind: "finished" };
+  if (open().length === 0) return { kind: "finished", waiting };
   const reason = open().map(({ symbol, state }) => `${symbol} is ${state}`).join(", ");
   return { kind: "unfinished", reason };
 }
@@ -101,15 +110,21 @@ export async function bookFills(desk: Desk): Promise<void> {
   }
 }
 
-/** The orders that a leg still has to send: one for each symbol that has none yet, or whose last one came to nothing. */
+/**
+ * The orders that a leg still has to send: one for each symbol that has none yet, or whose last one came to nothing. Symbols
+ * whose market is closed are put among `waiting`: they take no cash from those that can be bought now.
+ */
 async function ordersOf(
   desk: Desk,
   plan: LegPlan,
-  leg: OrderLeg,
+  { leg, waiting }: { readonly leg: OrderLeg; readonly waiting: Map<string, string> },
 ): Promise<readonly PricedOrder[]> {
   const side: OrderSide = leg === "buy" ? "buy" : "sell";
   const symbols = Object.keys(plan.targets).sort()
-    .filter((symbol) => !isBlocked(desk, symbol) && nextAttempt(desk, plan, { symbol, leg }) > 0);
+    .filter((symbol) =>
+      !waiting.has(symbol) && !isBlocked(desk, symbol) &&
+      nextAttempt(desk, plan, { symbol, leg }) > 0
+    );
   if (symbols.length === 0) return [];
   const prices = await desk.venue.prices(symbols);
   const wanted: (PricedOrder & { readonly rules: VenueRules })[] = [];
@@ -123,7 +138,11 @@ async function ordersOf(
     if (change.kind === "dust" || change.side !== side) continue;
     const order = orderFor(desk, plan, { symbol, leg, side, quantity: change.quantity });
     if (change.kind === "below_minimum") skip(desk, order, "below_minimum");
-    else wanted.push({ ...order, price, rules });
+    else {
+      const gate = await clockGate(desk, symbol);
+      if (gate.kind === "closed") waiting.set(symbol, gate.reason);
+      else wanted.push({ ...order, price, rules });
+    }
   }
   const orders = side === "buy" ? await affordable(desk, wanted) : wanted;
   return orders.map(({ rules: _, ...order }) => order);

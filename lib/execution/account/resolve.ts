@@ -1,5 +1,5 @@
 import { HOUR_MS } from "../../core/bars.ts";
-import type { VenueOrder } from "../../core/trading.ts";
+import type { VenueFill, VenueOrder } from "../../core/trading.ts";
 import { block, countdown, type Desk, record, report, unblock } from "./desk.ts";
 import { exact } from "./exact.ts";
 import { isAmbiguous, isTerminal, observed } from "./order_machine.ts";
@@ -100,16 +100,16 @@ async function isProvedAbsent(desk: Desk, intent: Intent): Promise<boolean> {
     fill.clientOrderId === intent.clientOrderId ||
     // A fill that nobody claims may be this order's.
     (fill.clientOrderId === "" && fill.time >= since && fill.side === intent.side &&
-      fill.symbol === intent.symbol && isUnclaimed(desk, fill.venueOrderId, orders))
+      fill.symbol === intent.symbol && isUnclaimed(desk, fill, orders))
   );
 }
 
 function isUnclaimed(
   { state }: Desk,
-  venueOrderId: string,
+  { symbol, venueOrderId }: VenueFill,
   orders: readonly VenueOrder[],
 ): boolean {
-  return !state.intentOfVenueOrder(venueOrderId) &&
+  return !state.intentOfVenueOrder(symbol, venueOrderId) &&
     !orders.some((order) => order.venueOrderId === venueOrderId);
 }
 

@@ -69,9 +69,10 @@ export interface AccountRows {
   unsettledIntents(): readonly Intent[];
   intentsOf(barCloseTime: Millis): readonly Intent[];
   intent(clientOrderId: string): Intent | undefined;
-  intentOfVenueOrder(venueOrderId: string): Intent | undefined;
+  /** Venues number orders and trades one of a kind within a symbol. */
+  intentOfVenueOrder(symbol: string, venueOrderId: string): Intent | undefined;
   fills(): readonly VenueFill[];
-  hasFill(tradeId: string): boolean;
+  hasFill(symbol: string, tradeId: string): boolean;
   /** Fills that were booked since holdings were last found equal to the venue's. */
   fillsSinceMark(): number;
   blocks(): readonly Block[];
@@ -116,9 +117,11 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
     unsettledIntents: () => intents(`WHERE ${OPEN} OR filled <> booked`),
     intentsOf: (barCloseTime) => intents("WHERE bar_close_ts = ?", barCloseTime),
     intent: (cid) => intents("WHERE cid = ?", cid)[0],
-    intentOfVenueOrder: (id) => intents("WHERE venue_order_id = ?", id).at(-1),
-    fills: () => all("SELECT * FROM fill ORDER BY time, trade_id").map(fillOf),
-    hasFill: (tradeId) => one("SELECT 1 FROM fill WHERE trade_id = ?", tradeId) !== undefined,
+    intentOfVenueOrder: (symbol, id) =>
+      intents("WHERE symbol = ? AND venue_order_id = ?", symbol, id).at(-1),
+    fills: () => all("SELECT * FROM fill ORDER BY time, symbol, trade_id").map(fillOf),
+    hasFill: (symbol, tradeId) =>
+      one("SELECT 1 FROM fill WHERE symbol = ? AND trade_id = ?", symbol, tradeId) !== undefined,
     fillsSinceMark: () => Number(meta("fills_since_mark") ?? 0),
     blocks: () =>
       all(

@@ -60,7 +60,7 @@ CREATE TABLE intent (
   UNIQUE (bar_close_ts, symbol, leg, attempt)
 ) STRICT;
 CREATE INDEX intent_by_state ON intent (state);
-CREATE INDEX intent_by_venue_order ON intent (venue_order_id);
+CREATE INDEX intent_by_venue_order ON intent (symbol, venue_order_id);
 CREATE TABLE fill (
   venue TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE fill (
   fee TEXT NOT NULL,
   fee_asset TEXT NOT NULL,
   time INTEGER NOT NULL,
-  PRIMARY KEY (venue, account, trade_id)
+  PRIMARY KEY (venue, account, symbol, trade_id)
 ) STRICT;
 CREATE INDEX fill_by_order ON fill (cid);
 CREATE TABLE balance (asset TEXT PRIMARY KEY, qty TEXT NOT NULL) STRICT;
@@ -112,7 +112,7 @@ export const DERIVED_TABLES: Readonly<Record<string, string>> = {
   decision: "bar_close_ts",
   skip: "bar_close_ts, symbol",
   intent: "bar_close_ts, symbol, leg, attempt",
-  fill: "time, trade_id",
+  fill: "time, symbol, trade_id",
   balance: "asset",
   mark: "time",
   block: "symbol, kind",

@@ -5,7 +5,7 @@ import { isFlattening, isKilled } from "./kill_switch.ts";
 import { isDuplicate } from "./order_machine.ts";
 import { observe, resolveAmbiguous, setState } from "./resolve.ts";
 import { isBelowMinimum } from "./sizing.ts";
-import type { PlannedOrder } from "./state_events.ts";
+import { type PlannedOrder, WHOLE_ACCOUNT } from "./state_events.ts";
 import type { Intent } from "./state_rows.ts";
 
 /** Whether trading can go on, and if not, why. */
@@ -46,23 +46,42 @@ export async function submit(
   return { kind: "sent", intent: desk.state.intent(clientOrderId)! };
 }
 
-/** Kill switch, blocks, lease, the venue's clock and its session, in this order. */
+/**
+ * Kill switch, blocks, lease and the venue's clock, in this order, and for an order the session of its symbol: one market
+ * that is closed holds no other.
+ */
 export async function tradingGate(
   desk: Desk,
   order?: Pick<PlannedOrder, "symbol" | "leg" | "side">,
 ): Promise<Gate> {
+  return standingGate(desk, order) ?? await clockGate(desk, order?.symbol);
+}
+
+/** What holds everything, or one symbol, whatever the time is. */
+function standingGate(
+  desk: Desk,
+  order?: Partial<Pick<PlannedOrder, "symbol">> & Pick<PlannedOrder, "leg" | "side">,
+): Exclude<Gate, { kind: "open" }> | undefined {
   if (isDenied(desk, order)) return { kind: "killed", reason: "the kill switch is on" };
-  if (isBlocked(desk, order?.symbol)) return { kind: "blocked", reason: blockReason(desk, order) };
-  if (!desk.lease.isHeld()) return { kind: "stopped", reason: "the account's lock is lost" };
+  if (isBlocked(desk, order?.symbol)) {
+    return { kind: "blocked", reason: blockReason(desk, order?.symbol) };
+  }
+  if (desk.lease.isHeld()) return undefined;
+  return { kind: "stopped", reason: "the account's lock is lost" };
+}
+
+/** Whether clocks agree, and whether the market of a symbol is open for longer than a moment. */
+export async function clockGate(desk: Desk, symbol?: string): Promise<Gate> {
   let skew = Infinity;
   for (let tries = 0; tries < 3; tries++) {
     const sent = desk.clock.now();
-    const clock = await desk.venue.clock();
+    const clock = await desk.venue.clock(symbol);
     skew = clock.time - (sent + desk.clock.now()) / 2;
     if (Math.abs(skew) >= desk.timing.skewStopMs) continue; // a slow answer looks like a wrong clock
     if (Math.abs(skew) >= desk.timing.skewWarnMs) {
       report(desk, "warning", "clocks differ", { skew });
     }
+    if (symbol === undefined) return { kind: "open" };
     const isClosing = clock.nextClose !== null &&
       clock.nextClose - clock.time <= desk.timing.closeMarginMs;
     if (!clock.isOpen) return { kind: "closed", reason: "the market is closed" };
@@ -73,7 +92,8 @@ export async function tradingGate(
 
 /** Sends the same order again where ids are unique for ever: a late twin is refused. True when it left. */
 export async function resend(desk: Desk, intent: Intent): Promise<boolean> {
-  const gate = await tradingGate(desk, { ...intent, symbol: "" });
+  const { leg, side, symbol } = intent; // of its own symbol only the session counts: it is the reason for a quarantine
+  const gate = standingGate(desk, { leg, side }) ?? await clockGate(desk, symbol);
   if (gate.kind !== "open" || isDenied(desk, intent)) return false;
   record(desk, leaving(intent.clientOrderId));
   await send(desk, desk.state.intent(intent.clientOrderId)!);
@@ -120,8 +140,8 @@ function isDenied({ folder }: Desk, order?: Pick<PlannedOrder, "leg" | "side">):
   return !(order?.leg === "flatten" && order.side === "sell" && isFlattening(folder));
 }
 
-function blockReason({ state }: Desk, order?: Pick<PlannedOrder, "symbol">): string {
-  return state.blocks().filter(({ symbol }) => symbol === "*" || symbol === order?.symbol)
+function blockReason({ state }: Desk, of: string | undefined): string {
+  return state.blocks().filter(({ symbol }) => symbol === WHOLE_ACCOUNT || symbol === of)
     .map(({ kind, reason }) => `${kind}: ${reason}`).join("; ");
 }
 
