@@ -1,4 +1,4 @@
-import type { Millis } from "./bars.ts";
+import type { CorporateAction, Millis } from "./bars.ts";
 import type { DecimalText } from "./ports.ts";
 
 /** Which way an order goes. */
@@ -43,6 +43,18 @@ export interface VenueFill {
   readonly fee: DecimalText;
   /** What the fee was taken in: `USD`, or the coin that was bought. */
   readonly feeAsset: string;
+  readonly time: Millis;
+}
+
+/** What a company's dividend or split did to the account: cash that came in, units that came or, below 0, went. */
+export interface VenueAction {
+  /** One of a kind on that account. */
+  readonly actionId: string;
+  readonly action: CorporateAction["kind"];
+  readonly symbol: string;
+  readonly cash: DecimalText;
+  readonly units: DecimalText;
+  /** When the venue booked it, which may be after its ex-date. */
   readonly time: Millis;
 }
 
@@ -109,6 +121,8 @@ export interface Venue {
   ordersSince(symbol: string, since: Millis): Promise<readonly VenueOrder[]>;
   /** Fills at or after a time, oldest first, each once. */
   fillsSince(symbols: readonly string[], since: Millis): Promise<readonly VenueFill[]>;
+  /** Dividends and splits booked at or after a time, where the venue tells of them; without it they show as drift. */
+  actionsSince?(since: Millis): Promise<readonly VenueAction[]>;
   /** True when the order is known to be finished afterwards, however it ended. */
   cancel(order: VenueOrder): Promise<boolean>;
 }

@@ -15,6 +15,7 @@ export async function syncFills(desk: Desk): Promise<readonly VenueFill[]> {
   const now = clock.now();
   const symbols = [...new Set([...desk.symbols, ...state.unsettledIntents().map((i) => i.symbol)])];
   const rows = await venue.fillsSince(symbols.sort(), sinceWhen(desk) - DAY_MS);
+  await syncActions(desk);
   const foreign: VenueFill[] = [];
   for (const row of rows) {
     const intent = intentOfFill(desk, row);
@@ -23,6 +24,17 @@ export async function syncFills(desk: Desk): Promise<readonly VenueFill[]> {
   }
   if (now - state.syncedUntil() >= HOUR_MS) record(desk, { kind: "synced", until: now });
   return foreign;
+}
+
+/** Books what dividends and splits did since the account was met; before, they are part of what was found. */
+async function syncActions(desk: Desk): Promise<void> {
+  const { state, venue } = desk;
+  const openedAt = state.opening()?.openedAt ?? Infinity;
+  const actions = await venue.actionsSince?.(openedAt) ?? [];
+  for (const action of actions) {
+    if (action.time <= openedAt || state.hasAction(action.actionId)) continue;
+    record(desk, { kind: "corporate_action", ...action });
+  }
 }
 
 function sinceWhen({ state }: Desk): Millis {

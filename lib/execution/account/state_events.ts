@@ -1,6 +1,6 @@
 import type { Millis } from "../../core/bars.ts";
 import type { DecimalText } from "../../core/ports.ts";
-import type { OrderSide, VenueFill } from "../../core/trading.ts";
+import type { OrderSide, VenueAction, VenueFill } from "../../core/trading.ts";
 import type { OrderLeg } from "./client_order_id.ts";
 import type { OrderState } from "./order_machine.ts";
 
@@ -79,6 +79,7 @@ export type StateEvent =
     readonly reason: string;
   }
   | ({ readonly kind: "fill" } & VenueFill)
+  | ({ readonly kind: "corporate_action" } & VenueAction)
   | { readonly kind: "synced"; readonly until: Millis }
   | ({ readonly kind: "blocked" } & BlockFact)
   | ({ readonly kind: "unblocked" } & BlockFact)

@@ -125,6 +125,14 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
     addTo(database, CASH, signed.mul(exact(fill.price)).neg());
     addTo(database, MONEY.includes(fill.feeAsset) ? CASH : fill.feeAsset, exact(fill.fee).neg());
   },
+  corporate_action(database, { kind: _, actionId, ...event }) {
+    insert(database, "corporate_action", { action_id: actionId, ...event });
+    addTo(database, CASH, exact(event.cash));
+    addTo(database, event.symbol, exact(event.units));
+    if (event.action === "dividend") return;
+    // What still waits was sized in units that are no more.
+    statement(database, "UPDATE decision SET state = 'superseded' WHERE state = 'open'").run();
+  },
   synced(database, { until }) {
     setMeta(database, "synced_until", String(until));
   },

@@ -73,6 +73,7 @@ export interface AccountRows {
   intentOfVenueOrder(symbol: string, venueOrderId: string): Intent | undefined;
   fills(): readonly VenueFill[];
   hasFill(symbol: string, tradeId: string): boolean;
+  hasAction(actionId: string): boolean;
   /** Fills that were booked since holdings were last found equal to the venue's. */
   fillsSinceMark(): number;
   blocks(): readonly Block[];
@@ -122,6 +123,7 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
     fills: () => all("SELECT * FROM fill ORDER BY time, symbol, trade_id").map(fillOf),
     hasFill: (symbol, tradeId) =>
       one("SELECT 1 FROM fill WHERE symbol = ? AND trade_id = ?", symbol, tradeId) !== undefined,
+    hasAction: (id) => one("SELECT 1 FROM corporate_action WHERE action_id = ?", id) !== undefined,
     fillsSinceMark: () => Number(meta("fills_since_mark") ?? 0),
     blocks: () =>
       all(

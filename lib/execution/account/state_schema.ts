@@ -76,6 +76,14 @@ CREATE TABLE fill (
   PRIMARY KEY (venue, account, symbol, trade_id)
 ) STRICT;
 CREATE INDEX fill_by_order ON fill (cid);
+CREATE TABLE corporate_action (
+  action_id TEXT PRIMARY KEY,
+  action TEXT NOT NULL,
+  symbol TEXT NOT NULL,
+  cash TEXT NOT NULL,
+  units TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
 CREATE TABLE balance (asset TEXT PRIMARY KEY, qty TEXT NOT NULL) STRICT;
 CREATE TABLE mark (
   time INTEGER PRIMARY KEY,
@@ -113,6 +121,7 @@ export const DERIVED_TABLES: Readonly<Record<string, string>> = {
   skip: "bar_close_ts, symbol",
   intent: "bar_close_ts, symbol, leg, attempt",
   fill: "time, symbol, trade_id",
+  corporate_action: "action_id",
   balance: "asset",
   mark: "time",
   block: "symbol, kind",

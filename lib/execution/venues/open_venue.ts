@@ -1,4 +1,5 @@
 import type { Asset, AssetClass } from "../../core/asset.ts";
+import type { CorporateAction } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Venue } from "../../core/trading.ts";
@@ -54,6 +55,8 @@ export interface OpenVenueOptions {
     readonly initialCash: number;
     /** Stored bars to fill on; live prices without them. */
     readonly stored?: readonly ReplayedBars[] | undefined;
+    /** Dividends and splits of what is traded; no splits that the prices have applied. */
+    readonly actions?: readonly CorporateAction[] | undefined;
   };
 }
 
@@ -95,7 +98,7 @@ export async function openVenue(options: OpenVenueOptions): Promise<OpenedVenue>
     });
   }
   const quotes = options.paper.stored
-    ? replayQuotes(options.paper.stored)
+    ? replayQuotes(options.paper.stored, options.paper.actions)
     : quotesByClass((symbol) => bySymbol.get(symbol)?.assetClass, {
       equity: alpacaQuotes(options),
       crypto: bookQuotes(kraken.book),
@@ -149,6 +152,7 @@ function paperOf(
     initialCash: plainDecimal(String(paper.initialCash)),
     assets,
     quotes,
+    actions: paper.actions,
     clock,
     guard,
   };

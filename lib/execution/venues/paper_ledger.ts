@@ -6,6 +6,7 @@ import { Refusal } from "../../core/errors.ts";
 import type { DecimalText } from "../../core/ports.ts";
 import type {
   OrderSide,
+  VenueAction,
   VenueFill,
   VenueOrder,
   VenueOrderStatus,
@@ -31,6 +32,11 @@ export interface PaperLedger {
   add(request: VenueRequest, time: Millis): void;
   setStatus(clientOrderId: string, status: VenueOrderStatus, filled: DecimalText): void;
   addFill(fill: Omit<VenueFill, "tradeId">): void;
+  /** Dividends and splits that were booked at or after a time, also those of which nothing was held. */
+  actionsSince(time: Millis): readonly VenueAction[];
+  addAction(action: VenueAction): void;
+  /** When the books were made. */
+  openedAt(): Millis;
   setCash(cash: DecimalText): void;
   /** Units held; "0" for nothing. */
   setPosition(symbol: string, quantity: DecimalText): void;
@@ -40,7 +46,7 @@ export interface PaperLedger {
 }
 
 const SCHEMA = `
-CREATE TABLE account (cash TEXT NOT NULL) STRICT;
+CREATE TABLE account (cash TEXT NOT NULL, opened_at INTEGER NOT NULL) STRICT;
 CREATE TABLE position (symbol TEXT PRIMARY KEY, quantity TEXT NOT NULL) STRICT;
 CREATE TABLE sent (
   number INTEGER PRIMARY KEY,
@@ -65,6 +71,14 @@ CREATE TABLE fill (
   time INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX fill_by_time ON fill (time);
+CREATE TABLE action (
+  id TEXT PRIMARY KEY,
+  action TEXT NOT NULL,
+  symbol TEXT NOT NULL,
+  cash TEXT NOT NULL,
+  units TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
 PRAGMA user_version = 1;
 `;
 
@@ -73,7 +87,10 @@ const FILLS = `SELECT fill.number AS trade, sent.number AS number, sent.cid AS c
   FROM fill JOIN sent ON sent.cid = fill.cid WHERE fill.time >= ? ORDER BY fill.time, fill.number`;
 
 /** Opens the books, or makes them with `cash` and nothing held. Refuses another kind of file. */
-export async function openPaperLedger(file: string, cash: DecimalText): Promise<PaperLedger> {
+export async function openPaperLedger(
+  file: string,
+  { cash, now }: { readonly cash: DecimalText; readonly now: Millis },
+): Promise<PaperLedger> {
   const { DatabaseSync } = await import("node:sqlite"); // not everywhere that this module is bundled for
   let database: DatabaseSync;
   try {
@@ -85,7 +102,7 @@ export async function openPaperLedger(file: string, cash: DecimalText): Promise<
     transaction(database, () => {
       if (database.prepare("PRAGMA user_version").get()!.user_version !== 0) return;
       database.exec(SCHEMA);
-      database.prepare("INSERT INTO account VALUES (?)").run(cash);
+      database.prepare("INSERT INTO account VALUES (?, ?)").run(cash, now);
     });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -130,6 +147,26 @@ function ledgerIn(database: DatabaseSync): PaperLedger {
         "INSERT INTO fill (cid, quantity, price, fee, fee_asset, time) VALUES (?, ?, ?, ?, ?, ?)",
         ...[clientOrderId, quantity, price, fee, feeAsset, time],
       ),
+    actionsSince: (time) =>
+      all("SELECT * FROM action WHERE time >= ? ORDER BY time, id", time).map((row) => ({
+        actionId: text(row.id),
+        action: text(row.action) as VenueAction["action"],
+        symbol: text(row.symbol),
+        cash: text(row.cash),
+        units: text(row.units),
+        time: Number(row.time),
+      })),
+    addAction: ({ actionId, action, symbol, cash, units, time }) =>
+      run(
+        "INSERT INTO action VALUES (?, ?, ?, ?, ?, ?)",
+        actionId,
+        action,
+        symbol,
+        cash,
+        units,
+        time,
+      ),
+    openedAt: () => Number(all("SELECT opened_at FROM account")[0]!.opened_at),
     setCash: (cash) => run("UPDATE account SET cash = ?", cash),
     setPosition(symbol, quantity) {
       run("DELETE FROM position WHERE symbol = ?", symbol);

@@ -1,4 +1,5 @@
 import type { Asset, AssetClass } from "../../core/asset.ts";
+import type { CorporateAction } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Awaitable, DecimalText } from "../../core/ports.ts";
 import type { VenueRules } from "../../core/trading.ts";
@@ -24,6 +25,8 @@ export interface PaperSettings {
   readonly initialCash: DecimalText;
   readonly assets: readonly PaperAsset[];
   readonly quotes: Quotes;
+  /** Dividends and splits; no splits that the prices have applied. */
+  readonly actions?: readonly CorporateAction[] | undefined;
   /** What is taken of a symbol that is among the assets. */
   rules(symbol: string): Awaitable<VenueRules>;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { isOpen, nextSession, sessionOn } from "../../core/calendar.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { DecimalText } from "../../core/ports.ts";
 import type { SubmitAnswer, Venue, VenueClock, VenueOrder } from "../../core/trading.ts";
+import { bookActions } from "./paper_actions.ts";
 import { obstacle } from "./paper_checks.ts";
 import { openPaperLedger, type PaperOrder } from "./paper_ledger.ts";
 import type { PaperSettings } from "./paper_settings.ts";
@@ -21,7 +22,9 @@ export interface PaperVenue extends Venue {
  */
 export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenue> {
   const { name, quotes, clock, guard } = settings;
-  const ledger = await openPaperLedger(settings.file, settings.initialCash);
+  const ledger = await openPaperLedger(settings.file, {
+    ...{ cash: settings.initialCash, now: clock.now() },
+  });
   const assets = new Map(settings.assets.map((asset) => [asset.symbol, asset]));
   const hasHours = settings.assets.some(({ assetClass }) => assetClass === "equity");
   const rules = async (symbol: string) => {
@@ -38,6 +41,7 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
     throw new Refusal(`Cannot price ${symbol} at ${name}: found no price, expected the latest`);
   };
   const settle = async () => {
+    bookActions(ledger, settings.actions ?? [], clock.now());
     for (const order of ledger.working()) {
       // While no price can be had, an order waits; what is read or cancelled does not.
       await settleOne(settings, ledger, assets, order).catch((error) => {
@@ -105,6 +109,10 @@ export async function openPaperVenue(settings: PaperSettings): Promise<PaperVenu
     async fillsSince(symbols, since) {
       await settle();
       return ledger.fillsSince(since).filter(({ symbol }) => symbols.includes(symbol));
+    },
+    async actionsSince(since) {
+      await settle();
+      return ledger.actionsSince(since);
     },
     async cancel({ clientOrderId }) {
       await settle();

@@ -1,5 +1,6 @@
-import { type Bars, type Millis, upperBound } from "../../core/bars.ts";
+import { type Bars, type CorporateAction, type Millis, upperBound } from "../../core/bars.ts";
 import type { DecimalText } from "../../core/ports.ts";
+import { exact, textOf } from "../account/exact.ts";
 import { limitFill } from "../costs.ts";
 import { plainDecimal } from "./exact_json.ts";
 import { type Met, type Quotes, WAITS, type Want } from "./quotes.ts";
@@ -14,14 +15,22 @@ export interface ReplayedBars {
  * Prices of stored bars, as a backtest fills on them: a market order gets the open of the bar it falls into, else of the
  * next one. Nothing of a bar but its open is known before it is complete.
  */
-export function replayQuotes(assets: readonly ReplayedBars[]): Quotes {
+export function replayQuotes(
+  assets: readonly ReplayedBars[],
+  actions: readonly CorporateAction[] = [],
+): Quotes {
   const bySymbol = new Map(assets.map((asset) => [asset.bars.symbol, asset]));
   return {
     last(symbol, time) {
       const asset = bySymbol.get(symbol);
       if (!asset) return undefined;
       const row = upperBound(asset.bars.availableAt, time) - 1;
-      return row < 0 ? undefined : digits(asset.bars.close[row]!);
+      if (row < 0) return undefined;
+      const { close, availableAt } = asset.bars;
+      const since = actions.filter(({ exDate, ...action }) =>
+        action.symbol === symbol && availableAt[row]! <= exDate && exDate <= time
+      );
+      return withoutPast(digits(close[row]!), since);
     },
     meet(want, since, until) {
       const asset = bySymbol.get(want.symbol);
@@ -32,6 +41,15 @@ export function replayQuotes(assets: readonly ReplayedBars[]): Quotes {
       return met ? { trades: [met], rest: "works" } : WAITS;
     },
   };
+}
+
+/** A price of before ex-dates as it is worth since: units are split and dividends paid before the next bar is complete. */
+function withoutPast(price: DecimalText, actions: readonly CorporateAction[]): DecimalText {
+  const later = actions.toSorted((a, b) => a.exDate - b.exDate).reduce(
+    (now, { kind, value }) => kind === "split" ? now.div(exact(value)) : now.sub(exact(value)),
+    exact(price),
+  );
+  return actions.length === 0 ? price : textOf(later);
 }
 
 /** The first bar that is not over at `time`. */
