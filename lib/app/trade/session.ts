@@ -3,16 +3,11 @@ import type { RiskMode } from "../../core/run_record.ts";
 import type {
   AccountDump,
   AccountStatus,
+  Audit,
   Difference,
   Execution,
   Recovery,
 } from "../../execution/account/mod.ts";
-
-/** Who did something by hand, and why. */
-export interface Audit {
-  readonly operator: string;
-  readonly reason: string;
-}
 
 /** What became of the decision for one close. */
 export interface DecisionReport {

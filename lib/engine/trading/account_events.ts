@@ -1,4 +1,3 @@
-import type { CorporateAction } from "../../core/bars.ts";
 import { initialRiskState } from "../../risk/drawdown.ts";
 import type { TradingState } from "./trading_state.ts";
 
@@ -8,25 +7,29 @@ import type { TradingState } from "./trading_state.ts";
  */
 export function bookAction(
   state: TradingState,
-  { symbol, kind, value }: Pick<CorporateAction, "symbol" | "kind" | "value">,
+  { symbol, cash, units }: {
+    readonly symbol: string;
+    readonly cash: number;
+    readonly units: number;
+  },
 ): TradingState {
   const asset = state.assets.indexOf(symbol);
-  if (asset < 0) return state;
+  const total = asset < 0 ? 0 : heldOf(state, asset) + state.unwanted[asset]!;
+  if (total === 0) return state;
   const { ledgers, newest } = state;
   const assets = state.assets.length;
-  if (kind === "dividend") {
-    const cash = ledgers.cash.map((money, model) =>
-      money + ledgers.quantity[model * assets + asset]! * value
-    );
-    return { ...state, ledgers: { ...ledgers, cash } };
-  }
+  const value = (total + units) / total;
+  const paid = ledgers.cash.map((money, model) =>
+    money + cash * ledgers.quantity[model * assets + asset]! / total
+  );
   return {
     ...state,
     ledgers: {
       ...ledgers,
-      quantity: ledgers.quantity.map((units, at) => at % assets === asset ? units * value : units),
+      quantity: ledgers.quantity.map((held, at) => at % assets === asset ? held * value : held),
+      cash: paid,
     },
-    unwanted: state.unwanted.map((units, at) => at === asset ? units * value : units),
+    unwanted: state.unwanted.map((held, at) => at === asset ? held * value : held),
     newest: {
       ...newest,
       prices: newest.prices.map((price, at) => at === asset ? price / value : price),
@@ -55,14 +58,17 @@ export function endHalt(state: TradingState, nav: number): TradingState {
 
 /** What nobody wants follows from the account: units that the models do not hold. Rounding is nobody's either way. */
 export function alignUnwanted(state: TradingState, units: Float64Array): TradingState {
-  const assets = state.assets.length;
   const unwanted = units.map((held, asset) => {
-    let wanted = 0;
-    for (let at = asset; at < state.ledgers.quantity.length; at += assets) {
-      wanted += state.ledgers.quantity[at]!;
-    }
+    const wanted = heldOf(state, asset);
     const rest = held - wanted;
     return Math.abs(rest) <= 1e-9 * Math.max(Math.abs(held), Math.abs(wanted), 1e-3) ? 0 : rest;
   });
   return { ...state, unwanted };
+}
+
+/** Units that all models hold of an asset. */
+function heldOf({ assets, ledgers: { quantity } }: TradingState, asset: number): number {
+  let held = 0;
+  for (let at = asset; at < quantity.length; at += assets.length) held += quantity[at]!;
+  return held;
 }

@@ -1,19 +1,27 @@
 import { join } from "node:path";
 import { Refusal } from "../../core/errors.ts";
+import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { DecimalText, Journal } from "../../core/ports.ts";
 import type { OrderSide, Venue } from "../../core/trading.ts";
 import { takeLease } from "./account_lock.ts";
 import { carryOut, type Execution, flatten, markAccount } from "./carry_out.ts";
 import { type AccountDecision, recordDecision, waitingDecision } from "./decide.ts";
-import { DEFAULT_TIMING, type Desk, report, type Timing, type TradingLimits } from "./desk.ts";
+import {
+  DEFAULT_TIMING,
+  type Desk,
+  record,
+  report,
+  type Timing,
+  type TradingLimits,
+} from "./desk.ts";
 import { isFlattening, isKilled, killOrder } from "./kill_switch.ts";
 import type { OrderState } from "./order_machine.ts";
 import { adoptDrift, type Difference, plainBalances } from "./reconcile.ts";
 import { recover, type Recovery } from "./recover.ts";
-import { openState } from "./state_database.ts";
+import { type LinkedEvent, openState } from "./state_database.ts";
 import type { ChainHead } from "./state_chain.ts";
-import type { Balances } from "./state_events.ts";
+import type { Balances, DecisionMemory } from "./state_events.ts";
 import type { Block, Intent, Mark, StoredDecision } from "./state_rows.ts";
 
 /** What an account is opened with. */
@@ -72,6 +80,12 @@ export interface AccountDump extends Balances {
   readonly kill: boolean;
 }
 
+/** Who did something by hand, and why. */
+export interface Audit {
+  readonly operator: string;
+  readonly reason: string;
+}
+
 /** One account at one venue, traded by this process alone. */
 export interface Account {
   /** Has to come first: nothing is sent before state and venue were brought to agree. */
@@ -82,9 +96,17 @@ export interface Account {
   resume(): Promise<Execution>;
   /** Sells all when the kill switch says so. */
   flatten(): Promise<Execution>;
-  acceptDrift(
-    audit: { readonly operator: string; readonly reason: string },
-  ): Promise<readonly Difference[]>;
+  acceptDrift(audit: Audit): Promise<readonly Difference[]>;
+  /** What the decisions have carried on so far, and what has happened behind a link of the chain. */
+  memory(): DecisionMemory | undefined;
+  eventsSince(seq: number): readonly LinkedEvent[];
+  /** Keeps a memory into which more of what happened has gone. */
+  remember(memory: DecisionMemory): void;
+  isMissed(barCloseTime: Millis): boolean;
+  /** Writes down, once, that no decision was made for a close. */
+  miss(barCloseTime: Millis, reason: string): void;
+  /** Writes down that an operator has ended a halt, with the memory that follows. */
+  endHalt(audit: Audit & { readonly nav: DecimalText }, memory: DecisionMemory): void;
   /** Writes NAV and holdings down at the venue's prices. */
   mark(): Promise<void>;
   status(): AccountStatus;
@@ -140,6 +162,15 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       return await guarded(desk, () => flatten(desk, order.at));
     },
     acceptDrift: (audit) => adoptDrift(desk, audit),
+    memory: state.memory,
+    eventsSince: state.eventsSince,
+    remember: (memory) => record(desk, { kind: "memory", ...memory }),
+    isMissed: state.isMissed,
+    miss(barCloseTime, reason) {
+      if (!state.isMissed(barCloseTime)) record(desk, { kind: "missed", barCloseTime, reason });
+    },
+    endHalt: (audit, memory) =>
+      record(desk, { kind: "halt_ended", ...audit }, { kind: "memory", ...memory }),
     mark: () => markAccount(desk),
     status: () => statusOf(desk, account),
     dump: () => dumpOf(desk),

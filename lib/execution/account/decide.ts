@@ -5,6 +5,7 @@ import { type Desk, record } from "./desk.ts";
 import { exact, textOf, ZERO } from "./exact.ts";
 import { readAccount } from "./reconcile.ts";
 import { navOf, targetUnits } from "./sizing.ts";
+import type { DecisionMemory } from "./state_events.ts";
 import type { StoredDecision } from "./state_rows.ts";
 
 /** What is to be held from now on, as the portfolio and the risk rules said at one close. */
@@ -18,6 +19,8 @@ export interface AccountDecision {
   /** NAV and raw prices known at the close; the venue's own where they are left out. */
   readonly nav?: DecimalText;
   readonly prices?: Readonly<Record<string, DecimalText>>;
+  /** What the next decision takes over; committed with this one, all or none. */
+  readonly memory?: Omit<DecisionMemory, "barCloseTime">;
 }
 
 /** Writes a decision down with its units. A bar is decided once, and never after a later one. */
@@ -30,7 +33,12 @@ export async function recordDecision(
   if (newest && newest.barCloseTime > decision.barCloseTime) return "too old";
   const { barCloseTime, configHash, codeHash, inputsHash } = decision;
   const sized = await sizeOf(desk, decision);
-  record(desk, { kind: "decision", barCloseTime, configHash, codeHash, inputsHash, ...sized });
+  const memory = decision.memory && { ...decision.memory, barCloseTime };
+  record(
+    desk,
+    { kind: "decision", barCloseTime, configHash, codeHash, inputsHash, ...sized },
+    ...(memory ? [{ kind: "memory" as const, ...memory }] : []),
+  );
   return "recorded";
 }
 

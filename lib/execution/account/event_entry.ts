@@ -21,6 +21,8 @@ function levelOf(event: StateEvent): JournalEntry["level"] {
       return "error";
     case "order":
       return ["UNKNOWN", "REFUSED", "REJECTED"].includes(event.state) ? "warning" : "info";
+    case "missed":
+    case "halt_ended":
     case "kill_on":
     case "adopted":
       return "warning";

@@ -3,6 +3,7 @@ export {
   type AccountDump,
   type AccountOptions,
   type AccountStatus,
+  type Audit,
   openAccount,
   stateFile,
 } from "./account.ts";
@@ -27,6 +28,8 @@ export { isTerminal, type OrderState } from "./order_machine.ts";
 export type { Difference } from "./reconcile.ts";
 export type { Recovery } from "./recover.ts";
 export { type Redact, redactor } from "./redact.ts";
+export type { LinkedEvent } from "./state_database.ts";
+export type { DecisionMemory, StateEvent } from "./state_events.ts";
 export type { ChainHead } from "./state_chain.ts";
 export type { Adoption, Block, Intent, Mark, StoredDecision } from "./state_rows.ts";
 export { type AccountVerdict, verifyAccount } from "./verify.ts";

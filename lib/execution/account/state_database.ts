@@ -8,6 +8,7 @@ import {
   appendRow,
   type ChainHead,
   type ChainRow,
+  eventOf,
   nextRow,
   readHead,
   readRows,
@@ -18,11 +19,20 @@ import { type AccountRows, readRowsOf } from "./state_rows.ts";
 import { LOG_TABLE, STATE_MIGRATIONS, STATE_SCHEMA, STATE_VERSION } from "./state_schema.ts";
 import { statement } from "./statements.ts";
 
+/** An event with its link of the chain. */
+export interface LinkedEvent {
+  readonly seq: number;
+  readonly time: Millis;
+  readonly event: StateEvent;
+}
+
 /** The only truth about an account's trading. What was appended is on the disk before the call returns. */
 export interface AccountState extends AccountRows {
   /** Adds events to the chain and their effects to the tables, all or none. */
   append(...events: readonly StateEvent[]): void;
   head(): ChainHead;
+  /** What happened behind a link of the chain, oldest first. */
+  eventsSince(seq: number): readonly LinkedEvent[];
   /** Hands each event that was not told yet to `tell`, oldest first; what stops in between is told again. */
   tellNews(tell: (row: ChainRow) => void): void;
   close(): void;
@@ -54,6 +64,11 @@ export async function openState(
           appendAll(database, clock.now(), events);
         })),
     head: () => readHead(database),
+    eventsSince: (after) =>
+      refusing(file, () =>
+        [...readRows(database, after)].map((row) => ({
+          ...{ seq: row.seq, time: row.time, event: eventOf(row) },
+        }))),
     tellNews(tell) {
       for (const row of refusing(file, () => [...readRows(database, told)])) {
         tell(row);

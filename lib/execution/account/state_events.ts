@@ -57,10 +57,26 @@ export interface BlockFact {
   readonly reason: string;
 }
 
+/** What decisions carry on from one to the next, in their own words; the account only keeps it. */
+export interface DecisionMemory {
+  readonly barCloseTime: Millis;
+  /** Link of the chain up to which what happened is part of it. */
+  readonly settledTo: number;
+  readonly text: string;
+}
+
 /** Everything that ever happens to the state; each is one link of the chain. */
 export type StateEvent =
   | ({ readonly kind: "opened" } & Opening)
   | ({ readonly kind: "decision" } & DecisionRecord)
+  | ({ readonly kind: "memory" } & DecisionMemory)
+  | { readonly kind: "missed"; readonly barCloseTime: Millis; readonly reason: string }
+  | {
+    readonly kind: "halt_ended";
+    readonly operator: string;
+    readonly reason: string;
+    readonly nav: DecimalText;
+  }
   | { readonly kind: "decision_done"; readonly barCloseTime: Millis }
   | {
     readonly kind: "skipped";

@@ -56,6 +56,13 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
       state: "open",
     });
   },
+  memory(database, { barCloseTime, settledTo, text }, { seq }) {
+    insert(database, "memory", { seq, bar_close_ts: barCloseTime, settled_to: settledTo, text });
+  },
+  missed(database, { barCloseTime, reason }) {
+    insert(database, "missed", { bar_close_ts: barCloseTime, reason });
+  },
+  halt_ended() {},
   decision_done(database, { barCloseTime }) {
     statement(
       database,

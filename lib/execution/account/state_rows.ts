@@ -4,7 +4,14 @@ import type { DecimalText } from "../../core/ports.ts";
 import type { VenueFill } from "../../core/trading.ts";
 import type { OrderLeg } from "./client_order_id.ts";
 import type { OrderState } from "./order_machine.ts";
-import type { Balances, BlockKind, DecisionRecord, Opening, PlannedOrder } from "./state_events.ts";
+import type {
+  Balances,
+  BlockKind,
+  DecisionMemory,
+  DecisionRecord,
+  Opening,
+  PlannedOrder,
+} from "./state_events.ts";
 import { CASH } from "./state_projection.ts";
 import { statement } from "./statements.ts";
 
@@ -62,6 +69,9 @@ export interface AccountRows {
   syncedUntil(): Millis;
   newestDecision(): StoredDecision | undefined;
   decisions(): readonly StoredDecision[];
+  /** The newest memory of the decisions. */
+  memory(): DecisionMemory | undefined;
+  isMissed(barCloseTime: Millis): boolean;
   intents(): readonly Intent[];
   /** Orders that may still change, ambiguous ones too. */
   openIntents(): readonly Intent[];
@@ -113,6 +123,17 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
       return row && decisionOf(row);
     },
     decisions: () => all("SELECT * FROM decision ORDER BY bar_close_ts").map(decisionOf),
+    memory() {
+      const row = one("SELECT * FROM memory ORDER BY seq DESC LIMIT 1");
+      if (!row) return undefined;
+      const { bar_close_ts, settled_to, text } = row;
+      return {
+        barCloseTime: Number(bar_close_ts),
+        settledTo: Number(settled_to),
+        text: String(text),
+      };
+    },
+    isMissed: (time) => one("SELECT 1 FROM missed WHERE bar_close_ts = ?", time) !== undefined,
     intents: () => intents(""),
     openIntents: () => intents(`WHERE ${OPEN}`),
     unsettledIntents: () => intents(`WHERE ${OPEN} OR filled <> booked`),

@@ -30,6 +30,13 @@ CREATE TABLE decision (
   state TEXT NOT NULL,
   PRIMARY KEY (account, bar_close_ts)
 ) STRICT;
+CREATE TABLE memory (
+  seq INTEGER PRIMARY KEY,
+  bar_close_ts INTEGER NOT NULL,
+  settled_to INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE TABLE missed (bar_close_ts INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 CREATE TABLE skip (
   bar_close_ts INTEGER NOT NULL,
   symbol TEXT NOT NULL,
@@ -118,6 +125,8 @@ INSERT INTO log_cursor (seq) VALUES (0);
 export const DERIVED_TABLES: Readonly<Record<string, string>> = {
   meta: "key",
   decision: "bar_close_ts",
+  memory: "seq",
+  missed: "bar_close_ts",
   skip: "bar_close_ts, symbol",
   intent: "bar_close_ts, symbol, leg, attempt",
   fill: "time, symbol, trade_id",

@@ -106,9 +106,6 @@ Deno.test("a decision that waits over a split lapses, as its units are no more",
     Object.assign(venue, { clock });
     at(2 * DAY_MS);
     await account.recover();
-    strictEqual(
-      (await account.resume()).status,
-      "waiting",
-      "nothing was held, so nothing was split",
-    );
+    strictEqual((await account.resume()).status, "idle");
+    strictEqual(account.status().lastDecision!.state, "superseded");
   }));
