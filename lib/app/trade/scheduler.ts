@@ -3,7 +3,12 @@ import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Journal, JournalEntry } from "../../core/ports.ts";
-import { type Execution, isFlattening, isKilled } from "../../execution/account/mod.ts";
+import {
+  DEFAULT_TIMING,
+  type Execution,
+  isFlattening,
+  isKilled,
+} from "../../execution/account/mod.ts";
 import { watchClocks } from "./clock_watch.ts";
 import type { Heartbeat, LoopState } from "./heartbeat.ts";
 import type { Due, StepReport, TradingSession } from "./session.ts";
@@ -38,6 +43,8 @@ export interface SchedulerOptions {
   /** Runs something again and again until the returned function is called. */
   readonly every?: (ms: number, work: () => void) => () => void;
   readonly onStep?: (report: StepReport) => void;
+  /** How far the broker's clock is ahead of ours; asked before a clock that was set is believed again. */
+  readonly skewMs?: () => Promise<number>;
   /** Told on each bar on which the broker failed, with the number of such bars in a row. */
   readonly onBrokerFailure?: (barsInARow: number, reason: string) => void;
 }
@@ -58,6 +65,8 @@ interface Loop extends SchedulerOptions {
   failedBars: number;
   last: string;
   hasFlattened: boolean;
+  /** Whether the time of day is not to be believed. */
+  isDoubted: boolean;
   readonly counts: { decisions: number; resumes: number; missed: number };
 }
 
@@ -70,7 +79,14 @@ export async function runScheduler(options: SchedulerOptions): Promise<Scheduler
   const { session, clock, signal } = options;
   const look = watchClocks(clock);
   const loop: Loop = {
-    ...{ sleep: realSleep, ...options, state: "waiting", retry: undefined, failedBars: 0 },
+    ...{
+      sleep: realSleep,
+      ...options,
+      state: "waiting",
+      retry: undefined,
+      failedBars: 0,
+      isDoubted: false,
+    },
     // The newest close may just have passed: the session knows whether it was decided.
     due: session.nextDue(clock.now() - MISSED_AFTER_MS),
     ...{ last: "started", hasFlattened: false, counts: { decisions: 0, resumes: 0, missed: 0 } },
@@ -95,9 +111,10 @@ export async function runScheduler(options: SchedulerOptions): Promise<Scheduler
 /** One look at everything that can be a reason to act or not to. */
 async function visit(loop: Loop, agrees: boolean, stepMs: number): Promise<void> {
   const before = loop.state;
-  loop.state = isKilled(loop.stateFolder) ? "killed" : agrees ? "waiting" : "distrust";
+  loop.isDoubted = !agrees || loop.isDoubted && !await isNearBroker(loop);
+  loop.state = isKilled(loop.stateFolder) ? "killed" : loop.isDoubted ? "distrust" : "waiting";
   if (loop.state !== before) tellState(loop, stepMs);
-  if (agrees) {
+  if (!loop.isDoubted) {
     if (before === "distrust") dueAgain(loop);
     skipMissed(loop);
   }
@@ -122,24 +139,36 @@ function tellState({ journal, clock, state }: Loop, stepMs: number): void {
   } else say("info", "trading goes on");
 }
 
+/** Whether the broker has the same time, where one can be asked. */
+async function isNearBroker({ skewMs }: Loop): Promise<boolean> {
+  try {
+    return Math.abs(await skewMs?.() ?? 0) < DEFAULT_TIMING.skewStopMs;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** What was due by a clock that has been set back since is due earlier now. */
 function dueAgain(loop: Loop): void {
   const due = loop.session.nextDue(loop.clock.now() - MISSED_AFTER_MS);
   if (due.at < loop.due.at) moveOn(loop, due);
 }
 
-/** Lets go of closes that are too old; an open that passed is no reason not to carry out what waited for it. */
+/** Lets go of closes that are too old but for the newest of them; an open that passed is no reason not to carry out what waited for it. */
 function skipMissed(loop: Loop): void {
   const { session, clock, journal } = loop;
-  while (loop.due.what === "decision" && clock.now() - loop.due.at > MISSED_AFTER_MS) {
+  const isMissed = ({ what, at }: Due) => what === "decision" && clock.now() - at > MISSED_AFTER_MS;
+  for (let next = loop.due; isMissed(next);) {
+    moveOn(loop, next);
+    next = session.nextDue(next.at);
+    if (!isMissed(next)) return; // the newest one is the session's to write down, and to carry on behind
     loop.counts.missed++;
     const close = formatTime(loop.due.at);
     journal.write({
       ...{ timestamp: clock.now(), component: "scheduler", level: "warning" },
       ...{ message: "a close was missed and is skipped", context: { close } },
     });
-    loop.last = `missed the close of ${close}`;
-    moveOn(loop, session.nextDue(loop.due.at));
   }
 }
 
@@ -153,8 +182,12 @@ async function act(loop: Loop): Promise<void> {
       : await session.resume(clock.now());
     loop.last = `${due.what} ${formatTime(due.at)}: ${wordsOf(report.execution)}`;
     loop.onStep?.(report);
+    if (report.decision?.status === "missed") loop.counts.missed++;
+    else if (due.what === "decision") loop.counts.decisions++;
+    else loop.counts.resumes++;
     if (isBrokerFailure(report.execution)) failure = report.execution.reason;
   } catch (error) {
+    if (loop.signal.aborted && (error as Error).name === "AbortError") return;
     if (!(error instanceof Refusal)) throw error;
     failure = error.message;
     loop.last = `${due.what} ${formatTime(due.at)}: ${failure}`;
@@ -177,10 +210,7 @@ async function act(loop: Loop): Promise<void> {
 }
 
 function succeeded(loop: Loop): void {
-  if (loop.due.what === "decision") {
-    loop.counts.decisions++;
-    loop.failedBars = 0;
-  } else loop.counts.resumes++;
+  if (loop.due.what === "decision") loop.failedBars = 0;
   moveOn(loop, loop.session.nextDue(loop.due.what === "decision" ? loop.due.at : loop.clock.now()));
 }
 
