@@ -23,6 +23,8 @@ export interface SessionPlan {
   /** Whether the owner, deposits, resets and splits change the account, too. */
   readonly isMeddled: boolean;
   readonly faults?: readonly BrokerFault[];
+  /** Whether requests go to the broker without a network in between: faster, and the same to the last byte each time. */
+  readonly isDirect?: boolean;
 }
 
 /** What a session came to; `problems` is empty when state and broker agree or trading stopped and says why. */
@@ -39,11 +41,11 @@ const BARS = 6;
 /** Plays a session in an empty folder and compares what is believed with the broker's truth. */
 export async function playSession(folder: string, plan: SessionPlan): Promise<SessionReport> {
   const symbols = plan.kind === "alpaca" ? ["SPY", "QQQ"] : ["BTC", "ETH"];
-  const names = plan.kind === "alpaca" ? symbols : symbols.map((symbol) => `${symbol}USDT`);
+  const names = marketsOf(plan);
   await using broker = openFaultBroker({
     ...{ kind: plan.kind, seed: plan.seed, now: START },
     prices: { [names[0]!]: "600", [names[1]!]: "30" },
-    faults: plan.faults ?? faultsOf(plan, names),
+    faults: plan.faults ?? faultsOf(plan),
   });
   const random = seededRandom(`session/${plan.seed}`);
   const deaths = { count: 0 };
@@ -63,9 +65,15 @@ export async function playSession(folder: string, plan: SessionPlan): Promise<Se
   return await settleUp({ folder, plan, broker, symbols }, deaths.count);
 }
 
-function faultsOf({ seed, isMeddled }: SessionPlan, symbols: readonly string[]) {
+/** What goes wrong in a session whose plan does not say it. */
+export function faultsOf(plan: SessionPlan): readonly BrokerFault[] {
+  const { seed, isMeddled } = plan;
   const frequencies = { ...USUAL_FAULTS, ...(isMeddled ? OUTSIDE_FAULTS : {}), slow: 0 };
-  return faultSchedule(seed, { requests: 250, frequencies, symbols });
+  return faultSchedule(seed, { requests: 250, frequencies, symbols: marketsOf(plan) });
+}
+
+function marketsOf({ kind }: SessionPlan): readonly string[] {
+  return kind === "alpaca" ? ["SPY", "QQQ"] : ["BTCUSDT", "ETHUSDT"];
 }
 
 interface Stage {
@@ -124,7 +132,10 @@ function mortal(venue: Venue, dieAt: number) {
 }
 
 function venueOn({ plan, broker }: Stage): Venue {
-  return plan.kind === "alpaca" ? alpacaOn(broker, { timeoutMs: 300 }) : binanceOn(broker);
+  const direct = plan.isDirect ? { fetch: broker.fetch } : {};
+  return plan.kind === "alpaca"
+    ? alpacaOn(broker, { timeoutMs: 300, ...direct })
+    : binanceOn(broker, direct);
 }
 
 function openOn({ folder, broker, symbols }: Stage, venue: Venue): Promise<Account> {

@@ -1,8 +1,8 @@
 /** A trader that has sent an order which keeps working, and then hangs: it holds the account's lock and answers nothing. */
-import { systemClock } from "../lib/core/clock.ts";
-import { openAccount } from "../lib/execution/account/mod.ts";
-import { onBrokerClock, openVenue } from "../lib/execution/venues/mod.ts";
-import { registerAccount } from "../lib/app/trade/registered.ts";
+import { systemClock } from "../../lib/core/clock.ts";
+import { openAccount } from "../../lib/execution/account/mod.ts";
+import { onBrokerClock, openVenue } from "../../lib/execution/venues/mod.ts";
+import { registerAccount } from "../../lib/app/trade/registered.ts";
 
 const [stateFolder, url] = Deno.args as [string, string];
 const lots = { minOrderSize: 0.001, quantityPrecision: 3, pricePrecision: 2 };

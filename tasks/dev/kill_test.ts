@@ -1,11 +1,13 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { parseTime } from "../lib/core/clock.ts";
-import { verifyAccount } from "../lib/execution/account/mod.ts";
-import { openFaultBroker } from "../lib/execution/faults/test_fault_broker.ts";
-import { outcomeOf, testProject } from "./test_project.ts";
+import { fileURLToPath } from "node:url";
+import { parseTime } from "../../lib/core/clock.ts";
+import { verifyAccount } from "../../lib/execution/account/mod.ts";
+import { openFaultBroker } from "../../lib/execution/faults/test_fault_broker.ts";
+import { outcomeOf, testProject } from "../test_project.ts";
 
 const LIMIT_MS = 1_000;
+const HANGING = fileURLToPath(new URL("./test_hanging_runner.ts", import.meta.url));
 
 /** A child's standard output up to and with its first line. */
 async function firstLine(child: Deno.ChildProcess): Promise<string> {
@@ -36,7 +38,7 @@ Deno.test("SC-009 the kill switch cancels what works at a broker within a second
       ...{ cwd: project.folder, env, stdin: "null", stdout: "piped", stderr: "piped" },
     }).spawn();
   };
-  const runner = command("tasks/test_hanging_runner.ts", [`${project.folder}state`, broker.url]);
+  const runner = command(HANGING, [`${project.folder}state`, broker.url]);
   try {
     strictEqual(await firstLine(runner), "acknowledged");
     const working = () =>
