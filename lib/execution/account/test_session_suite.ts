@@ -5,11 +5,13 @@ import { playSession, type SessionPlan, type SessionReport } from "./test_sessio
 
 const SESSIONS = 200;
 const LANES = 4;
+/** The first sessions go over the network, the others reach the same broker without it. */
+const OVER_NETWORK = 24;
 
 /** Seeds in turn at both brokers; every fourth has an owner, an exchange or a company that meddles. */
 function planOf(seed: number): SessionPlan {
   const kind = seed % 2 === 0 ? "alpaca" : "binance";
-  return { kind, seed, isMeddled: seed % 8 >= 6 };
+  return { kind, seed, isMeddled: seed % 8 >= 6, isDirect: seed >= OVER_NETWORK };
 }
 
 Deno.test("no order is sent twice, no fill lost or made up, whatever brokers do and wherever processes die", async () => {
