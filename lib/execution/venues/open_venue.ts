@@ -3,7 +3,7 @@ import type { CorporateAction } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Venue } from "../../core/trading.ts";
-import { alpacaVenue } from "./alpaca.ts";
+import { type AlpacaVenue, alpacaVenue } from "./alpaca.ts";
 import { binanceVenue } from "./binance.ts";
 import { bookQuotes } from "./book_quotes.ts";
 import { plainDecimal } from "./exact_json.ts";
@@ -61,7 +61,7 @@ export interface OpenVenueOptions {
 }
 
 /** A venue that holds what has to be given back. */
-export interface OpenedVenue extends Venue {
+export interface OpenedVenue extends Venue, Partial<Pick<AlpacaVenue, "sessions">> {
   close(): void;
 }
 
