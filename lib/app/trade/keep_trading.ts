@@ -17,7 +17,7 @@ export interface KeepTradingOptions {
 
 /** Recovers an account and trades it by the clock until the signal, with a heartbeat; the session is closed on return. */
 export async function keepTrading(
-  session: TradingSession & { skewMs?(): Promise<number> },
+  session: TradingSession & { skewMs(): Promise<number> },
   options: KeepTradingOptions,
 ): Promise<SchedulerReport> {
   const { account, stateFolder, clock, journal } = options;
@@ -30,7 +30,7 @@ export async function keepTrading(
     ...options,
     session,
     beat: (heartbeat) => writeHeartbeat(file, heartbeat),
-    ...(session.skewMs ? { skewMs: session.skewMs } : {}),
+    skewMs: session.skewMs,
     onBrokerFailure(barsInARow, reason) {
       if (barsInARow <= FAILED_BARS_ALLOWED) return;
       journal.write({

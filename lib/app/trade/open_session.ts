@@ -28,7 +28,7 @@ import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
 import { sessionOf, type SessionParts } from "./run_session.ts";
 import { accountOf, paperBooks, registerAccount } from "./registered.ts";
 import type { TradingSession } from "./session.ts";
-import { trustedVenue } from "./trusted_venue.ts";
+import { skewAt, trustedVenue } from "./trusted_venue.ts";
 import { type TradedPlan, tradedPlan } from "./traded_plan.ts";
 
 /** Where a session runs, and by which clock. */
@@ -62,6 +62,8 @@ export interface OpenedSession extends TradingSession {
   /** Stored history, where the session runs on it. */
   readonly stored: StoredFeed | undefined;
   readonly journal: Journal;
+  /** How far the broker's clock is ahead of ours. */
+  skewMs(): Promise<number>;
 }
 
 /** Opens an account for trading: its models, data, venue, state and logs. Refuses what must not trade. */
@@ -117,6 +119,7 @@ export async function openSession(
     return {
       ...session,
       ...{ traded, journal, stored: isStored ? data : undefined },
+      skewMs: () => skewAt(venue, opened.clock),
       async close() {
         for (const close of closing.splice(0).reverse()) await close();
       },

@@ -9,6 +9,7 @@ import {
   type Audit,
   type Difference,
   peekAccount,
+  type TradingLimits,
 } from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
 import type { LoadedPlan } from "../load_plan.ts";
@@ -23,6 +24,9 @@ import { tradedPlan } from "./traded_plan.ts";
 /** Where trading keeps its state and logs, and what it may know of the outside. */
 export interface TradingOptions {
   readonly mode?: Mode;
+  readonly limits?: TradingLimits;
+  /** See SessionOptions. */
+  readonly accountNumber?: string;
   /** `state` and `logs` of the project when left out. */
   readonly stateFolder?: string;
   readonly logsFolder?: string;
@@ -30,6 +34,9 @@ export interface TradingOptions {
   readonly clock?: Clock;
   readonly fetch?: typeof fetch;
   readonly journal?: Journal;
+  readonly limits?: TradingLimits;
+  /** See SessionOptions. */
+  readonly accountNumber?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -89,13 +96,18 @@ export function noTime(): Promise<void> {
 /** What sessions are opened with, the places of the project filled in. */
 export function sessionOptions(options: TradingOptions) {
   const { mode = "paper", stateFolder, logsFolder, environment, fetch, journal } = options;
+  const { limits, accountNumber } = options;
   return {
     mode,
     stateFolder: stateFolder ?? inProject("state"),
     logsFolder: logsFolder ?? inProject("logs"),
     environment: environment ?? (() => undefined),
+    ...(limits ? { limits } : {}),
+    ...(accountNumber === undefined ? {} : { accountNumber }),
     ...(fetch ? { fetch } : {}),
     ...(journal ? { journal } : {}),
+    ...(limits ? { limits } : {}),
+    ...(accountNumber === undefined ? {} : { accountNumber }),
   };
 }
 

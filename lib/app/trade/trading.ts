@@ -9,6 +9,7 @@ export {
   type TradingOptions,
   type VisitReport,
 } from "./paper.ts";
+export { allowLive } from "./live.ts";
 export { loadPaperPlan, momentOf, replayRange } from "./paper_task.ts";
 export { replayPaper, type ReplayReport } from "./replay.ts";
 export { runPaper } from "./run_paper.ts";
