@@ -34,9 +34,6 @@ export interface TradingOptions {
   readonly clock?: Clock;
   readonly fetch?: typeof fetch;
   readonly journal?: Journal;
-  readonly limits?: TradingLimits;
-  /** See SessionOptions. */
-  readonly accountNumber?: string;
   readonly signal?: AbortSignal;
 }
 
