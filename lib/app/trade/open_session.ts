@@ -4,6 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Journal } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
+import { parseState } from "../../engine/trading/mod.ts";
 import { openSandbox } from "../../engine/sandbox.ts";
 import {
   allJournals,
@@ -11,6 +12,7 @@ import {
   isFlattening,
   isKilled,
   openAccount,
+  peekAccount,
   redactor,
   type TradingLimits,
 } from "../../execution/account/mod.ts";
@@ -72,7 +74,7 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<OpenedSession> {
   const { mode, stateFolder } = options;
-  const traded = tradedPlan(loaded, mode);
+  const traded = tradedPlan(loaded, mode, await heldBefore(loaded, options));
   const { trading } = loaded.config;
   const sandbox = openSandbox({ keepWorkers: options.replays ?? false });
   const closing: (() => void | Promise<void>)[] = [() => sandbox.close()];
@@ -128,6 +130,17 @@ export async function openSession(
     for (const close of closing.splice(0).reverse()) await close();
     throw error;
   }
+}
+
+/** Symbols that models of this account have traded and of which something is left. */
+async function heldBefore(
+  { config: { trading } }: LoadedPlan,
+  { stateFolder, clock }: SessionOptions,
+): Promise<readonly string[]> {
+  const peek = await peekAccount({ folder: stateFolder, account: trading.account, clock });
+  if (!peek?.memory) return [];
+  const { positions } = peek.status;
+  return parseState(peek.memory.text).assets.filter((symbol) => positions[symbol] !== undefined);
 }
 
 /** What a purchase at our own venue costs at most beside its price, in basis points. */

@@ -138,3 +138,17 @@ Deno.test("a deposit blocks the account until it is accepted, and shifts the pea
     ok(Math.abs(peakNav! - before.peakNav! - 5_000) < 1e-6, String(peakNav));
     strictEqual((await session.step(clock.now())).decision!.status, "made");
   }));
+
+Deno.test("what a model held that no longer trades is sold at the next decision", () =>
+  inTestFolder(async (folder) => {
+    const first = await open(folder, FRIDAY_AT_FOUR, { models: ["EquityTrendModel_v1"] });
+    await first.session.step(FRIDAY_AT_FOUR);
+    deepStrictEqual(Object.keys(first.session.status().positions), ["QQQ", "SPY"]);
+    await first.session.close();
+    const second = await open(folder, parseTime("2024-11-04T16:00:00Z"), {
+      models: ["CryptoMomentumModel_v1"],
+    });
+    await second.session.step(parseTime("2024-11-04T16:00:00Z"));
+    deepStrictEqual(second.session.status().positions, {});
+    await second.session.close();
+  }));
