@@ -33,7 +33,7 @@ export async function makeDecision(
     readonly signal?: AbortSignal;
   },
 ): Promise<MadeDecision> {
-  const { account, traded: { loaded, configHash }, sandbox, clock, code, feed } = parts;
+  const { account, traded: { loaded, configHash }, sandbox, clock, codeHash, feed } = parts;
   const { plan, config: { system } } = loaded;
   const settledTo = account.status().head.seq;
   const occasion = occasionOf(parts, close, data);

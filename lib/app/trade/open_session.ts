@@ -23,7 +23,7 @@ import {
   type OpenedVenue,
   openVenue,
 } from "../../execution/venues/mod.ts";
-import { codeFingerprint } from "../code_fingerprint.ts";
+import { decisionFingerprint } from "../code_fingerprint.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { liveFeed } from "./live_feed.ts";
 import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
@@ -110,7 +110,7 @@ export async function openSession(
     closing.push(() => account.close());
     const parts: SessionParts = {
       ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock },
-      code: await codeFingerprint(),
+      codeHash: await decisionFingerprint(),
       // Our own venue's slippage is known, what others took is in their price.
       slippageBps: (symbol) =>
         trading.venue === "paper"

@@ -8,7 +8,6 @@ import type { Sandbox } from "../../engine/sandbox.ts";
 import { endHalt, parseState, stateText, type TradingState } from "../../engine/trading/mod.ts";
 import type { Account, Execution, StoredDecision } from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
-import type { CodeFingerprint } from "../code_fingerprint.ts";
 import { foldEvents } from "./fold_events.ts";
 import { makeDecision } from "./make_decision.ts";
 import type { MarketFeed } from "./market_feed.ts";
@@ -24,7 +23,8 @@ export interface SessionParts {
   readonly account: Account;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly code: CodeFingerprint;
+  /** Hash of the code that decides. */
+  readonly codeHash: string;
   /** See FoldOptions. */
   slippageBps(symbol: string): number;
 }
