@@ -63,7 +63,7 @@ export async function makeDecision(
   return {
     decision: {
       barCloseTime: close,
-      ...{ configHash, codeHash: code.fingerprint, inputsHash: data.inputsHash },
+      ...{ configHash, codeHash, inputsHash: data.inputsHash },
       weights: Object.fromEntries(named(made.weights, (asset) => made.trade[asset] === 1)),
       nav: String(made.nav),
       prices: Object.fromEntries(
