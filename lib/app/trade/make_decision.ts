@@ -121,9 +121,13 @@ function crossPrices(
   });
 }
 
-function warningsOf({ gaps, notes }: TradingDecision, { late }: KnownData): readonly string[] {
+function warningsOf(
+  { gaps, notes }: TradingDecision,
+  { late, troubles = [] }: KnownData,
+): readonly string[] {
   return [
     ...late.map((symbol) => `${symbol}: the bar of this close is not there`),
+    ...troubles,
     ...new Set(
       gaps.map(({ model, symbol, timeframe, policy, missing }) =>
         `${symbol} ${timeframe} lacks ${missing} bars for ${model} (missing: ${policy})`
