@@ -82,6 +82,7 @@ export interface Account {
   resume(): Promise<Execution>;
   /** Sells all when the kill switch says so. */
   flatten(): Promise<Execution>;
+  /** Takes unexplained holdings as they are, with an audited record of it. */
   acceptDrift(
     audit: { readonly operator: string; readonly reason: string },
   ): Promise<readonly Difference[]>;
@@ -139,8 +140,14 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       }
       return await guarded(desk, () => flatten(desk, order.at));
     },
-    acceptDrift: (audit) => adoptDrift(desk, audit),
-    mark: () => markAccount(desk),
+    async acceptDrift(audit) {
+      afterRecovery();
+      return await adoptDrift(desk, audit);
+    },
+    async mark() {
+      afterRecovery();
+      await markAccount(desk);
+    },
     status: () => statusOf(desk, account),
     dump: () => dumpOf(desk),
     async close() {

@@ -73,6 +73,7 @@ export async function tradingGate(
 
 /** Sends the same order again where ids are unique for ever: a late twin is refused. True when it left. */
 export async function resend(desk: Desk, intent: Intent): Promise<boolean> {
+  // Its symbol may be quarantined, by this very order.
   const gate = await tradingGate(desk, { ...intent, symbol: "" });
   if (gate.kind !== "open" || isDenied(desk, intent)) return false;
   record(desk, leaving(intent.clientOrderId));
