@@ -35,7 +35,8 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
     ALPACA_SECRET_KEY: options.environment(secret),
   };
   const sourceOf = (name: BarSourceName) => {
-    const { base_url } = config.data.sources[name];
+    const own = name === "alpaca" ? config.brokers.alpaca.data_url : null;
+    const base_url = config.data.sources[name].base_url ?? own;
     const live = config.data.live_feed;
     return openSource(name, {
       keys,

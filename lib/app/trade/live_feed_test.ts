@@ -23,7 +23,10 @@ async function openOn(url: string, now: () => number) {
   });
   const { loaded: traded } = tradedPlan(loaded, "paper");
   const clock = { now, elapsed: now };
-  const stored = await storedFeed(traded, { sandbox: undefined, clock: systemClock });
+  const onFile = await storedFeed(traded, { sandbox: undefined, clock: systemClock });
+  // Without coins: the library that asks for them is on another lock file than tests run with.
+  const { crypto: _, ...regimes } = onFile.regimes;
+  const stored = { ...onFile, regimes };
   const environment = (name: string) => KEYS[name];
   const sleep = () => Promise.resolve();
   return {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gridMs } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Journal } from "../../core/ports.ts";
@@ -81,8 +82,10 @@ export async function openSession(
   try {
     const data = await storedFeed(traded.loaded, { sandbox, clock: options.clock });
     const clock = options.clockOn?.(data) ?? options.clock;
-    const isStored = options.stored === true ||
-      trading.venue === "paper" && trading.paper_prices === "stored";
+    const isReplayed = trading.venue === "paper" && trading.paper_prices === "stored";
+    // A time that is given may still be one that nothing is on file of.
+    const isCovered = clock.now() <= data.newestClose + 2 * gridMs(traded.loaded.plan.timeframe);
+    const isStored = isReplayed || options.stored === true && isCovered;
     const feed: MarketFeed = isStored
       ? data
       : await liveFeed(traded.loaded, { ...options, stored: data, clock });
