@@ -61,7 +61,7 @@ const FENCES: Readonly<Record<string, RegExp>> = {
   zod:
     /^lib\/(config|data\/sources|models|execution|learn|engine\/leaks)\/|_test\.ts$|fixtures\.ts$|\/test_\w+\.ts$/,
   yaml: /^lib\/config\//,
-  "decimal.js": /^lib\/reference\//,
+  "decimal.js": /^lib\/(reference|execution)\//,
   hyparquet: /^lib\/(data|results)\//,
   "hyparquet-writer": /^lib\/(data|results)\//,
   ccxt: /^lib\/(execution|data\/sources)\//,

@@ -32,8 +32,8 @@ const SEARCH_ENTRIES = [
   "lib/engine/sweep/walk.ts",
   "lib/app/optimize/appraise.ts",
 ];
-/** They go over a run that is finished, or run many: another audit makes no other run, and no more does another search. */
-const BESIDE_RUNS = /^lib\/engine\/(audit\/|sweep\/|envelope\w*\.ts|prove\.ts)/;
+/** They go over a run that is finished, run many, or decide beside any: another audit or search makes no other run. */
+const BESIDE_RUNS = /^lib\/engine\/(audit\/|sweep\/|trading\/|envelope\w*\.ts|prove\.ts)/;
 /** Modules of this house whose text decides what a card says; what they import is covered otherwise or only types. */
 const CARD_MODULES = ["lib/app/card_parts.ts", "lib/app/card_plan.ts"];
 // `from "…"`, `import "…"` and `import("…")`: all that our own modules use.
@@ -50,6 +50,13 @@ export function codeFingerprint(): Promise<CodeFingerprint> {
 export async function searchFingerprint(): Promise<string> {
   const { modules } = await moduleGraph(SEARCH_ENTRIES, ownImports, sourceTexts());
   return sha256(canonicalJson(modules));
+}
+
+/** Hash of all the code that a decision of a trading session is made by: whatever the worker loads, and its packages. */
+export async function decisionFingerprint(): Promise<string> {
+  const { modules, bare } = await moduleGraph([ENTRY], sandboxImports, sourceTexts());
+  const packages = await lockedPackages(bare);
+  return sha256(canonicalJson({ modules, packages, deno: Deno.version.deno }));
 }
 
 async function compute(): Promise<CodeFingerprint> {

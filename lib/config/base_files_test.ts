@@ -89,7 +89,9 @@ Deno.test("FR-050 what the base says of limits, execution and data is what holds
     start: base.system.start,
     end: base.system.end,
   });
-  for (const section of ["system", "risk", "execution", "data"] as const) {
+  for (
+    const section of ["system", "risk", "execution", "data", "brokers", "trading"] as const
+  ) {
     deepStrictEqual(base[section], bare[section]);
   }
 });

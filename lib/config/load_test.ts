@@ -96,6 +96,19 @@ Deno.test("FR-050 what no file says has its default", async () => {
         fred: { base_url: null },
       },
     },
+    brokers: {
+      alpaca: { trading_url: null, data_url: null, timeout_ms: 10_000 },
+      binance: { base_url: null, timeout_ms: 10_000 },
+      kraken: { base_url: null, timeout_ms: 10_000 },
+    },
+    trading: {
+      venue: "paper",
+      account: "paper",
+      clock: "system",
+      deadline_ms: 60_000,
+      paper_initial_cash: 100_000,
+      paper_prices: "stored",
+    },
     regime_budgets: {},
     regime_limits: {},
   });

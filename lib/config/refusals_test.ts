@@ -26,6 +26,21 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
     '1.yaml:1: data."a\\nb" is not a known key; expected one of root, missing, max_gap_bars, live_feed, validation, sources',
   ],
   [
+    "a key of a broker, which belongs into the environment",
+    "brokers:\n  alpaca: { key_id: PK0123456789 }\n",
+    "1.yaml:2: brokers.alpaca.key_id is not a known key; expected one of trading_url, data_url, timeout_ms",
+  ],
+  [
+    "a broker's time-out below 100 ms",
+    "brokers: { binance: { timeout_ms: 99 } }\n",
+    "1.yaml:1: brokers.binance.timeout_ms: found 99 (a number), expected a whole number from 100 to 120000",
+  ],
+  [
+    "a name of an account that leads out of its folder",
+    "trading: { account: ../other }\n",
+    '1.yaml:1: trading.account: found "../other", expected a name of at most 64 letters, digits, "_", "-" and ".", without ".." and starting with a letter or digit',
+  ],
+  [
     "a misspelt key of an experiment",
     "experiment:\n  name: x\n  methd: grid\n",
     '1.yaml:3: experiment.methd is not a known key (did you mean "method"?)',

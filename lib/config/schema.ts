@@ -170,6 +170,45 @@ const data = z.strictObject({
   }).prefault({}).describe("Where history is downloaded from."),
 });
 
+const brokerUrl = z.string().min(1).meta({ expected: "a URL" }).nullable().default(null);
+const timeoutMs = z.int().min(100).max(120_000).default(10_000)
+  .describe("Milliseconds for one whole answer; after them an order's fate is unknown.");
+
+const brokers = z.strictObject({
+  alpaca: z.strictObject({
+    trading_url: brokerUrl
+      .describe("Where orders go; null means Alpaca's own host of paper or live trading."),
+    data_url: brokerUrl.describe("Where prices come from; null means Alpaca's own host."),
+    timeout_ms: timeoutMs,
+  }).prefault({}).describe("Alpaca: equities."),
+  binance: z.strictObject({
+    base_url: brokerUrl
+      .describe(
+        "Where orders go; null means Binance's own host: demo for paper, the real one live.",
+      ),
+    timeout_ms: timeoutMs,
+  }).prefault({}).describe("Binance spot: crypto assets."),
+  kraken: z.strictObject({
+    base_url: brokerUrl.describe("Where order books come from; null means Kraken's own host."),
+    timeout_ms: timeoutMs,
+  }).prefault({}).describe("Kraken spot: fills simulated on its live order books."),
+});
+
+const trading = z.strictObject({
+  venue: z.enum(["paper", "alpaca", "binance", "kraken"]).default("paper")
+    .describe("Where orders go; paper is built in and needs no keys."),
+  account: name.default("paper")
+    .describe("Name of the account's files, as in state/paper.db."),
+  clock: z.enum(["system", "broker"]).default("system")
+    .describe("Whose clock says what time it is: this machine's, or the broker's."),
+  deadline_ms: z.int().min(1_000).max(3_600_000).default(60_000)
+    .describe("Milliseconds that one decision's orders may take until every one is finished."),
+  paper_initial_cash: z.number().positive().max(1e12).default(100_000)
+    .describe("Money of a new account at the built-in venue, in dollars."),
+  paper_prices: z.enum(["stored", "live"]).default("stored")
+    .describe("What the built-in venue fills on: stored bars, or live prices."),
+});
+
 /** What the configuration must know of a model; its `parameters` are a strict zod object. */
 export interface ModelSchema {
   readonly name: string;
@@ -245,6 +284,8 @@ export function configSchema(models: readonly ModelSchema[], regimeKeys: readonl
       .describe("Limits that are tighter in a regime than in risk, by regime."),
     execution: execution.prefault({}).describe("How decisions become fills, and what they cost."),
     data: data.prefault({}).describe("Where prices come from and how gaps are treated."),
+    brokers: brokers.prefault({}).describe("How brokers and exchanges are reached."),
+    trading: trading.prefault({}).describe("Paper and live trading: one account, one venue."),
     experiment: experimentSchema.optional().describe("What this configuration is called and asks."),
   });
 }

@@ -26,10 +26,12 @@ import {
   type SweepOrder,
 } from "./sweep/serve_sweep.ts";
 import { trialPlan } from "./sweep/trial_plan.ts";
+import { decideOnce, type Occasion, type TradingDecision } from "./trading/decide_once.ts";
 
 /**
  * What a sandbox is asked: a whole run; a run to be gone over again, and then its benchmarks and its proofs; only the
- * features of some assets; which bars those need; or to serve a sweep, and then one order of it after the other.
+ * features of some assets; which bars those need; one decision of a trading session; or to serve a sweep, and then one
+ * order of it after the other.
  */
 export type SandboxRequest =
   & RunRequest
@@ -41,11 +43,13 @@ export type SandboxRequest =
       | "proofs"
       | "features"
       | "timeframes"
+      | "decision"
       | "sweep"
       | "order";
     readonly pulse: SharedArrayBuffer;
     readonly proofs?: ProofRequest;
     readonly order?: SweepOrder;
+    readonly occasion?: Occasion;
   };
 
 /** What it answers: what was asked for, a refusal in one line, or the text of a broken promise. */
@@ -55,6 +59,7 @@ export type SandboxReply =
   | { readonly status: "proofs"; readonly proofs: EngineProofs }
   | { readonly status: "features"; readonly columns: readonly ReadyColumn[] }
   | { readonly status: "timeframes"; readonly timeframes: DeclaredTimeframes }
+  | { readonly status: "decision"; readonly decision: TradingDecision }
   | { readonly status: "sweep" }
   | { readonly status: "order"; readonly answer: SweepAnswer }
   | { readonly status: "refused"; readonly message: string }
@@ -106,7 +111,7 @@ export function answerRequest(
   { spoilt = false, kept = {} }: { readonly spoilt?: boolean; readonly kept?: Kept } = {},
 ): { reply: SandboxReply; transfer: Transferable[] } {
   if (spoilt) return { reply: { status: "refused", message: SPOILT }, transfer: [] };
-  const { ask, pulse, proofs, order, ...asked } = message as SandboxRequest;
+  const { ask, pulse, proofs, order, occasion, ...asked } = message as SandboxRequest;
   try {
     if (ask === "sweep") {
       pulseOn(pulse);
@@ -123,6 +128,10 @@ export function answerRequest(
       const options = { models, pulse: pulseOn(pulse), wordsOf: wordsOfTrial };
       const answer = answerOrder(kept.sweep!, order!, options);
       return { reply: { status: ask, answer }, transfer: memoryOfAnswer(answer) };
+    }
+    if (ask === "decision") {
+      const decision = decideOnce(asked, occasion!, models, { pulse: pulseOn(pulse) });
+      return { reply: { status: ask, decision }, transfer: [] };
     }
     if (ask === "features") {
       const ready = featureColumns(asked.plan, asked.data, { models, pulse: pulseOn(pulse) });

@@ -7,6 +7,7 @@ import type { Plan } from "./plan.ts";
 import type { EngineProofs, ProofRequest } from "./prove.ts";
 import { pulseMemory } from "./pulse.ts";
 import type { SandboxReply, SandboxRequest } from "./requests.ts";
+import type { Occasion, TradingDecision } from "./trading/decide_once.ts";
 import type { Watch } from "./watch.ts";
 
 export type { Watch } from "./watch.ts";
@@ -20,6 +21,11 @@ export interface Sandbox {
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
   /** The same run, told as soon as it is made; its benchmarks and its proofs follow from the same worker. */
   runForProof(request: RunRequest, proofs: ProofRequest, watch: Watch): Promise<RunInProof>;
+  /**
+   * One decision of a trading session, in workers that have seen no other, and the next ones are started at once; with
+   * `keepWorkers` in those of the one before, which is faster, and can tell no future either.
+   */
+  decide(request: RunRequest, occasion: Occasion, watch: Watch): Promise<TradingDecision>;
   /** Which bars the models of a plan want to see: asked of the models, so it is asked in here. */
   timeframes(plan: Plan, watch: Watch): Promise<DeclaredTimeframes>;
   close(): void;
@@ -36,6 +42,8 @@ export interface RunInProof {
 export interface SandboxOptions {
   /** Workers; more than one share the features of the assets, the decisions are one worker's. */
   readonly threads?: number;
+  /** Whether decisions of a session are made in one worker. */
+  readonly keepWorkers?: boolean;
   /** The worker's module; the models that ship with the library unless a test brings others. */
   readonly module?: URL;
 }
@@ -43,6 +51,7 @@ export interface SandboxOptions {
 /** Starts a sandbox. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const module = options.module ?? new URL("./worker.ts", import.meta.url);
+  const { keepWorkers = false } = options;
   let channels: readonly Channel[] = [];
   let hasRun = false;
   let stopped: string | undefined;
@@ -145,6 +154,21 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
       } catch (error) {
         over();
         throw error;
+      }
+    },
+    async decide(request, occasion, watch) {
+      const release = take(watch);
+      try {
+        const asked = { ...request, occasion, ask: "decision", pulse: pulseMemory() } as const;
+        const reply = await ask(channels[0]!, asked, watch);
+        if (reply.status !== "decision") throw unexpected(reply);
+        return reply.decision;
+      } finally {
+        if (stopped === undefined && !keepWorkers) {
+          end();
+          begin();
+        }
+        release();
       }
     },
     async timeframes(plan, watch) {

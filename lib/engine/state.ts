@@ -43,10 +43,13 @@ export interface RunState {
   readonly fills: number;
 }
 
+/** What decisions alone carry on: the state without what was written down along the way. */
+export type CarriedState = Omit<RunState, "written" | "hadLegs" | "fills">;
+
 /** The parts of a run that its state is taken from and given back to. */
 export interface StatefulParts {
   readonly market: Market;
-  readonly account: SimulatedAccount;
+  readonly account: Pick<SimulatedAccount, "cash" | "quantity">;
   readonly ledgers: Ledgers;
   readonly memory: DecisionMemory;
 }
@@ -83,7 +86,7 @@ export function historyOf(
 /** The state before decision `t`, copied. */
 export function captureState(
   t: number,
-  { market, account, ledgers, memory }: StatefulParts,
+  parts: StatefulParts,
   run:
     & { then: Then; nav: Float64Array; cash: Float64Array; written: WrittenState }
     & Pick<
@@ -91,6 +94,16 @@ export function captureState(
       "hadLegs" | "fills"
     >,
 ): RunState {
+  const { written, hadLegs, fills } = run;
+  return { ...carriedState(t, parts, run), written, hadLegs, fills };
+}
+
+/** What the decision at `t`, the one that comes next, takes over, copied. */
+export function carriedState(
+  t: number,
+  { market, account, ledgers, memory }: StatefulParts,
+  run: { then: Then; nav: Float64Array; cash: Float64Array },
+): CarriedState {
   const { models, assets } = memory.raw;
   const dueTime = new Float64Array(models);
   const dueNav = new Float64Array(models).fill(NaN);
@@ -130,15 +143,12 @@ export function captureState(
       dueCloses,
       risk: memory.risk,
     },
-    written: run.written,
-    hadLegs: run.hadLegs,
-    fills: run.fills,
   };
 }
 
 /** Gives a state to a run whose clock begins at the decision before it, place 0. */
 export function restoreState(
-  state: RunState,
+  state: CarriedState,
   { market, account, ledgers, memory }: StatefulParts,
 ): Then {
   if (market.markTimes[0] !== state.previousTime || market.markTimes[1] !== state.time) {

@@ -3,7 +3,7 @@ import { DAY_MS } from "../../core/bars.ts";
 import { oneLine, readJson, UnusableAnswer } from "./answers.ts";
 import { type Candle, inOrder } from "./candles.ts";
 import type { Answer, Verdict } from "./http.ts";
-import { parseRfc3339 } from "./http_time.ts";
+import { parseRfc3339 } from "../../core/http_time.ts";
 
 const BARS = z.object({
   symbol: z.string().optional(),

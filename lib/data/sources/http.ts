@@ -2,7 +2,7 @@ import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
 import { UnusableAnswer } from "./answers.ts";
-import { parseHttpDate, retryAfterMs } from "./http_time.ts";
+import { parseHttpDate, retryAfterMs } from "../../core/http_time.ts";
 import { type RateLimit, rateLimiter, realSleep, type Sleep } from "./rate_limit.ts";
 import type { SourceName } from "./source.ts";
 import { refuseDownload } from "./source_refusal.ts";

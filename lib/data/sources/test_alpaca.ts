@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, type Millis } from "../../core/bars.ts";
 import { formatDate, formatTime, parseDate } from "../../core/clock.ts";
 import { newYorkMoment } from "../../core/new_york.ts";
 import type { Candle } from "./candles.ts";
-import { parseRfc3339 } from "./http_time.ts";
+import { parseRfc3339 } from "../../core/http_time.ts";
 import { sessionAt } from "./test_market.ts";
 import { type Asked, json, type Reply, rowsOf, spoilt } from "./test_replies.ts";
 
@@ -30,11 +30,14 @@ function bars({ query, now, market, faults }: Asked, symbol: string): Reply {
   const stepMs = STEPS[query.get("timeframe") ?? ""];
   const from = parseRfc3339(query.get("start") ?? "");
   const end = parseRfc3339(query.get("end") ?? "");
-  if (stepMs === undefined || query.get("adjustment") !== "raw" || query.get("feed") !== "sip") {
+  const feed = query.get("feed") ?? "";
+  if (
+    stepMs === undefined || query.get("adjustment") !== "raw" || !["sip", "iex"].includes(feed)
+  ) {
     return json({ message: "invalid parameter" }, 400);
   }
   if (!(from <= end)) return json({ message: "end should not be before start" }, 400);
-  if (end > now - 15 * 60_000) {
+  if (feed === "sip" && end > now - 15 * 60_000) {
     return json({ message: "subscription does not permit querying recent SIP data" }, 403);
   }
   if (!/^[A-Z.]+\d*$/.test(symbol)) {

@@ -1,23 +1,24 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { parseTime } from "../../core/clock.ts";
+import { parseTime } from "./clock.ts";
 import { parseHttpDate, parseRfc3339, retryAfterMs } from "./http_time.ts";
-import { httpDate } from "./test_faults.ts";
 
 const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
 
 Deno.test("FR-010 parseHttpDate() reads what servers write, and nothing else", () => {
   const time = parseTime("1994-11-06T08:49:37Z");
   strictEqual(parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), time);
-  strictEqual(httpDate(time), "Sun, 06 Nov 1994 08:49:37 GMT");
   for (
     const text of ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "", null]
   ) {
     strictEqual(parseHttpDate(text), undefined);
   }
-  fc.assert(fc.property(seconds, (s) => parseHttpDate(httpDate(s * 1_000)) === s * 1_000), {
-    seed: 1,
-  });
+  fc.assert(
+    fc.property(seconds, (s) => parseHttpDate(new Date(s * 1_000).toUTCString()) === s * 1_000),
+    {
+      seed: 1,
+    },
+  );
 });
 
 Deno.test("FR-010 parseRfc3339() turns zones into UTC and refuses times without one", () => {
@@ -27,6 +28,8 @@ Deno.test("FR-010 parseRfc3339() turns zones into UTC and refuses times without 
   }
   strictEqual(parseRfc3339("2024-03-01T07:00:00-05:00"), noon);
   strictEqual(parseRfc3339("2024-03-01T17:30:00+05:30"), noon);
+  strictEqual(parseRfc3339("2024-03-01T07:00:00.25-05:00"), noon + 250);
+  strictEqual(parseRfc3339("2024-03-01T12:00:00.123999999Z"), noon + 123);
   for (const text of ["2024-03-01T12:00:00", "2024-03-01", "2024-03-01 12:00:00Z"]) {
     strictEqual(parseRfc3339(text), NaN);
   }

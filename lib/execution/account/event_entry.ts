@@ -1,0 +1,32 @@
+import type { JournalEntry } from "../../core/ports.ts";
+import { type ChainRow, eventOf } from "./state_chain.ts";
+import type { StateEvent } from "./state_events.ts";
+
+/** The line that the logs have for an event; its link of the chain goes with it, so that heads leave the database. */
+export function eventEntry(row: ChainRow): JournalEntry {
+  const { kind, ...content } = eventOf(row);
+  const event = eventOf(row);
+  return {
+    timestamp: row.time,
+    component: kind === "fill" ? "trades" : kind === "mark" ? "performance" : "orders",
+    level: levelOf(event),
+    message: kind === "order" ? `order ${(event as { state: string }).state}` : kind,
+    context: { ...content, seq: row.seq, hash: row.hash },
+  };
+}
+
+function levelOf(event: StateEvent): JournalEntry["level"] {
+  switch (event.kind) {
+    case "blocked":
+      return "error";
+    case "order":
+      return ["UNKNOWN", "REFUSED", "REJECTED"].includes(event.state) ? "warning" : "info";
+    case "missed":
+    case "halt_ended":
+    case "kill_on":
+    case "adopted":
+      return "warning";
+    default:
+      return "info";
+  }
+}
