@@ -17,6 +17,7 @@ import {
   selectFigures,
   selectResults,
 } from "./ledger_counts.ts";
+import { type LifecycleRecord, lifecycleRecord } from "./lifecycle.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
   FoundTrial,
@@ -66,6 +67,8 @@ export interface ResultsDatabase {
   resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
   /** Recomputes the whole ledger from the trials on record. */
   checkLedger(): LedgerCheck;
+  /** What became of models; `mirror` is the log that says the same, one event a line. */
+  lifecycle(mirror: string): LifecycleRecord;
   close(): void;
 }
 
@@ -93,10 +96,22 @@ export async function openDatabase(
     database.close();
     throw refusal;
   }
-  return { ...records(database, refusing), ...trials(database, file, refusing) };
+  const lifecycle = (mirror: string) =>
+    refusingAll(lifecycleRecord(database, { databaseFile: file, mirror }), refusing);
+  return { ...records(database, refusing), ...trials(database, file, refusing), lifecycle };
 }
 
 type Refusing = <Result>(work: () => Result) => Result;
+
+function refusingAll(record: LifecycleRecord, refusing: Refusing): LifecycleRecord {
+  return {
+    append: (drafts, known) => refusing(() => record.append(drafts, known)),
+    events: () => refusing(record.events),
+    stages: () => refusing(record.stages),
+    check: () => refusing(record.check),
+    mend: () => refusing(record.mend),
+  };
+}
 
 function records(database: DatabaseSync, refusing: Refusing) {
   return {

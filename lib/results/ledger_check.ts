@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { entryHash, type LedgerEntry, type LedgerHead, readHead } from "./ledger.ts";
+import { type Chain, entryHash, type LedgerEntry, type LedgerHead, readHead } from "./ledger.ts";
 import { digestOnRecord } from "./ledger_digest.ts";
 
 /** Something of the ledger that is not as it was written. */
@@ -34,7 +34,7 @@ export function checkLedger(database: DatabaseSync, headFile: string): LedgerChe
     const { head } = chain;
     const faults = [
       ...chain.faults,
-      ...headFaults(database, { head, written, headFile }),
+      ...headFaults(database, { head, written, headFile, chain: "ledger" }),
       ...strayTrials(database),
     ];
     const trials = Number(database.prepare("SELECT count(*) AS n FROM trials").get()!.n);
@@ -69,7 +69,8 @@ function checkChain(database: DatabaseSync) {
   return { faults, entries, head: entries === 0 ? undefined : before };
 }
 
-function missing(before: number, seq: number): string {
+/** What is wrong with a number that does not follow the one before. */
+export function missing(before: number, seq: number): string {
   if (seq <= before + 1) return "has a number that no entry has";
   const gap = seq - before - 1;
   const gone = gap === 1 ? `entry ${seq - 1} is` : `entries ${before + 1} to ${seq - 1} are`;
@@ -84,12 +85,14 @@ function coveredText(database: DatabaseSync, { seq, kind }: LedgerEntry): string
   return first === last ? `trial ${first}` : `among trials ${first} to ${last}`;
 }
 
-function headFaults(
+/** Whether the end that was written down is the end there is, or one before. */
+export function headFaults(
   database: DatabaseSync,
-  { head, written, headFile }: {
+  { head, written, headFile, chain }: {
     readonly head: LedgerHead | undefined;
     readonly written: LedgerHead | "damaged" | undefined;
     readonly headFile: string;
+    readonly chain: Chain;
   },
 ): readonly LedgerFault[] {
   const file = headFile.split(/[\\/]/).at(-1)!;
@@ -100,7 +103,7 @@ function headFaults(
       : [];
   }
   const { seq } = written;
-  const found = database.prepare("SELECT hash FROM ledger WHERE seq = ?").get(seq)?.hash;
+  const found = database.prepare(`SELECT hash FROM ${chain} WHERE seq = ?`).get(seq)?.hash;
   if (found === written.hash) return [];
   const what = found === undefined
     ? `entry ${seq} was written and is gone, the newest is ${head?.seq ?? "none"}`

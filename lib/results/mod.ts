@@ -24,6 +24,8 @@ export {
 export type { Holdings } from "./holdings.ts";
 export type { LedgerHead } from "./ledger.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";
+export type { LifecycleRecord } from "./lifecycle.ts";
+export type { LifecycleFault } from "./lifecycle_check.ts";
 export { luckOf, type LuckOptions } from "./luck.ts";
 export {
   PROOF_NAMES,
