@@ -12,6 +12,7 @@ export { compareFiles, type FileDifference, jsonDifferences } from "./compare_fi
 export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
 export { openDatabase, type ResultsDatabase } from "./database.ts";
+export { wallTime } from "./database_sql.ts";
 export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
