@@ -13,6 +13,8 @@ export interface LifecycleFault {
   readonly message: string;
   /** Whom it is about, where that can be said. */
   readonly model?: string;
+  /** Of a log that was cut or cleared away: it says nothing wrong, and the next event brings the rest along. */
+  readonly harmless?: true;
 }
 
 /** Where the end of the chain and the log lie. */

@@ -19,6 +19,7 @@ export interface ApprovedStep {
 export interface Approvals {
   /** Of different people, oldest first. */
   readonly standing: readonly LifecycleEvent[];
+  /** Too old, or of a time to come: a clock was set back. */
   readonly expired: readonly LifecycleEvent[];
   /** Of other code, settings or evidence. */
   readonly other: readonly LifecycleEvent[];
@@ -37,12 +38,12 @@ export function approvalsOf(
     event.model === step.model && event.kind === "approved" && event.to_stage === step.to
   );
   const ofThis = given.filter((event) => isOf(event, step));
-  const stands = (event: LifecycleEvent) =>
-    event.at <= now && now <= (event.details.expires_at ?? "");
+  const isLate = (event: LifecycleEvent) =>
+    now < event.at || (event.details.expires_at ?? "") < now;
   return {
-    standing: ofThis.filter(stands),
-    expired: ofThis.filter((event) => !stands(event)),
-    other: given.filter((event) => !ofThis.includes(event)),
+    standing: ofThis.filter((event) => !isLate(event)),
+    expired: given.filter(isLate),
+    other: given.filter((event) => !ofThis.includes(event) && !isLate(event)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findStage } from "../../config/mod.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
@@ -14,7 +14,7 @@ import {
 import { type LifecycleFault, type LifecycleRecord, openDatabase } from "../../results/mod.ts";
 import { type LoadedPlan, loadPlan } from "../load_plan.ts";
 import { type ModelCode, modelCode } from "../model_fingerprint.ts";
-import { PROJECT_ROOT, RESULTS_ROOT } from "../project.ts";
+import { RESULTS_ROOT } from "../project.ts";
 import { databaseFile } from "../trial.ts";
 import { type BindingChange, bindingChanges, bindingOf } from "./binding.ts";
 import type { GateSubject } from "./gates.ts";
@@ -25,7 +25,7 @@ export interface LifecycleOptions {
   /** Configuration files over the base. */
   readonly files?: readonly string[];
   readonly resultsRoot?: string;
-  /** Folder of `model_lifecycle_events.jsonl`. */
+  /** Folder of `model_lifecycle_events.jsonl`: `logs` beside the results unless said otherwise. */
   readonly logsRoot?: string;
   readonly clock?: Clock;
   readonly paper?: PaperRecords;
@@ -40,14 +40,15 @@ export interface LifecycleSetting extends Required<LifecycleOptions> {
 
 /** Fills in what was left out. */
 export function settingOf(options: LifecycleOptions): LifecycleSetting {
-  const logsRoot = options.logsRoot ?? join(PROJECT_ROOT, "logs");
+  const resultsRoot = options.resultsRoot ?? RESULTS_ROOT;
+  const logsRoot = options.logsRoot ?? join(dirname(resolve(resultsRoot)), "logs");
   return {
     files: [],
-    resultsRoot: RESULTS_ROOT,
     clock: systemClock,
     paper: noPaperRecords,
     codeOf: modelCode,
     ...options,
+    resultsRoot,
     logsRoot,
     mirror: join(logsRoot, "model_lifecycle_events.jsonl"),
   };
@@ -70,8 +71,9 @@ export async function withRecord<Result>(
 ): Promise<Result> {
   const file = databaseFile(resultsRoot);
   const isThere = (path: string) => stat(path).then(() => true, () => false);
-  // Asking makes no record where there is none, unless the end of one says that there was.
-  if (!make && !await isThere(file) && !await isThere(join(resultsRoot, "lifecycle.head"))) {
+  // Asking makes no record where there is none, unless its end or its log says that there was one.
+  const traces = [file, join(resultsRoot, "lifecycle.head"), mirror];
+  if (!make && !(await Promise.all(traces.map(isThere))).includes(true)) {
     return await work(undefined);
   }
   const database = await openDatabase(file);
@@ -154,7 +156,8 @@ function inconsistenciesOf(
   { configured, recorded, inTable }: Pick<ModelState, "configured" | "recorded" | "inTable">,
   { faults, events }: RecordedStages,
 ): readonly string[] {
-  const broken = faults.filter(({ part, model }) => part !== "stages" || model === name)
+  const broken = faults
+    .filter(({ part, model, harmless }) => !harmless && (part !== "stages" || model === name))
     .map(({ message }) => message);
   const edited = inTable === recorded
     ? []
