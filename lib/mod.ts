@@ -60,6 +60,12 @@ export {
 } from "./app/lifecycle/models.ts";
 export type { PaperRecord, PaperRecords } from "./app/lifecycle/paper_record.ts";
 export { promote, type Promotion, type PromotionRequest } from "./app/lifecycle/promote.ts";
+export {
+  type CostProposal,
+  recalibrate,
+  type Recalibration,
+  saveProposal,
+} from "./app/lifecycle/recalibrate.ts";
 export { type Runnable, runnable, type TradingMode } from "./app/lifecycle/stage_gate.ts";
 export type { LifecycleOptions } from "./app/lifecycle/state.ts";
 export { runIdOf } from "./app/run_id.ts";
@@ -145,6 +151,12 @@ export {
   probabilityOfBacktestOverfitting,
 } from "./stats/overfitting.ts";
 export { paretoFront } from "./stats/pareto.ts";
+export {
+  type CostEstimate,
+  estimateCosts,
+  type PricedFill,
+  shrunkBps,
+} from "./stats/cost_estimate.ts";
 export { detectableSharpe, powerOfTest } from "./stats/power.ts";
 export { superiorPredictiveAbility } from "./stats/superior_ability.ts";
 export { combinatorialPurged, purgedKFold } from "./learn/splits.ts";

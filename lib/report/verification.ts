@@ -43,6 +43,8 @@ export interface LedgerFacts {
   readonly entries: number;
   readonly trials: number;
   readonly runs: number;
+  /** Events of models' lifecycles. */
+  readonly lifecycle_events?: number;
   readonly head: { readonly seq: number; readonly hash: string } | null;
   readonly duration_ms: number;
 }
@@ -50,10 +52,12 @@ export interface LedgerFacts {
 /** A summary in one line, then what to write down elsewhere, or one line a finding, the first break first. */
 export function ledgerPage(facts: LedgerFacts): string {
   const { verdict, findings, entries, trials, runs, head, duration_ms } = facts;
+  const events = facts.lifecycle_events ?? 0;
   const size = [
     counted(entries, "entry", "entries"),
     counted(trials, "trial", "trials"),
     counted(runs, "stored run", "stored runs"),
+    ...events === 0 ? [] : [counted(events, "lifecycle event", "lifecycle events")],
   ].join(", ");
   const checked = `${size}, checked in ${(duration_ms / 1_000).toFixed(2)} s`;
   if (verdict === "intact") {
