@@ -98,7 +98,11 @@ export {
   type ExperimentRow,
 } from "./report/experiment_list.ts";
 export { experimentPage } from "./report/experiment_page.ts";
-export { showExperiment, type ShownExperiment } from "./report/show_experiment.ts";
+export {
+  type PublishedExperiment,
+  showExperiment,
+  type ShownExperiment,
+} from "./report/show_experiment.ts";
 export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";

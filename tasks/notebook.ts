@@ -84,7 +84,10 @@ async function run(
     ...publishedBy(notebook),
   }));
   if (asJson) {
-    const documents = published.map(({ notebook, runs }) => ({ notebook, runs }));
+    const documents = published.map(({ notebook, runs, experiments }) => ({
+      ...{ notebook, runs },
+      ...(experiments.length > 0 && { experiments }),
+    }));
     return json(documents.length === 1 ? documents[0] : documents);
   }
   const texts = published.map(({ notebook, text }) =>

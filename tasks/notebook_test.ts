@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROJECT_ROOT, type PublishedRun, Refusal } from "../lib/mod.ts";
+import { PROJECT_ROOT, type PublishedExperiment, type PublishedRun, Refusal } from "../lib/mod.ts";
 import { environment } from "./notebook/environment.ts";
 import {
   type Cell,
@@ -12,7 +12,7 @@ import {
   textOf,
 } from "./notebook/notebook_file.ts";
 import { parametersOf } from "./notebook/parameters.ts";
-import { testProject } from "./test_project.ts";
+import { hashesOf, testProject } from "./test_project.ts";
 
 const BEAR =
   "{EquityTrendModel_v1: 0.6, IndexMeanReversionModel_v1: 0.25, CryptoMomentumModel_v1: 0.15}";
@@ -26,7 +26,24 @@ const TASKS: Readonly<Record<string, readonly (readonly string[] | undefined)[]>
   "04_regimes": [[], ["--set", `regime_budgets.equity_bear=${BEAR}`]],
   "05_data_quality": [[]],
   "06_compare_and_share": [[], [CROSS]],
+  "07_optimise": [["configs/optimized/exp_001_equity_trend_grid.yaml"]],
+  "08_walk_forward": [["configs/optimized/walk_forward_equity_trend.yaml"]],
 };
+
+const GRID = "configs/experiments/exp_001_equity_trend_grid.yaml";
+const WALK = "configs/experiments/walk_forward_equity_trend.yaml";
+const sets = (...texts: readonly string[]) => texts.flatMap((text) => ["--set", text]);
+
+/** The tasks that make the experiments of the notebooks. */
+const EXPERIMENTS: readonly (readonly string[])[] = [
+  [GRID, ...sets("experiment.optimization.save_top_n=1")],
+  [WALK],
+  [WALK, ...sets("experiment.name=split_equity_trend", "experiment.validation.method=split")],
+  [
+    WALK,
+    ...sets("experiment.name=crossed_equity_trend", "experiment.validation.method=combinatorial"),
+  ],
+];
 
 const codeOf = ({ cells }: Notebook) => cells.filter(({ cell_type }) => cell_type === "code");
 const linesOf = (cell: Cell) =>
@@ -93,7 +110,7 @@ test("FR-060 each notebook makes the runs of the matching tasks: same id, same b
     const names = Object.keys(TASKS);
     const all = await project.run("notebook", ["run", ...names, "--json"]);
     strictEqual(all.code, 0, all.stderr);
-    const documents = JSON.parse(all.stdout) as { notebook: string; runs: PublishedRun[] }[];
+    const documents = JSON.parse(all.stdout) as Document[];
     deepStrictEqual(documents.map(({ notebook }) => notebook), names);
     const published = documents.map(({ runs }) => runs);
     const ids = new Map<string, string>();
@@ -119,12 +136,45 @@ test("FR-060 each notebook makes the runs of the matching tasks: same id, same b
     }));
     await exportsOnePage(project);
     await Promise.all([takesParameters(project), tellsOfFailures(project)]);
+    await sameExperiments(project, documents);
   } finally {
     await project.remove();
   }
 });
 
 type Project = Awaited<ReturnType<typeof notebookProject>>;
+
+interface Document {
+  readonly notebook: string;
+  readonly runs: readonly PublishedRun[];
+  readonly experiments?: readonly PublishedExperiment[];
+}
+
+/** The experiments of the notebooks are those of the tasks, made from nothing. */
+async function sameExperiments(project: Project, documents: readonly Document[]): Promise<void> {
+  const inNotebooks = await experimentHashes(project);
+  const shown = documents.flatMap(({ experiments = [] }) => experiments);
+  deepStrictEqual(shown.length, 2);
+  await rm(`${project.folder}results`, { recursive: true });
+  const ids: string[] = [];
+  for (const args of EXPERIMENTS) {
+    const { stdout, stderr } = await project.run("optimize", ["run", ...args, "--json"]);
+    ok(stdout !== "", stderr);
+    const { experiment_id, origin } = JSON.parse(stdout);
+    strictEqual(origin, "computed");
+    ids.push(experiment_id);
+  }
+  deepStrictEqual(await experimentHashes(project), inNotebooks);
+  deepStrictEqual(ids.toSorted(), Object.keys(inNotebooks));
+  for (const { experiment_id } of shown) ok(ids.includes(experiment_id));
+}
+
+async function experimentHashes({ folder }: Project) {
+  const home = `${folder}results/experiments`;
+  const ids = (await readdir(home)).filter((name) => !name.startsWith(".")).sort();
+  const hashes = await Promise.all(ids.map((id) => hashesOf(`${home}/${id}`)));
+  return Object.fromEntries(ids.map((id, place) => [id, hashes[place]!]));
+}
 
 async function exportsOnePage(project: Project): Promise<void> {
   const [folded, bare] = await Promise.all([

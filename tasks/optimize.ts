@@ -111,7 +111,7 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
 }
 
 function footer(
-  { id, folder, winnerFile, origin, durationMs, trialsMs, trials }: Experiment,
+  { id, folder, winnerFile, origin, durationMs, trialsMs, card }: Experiment,
   page: string | undefined,
 ): string {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
@@ -121,7 +121,7 @@ function footer(
     found: "found finished; --force appraises it again",
   }[origin];
   return [
-    `${trials.length} trials ${how}`,
+    `${card.trials.count} trials ${how}`,
     `Ranking in ${shownPath(`${folder}/summary.csv`)}`,
     ...(winnerFile === undefined ? [] : [`Winner in ${shownPath(winnerFile)}`]),
     page === undefined ? `Charts: deno task report ${id}` : `Report in ${shownPath(page)}`,

@@ -1,6 +1,6 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { backtest, loadPlan, type Model, PROJECT_ROOT } from "../lib/mod.ts";
+import { backtest, loadExperiment, loadPlan, type Model, PROJECT_ROOT } from "../lib/mod.ts";
 import { readmeFiles } from "./dev/readme_page.ts";
 
 const readme = await Deno.readTextFile(`${PROJECT_ROOT}README.md`);
@@ -39,6 +39,23 @@ Deno.test("FR-013 the README's model is one file of at most 30 lines, and runs",
     const run = await backtest(loaded, { resultsRoot: folder });
     ok(run.card.statistics.portfolio.fills > 10, `${run.card.statistics.portfolio.fills} fills`);
     strictEqual(run.card.sealed, false);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+Deno.test("FR-045 the README's search is read as it stands, and its constraint holds", async () => {
+  const yaml = /```yaml\n(experiment:\n {2}name: my_search\n[^]*?)```/.exec(readme)![1]!;
+  const folder = `${PROJECT_ROOT}results/.test/readme-search-${Deno.pid}/`;
+  await mkdir(folder, { recursive: true });
+  try {
+    await writeFile(`${folder}my_search.yaml`, yaml);
+    const { space, search } = await loadExperiment(`${folder}my_search.yaml`);
+    deepStrictEqual([search.method, search.validation.method], ["random", "walk_forward"]);
+    deepStrictEqual(space.dimensions.map(({ label }) => label), [
+      ...["exit_ma_period", "slow_ma_period", "max_leverage"],
+    ]);
+    deepStrictEqual([[100, 50, 1], [50, 100, 1]].map(space.constraints[0]!.holds), [false, true]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

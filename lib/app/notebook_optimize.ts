@@ -43,7 +43,7 @@ export async function optimize(
     const made = isTellable
       ? await optimizeApart(experiment, heard)
       : await optimizeHere(experiment, heard);
-    await bar.end(`Experiment ${made.id} · ${made.trials.length} trials · ${made.origin}`);
+    await bar.end(`Experiment ${made.id} · ${made.card.trials.count} trials · ${made.origin}`);
     return await shown(made, options);
   } catch (error) {
     await bar.end("The search did not finish; the same request goes on from there");

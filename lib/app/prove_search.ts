@@ -15,7 +15,7 @@ import { loadPlan } from "./load_plan.ts";
 export interface ProveSearchOptions {
   /** 42. */
   readonly seed?: number;
-  /** Sweeps over synthetic markets without an edge, 200. */
+  /** Sweeps over synthetic markets without an edge, with costs and without, 200 each. */
   readonly sweeps?: number;
   /** Sharpe ratios a year of planted edges, 0.5 to 4; and the sweeps over each, 100. */
   readonly strengths?: readonly number[];

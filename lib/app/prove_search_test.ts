@@ -13,7 +13,7 @@ Deno.test("FR-049 a proof over real and synthetic markets is the same for any nu
   deepStrictEqual(await proveSearch({ ...sizes, workers: 3 }), proof);
   deepStrictEqual(
     proof.nulls.map(({ market, kind, sweeps }) => `${market} ${kind} ${sweeps}`),
-    ["GARCH garch 2", "BTC sign_flipped 1", "SPY sign_flipped 1"],
+    ["GARCH garch 2", "GARCH garch_free 2", "BTC sign_flipped 1", "SPY sign_flipped 1"],
   );
   ok(proof.nulls.every(({ mean_best_sharpe }) => Number.isFinite(mean_best_sharpe)));
   await inTestFolder(async (folder) => {
@@ -44,7 +44,7 @@ Deno.test({
   async fn() {
     const proof = await proveSearch();
     console.log(honestyPage(proof));
-    ok(proof.nulls.length === 3 && proof.nulls[0]!.sweeps >= 200);
+    ok(proof.nulls.length === 4 && proof.nulls[0]!.sweeps >= 200);
     for (const { market, sweeps, passed, passed_by_bps } of proof.nulls) {
       ok(passed <= 0.08 * sweeps, `${market}: ${passed} of ${sweeps}`);
       ok(passed_by_bps <= 0.08 * sweeps, `${market}: ${passed_by_bps} of ${sweeps} by BPS`);

@@ -101,7 +101,7 @@ const validation = z.strictObject({
     .describe("Days before each test range that training leaves out."),
   embargo_days: count(0, 3_650).default(5)
     .describe("Days after each test range that training leaves out."),
-}).refine(({ folds, test_folds }) => test_folds < folds, {
+}).refine(({ method, folds, test_folds }) => method !== "combinatorial" || test_folds < folds, {
   path: ["test_folds"],
   error: "expected below folds",
 });

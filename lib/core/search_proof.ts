@@ -20,7 +20,8 @@ export interface WinnerCount {
 export interface NullMarkets extends WinnerCount {
   /** `GARCH`, or the symbol whose history was sign-flipped. */
   readonly market: string;
-  readonly kind: "garch" | "sign_flipped";
+  /** `garch_free` trades without costs, which hide luck: the hardest of them for a gate. */
+  readonly kind: "garch" | "garch_free" | "sign_flipped";
 }
 
 /** Sweeps over markets with a planted edge. */

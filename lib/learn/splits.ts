@@ -26,8 +26,8 @@ export interface FoldOptions {
   readonly embargoMs: Millis;
 }
 
-// 15 folds choose 7; beyond that lists of indices would fill the memory.
-const MOST_SPLITS = 6_435;
+/** 15 folds choose 7; beyond that lists of indices would fill the memory. */
+export const MOST_SPLITS = 6_435;
 
 /**
  * k-fold cross-validation of samples whose outcomes take time (López de Prado 2018, ch. 7): each fold is tested once,
@@ -72,6 +72,13 @@ export function pathsOf(folds: number, testFolds: number): readonly (readonly nu
     for (const fold of chosen) suppliers[fold]!.push(split);
   }
   return suppliers[0]!.map((_, path) => suppliers.map((splits) => splits[path]!));
+}
+
+/** How many choices of `testFolds` of so many folds there are. */
+export function splitCount(folds: number, testFolds: number): number {
+  let splits = 1;
+  for (let i = 1; i <= testFolds; i++) splits = splits * (folds - testFolds + i) / i;
+  return splits;
 }
 
 /** Where each fold begins, and the end. */
@@ -155,8 +162,7 @@ function requireFolds(folds: number, testFolds: number): void {
       `Test folds must be a whole number from 1 and fewer than the ${folds} folds, found ${testFolds}`,
     );
   }
-  let splits = 1;
-  for (let i = 1; i <= testFolds; i++) splits = splits * (folds - testFolds + i) / i;
+  const splits = splitCount(folds, testFolds);
   if (splits <= MOST_SPLITS) return;
   throw new RangeError(
     `${folds} folds choose ${testFolds} are ${splits} splits, expected at most ${MOST_SPLITS}`,

@@ -12,7 +12,7 @@ export interface DeflatedFigures {
   readonly deflatedSharpe: number | null;
   /** Best Sharpe ratio a year that luck alone makes of so many trials. */
   readonly expectedBestSharpe: number | null;
-  /** Days of returns that the winner's Sharpe ratio needs to be told from zero. */
+  /** Days of returns that the winner's Sharpe ratio needs to be told from the best by luck, at 0.95. */
   readonly minTrackRecordDays: number | null;
   /** Sharpe ratio a year that a search over this much data would find more often than not. */
   readonly detectableSharpe: number | null;
@@ -131,7 +131,7 @@ function deflatedRows(
     {
       label: "Minimum track record",
       value: minTrackRecordDays === null ? NOTHING : `${formatNumber(minTrackRecordDays, 0)} days`,
-      note: `to tell this Sharpe from zero; there are ${
+      note: `to tell this Sharpe from the best by luck; there are ${
         formatNumber(winner?.figures.days ?? null, 0)
       }`,
     },

@@ -12,7 +12,9 @@ export function honestyPage(proof: SearchProof): string {
   return [
     honestyVerdict(proof),
     "",
-    `${formatNumber(proof.trials, 0)} moving-average pairs a sweep, costs included; synthetic ` +
+    `${
+      formatNumber(proof.trials, 0)
+    } moving-average pairs a sweep, costs included unless told; synthetic ` +
     `markets of ${formatNumber(proof.bars, 0)} H4 bars; seed ${proof.seed}`,
     `Gate: deflated Sharpe ${GATE.deflatedSharpe} or more with the real number of trials, and ` +
     `SPA p below ${GATE.spa} (${formatNumber(proof.resamples, 0)} resamples)`,
@@ -41,11 +43,15 @@ export function honestyPage(proof: SearchProof): string {
 /** Whether the gate holds, in one line. */
 export function honestyVerdict({ nulls, limit, held }: SearchProof): string {
   const shares = (name: "passed" | "undeflated") =>
-    nulls.map((row) => `${percent(row[name], row.sweeps)} on ${row.market}`).join(", ");
+    nulls.map((row) => `${percent(row[name], row.sweeps)} on ${shortName(row)}`).join(", ");
   return `Search honesty: ${held ? "HELD" : "BROKEN"} – without an edge the gate lets pass ` +
     `${shares("passed")} (at most ${formatPercent(limit, 0)} may); undeflated ${
       shares("undeflated")
     }`;
+}
+
+function shortName({ market, kind }: NullMarkets): string {
+  return kind === "garch_free" ? `${market} without costs` : market;
 }
 
 /** The proof as its chart wants it, markets without an edge first. */
@@ -59,8 +65,14 @@ export function detectionRows({ nulls, edges }: SearchProof): readonly Detection
   ];
 }
 
+const KINDS: Readonly<Record<NullMarkets["kind"], string>> = {
+  garch: "fat tails",
+  garch_free: "no costs",
+  sign_flipped: "signs flipped",
+};
+
 function marketOf({ market, kind }: NullMarkets): string {
-  return kind === "garch" ? `${market}, fat tails` : `${market}, signs flipped`;
+  return `${market}, ${KINDS[kind]}`;
 }
 
 function cells(row: WinnerCount): readonly string[] {

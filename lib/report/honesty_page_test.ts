@@ -11,6 +11,7 @@ const PROOF: SearchProof = {
   ...{ seed: 42, trials: 100, bars: 10_950, resamples: 500, limit: 0.08, held: true },
   nulls: [
     { market: "GARCH", kind: "garch", ...counts(200, 6, 56) },
+    { market: "GARCH", kind: "garch_free", ...counts(200, 8, 60) },
     { market: "BTC", kind: "sign_flipped", ...counts(100, 2, 30) },
   ],
   edges: [
@@ -23,14 +24,15 @@ Deno.test("FR-049 the page of a proof puts false alarms beside what looks good u
   const page = honestyPage(PROOF).split("\n");
   deepStrictEqual(
     page[0],
-    "Search honesty: HELD – without an edge the gate lets pass 3.0% on GARCH, 2.0% on BTC " +
-      "(at most 8% may); undeflated 28.0% on GARCH, 30.0% on BTC",
+    "Search honesty: HELD – without an edge the gate lets pass 3.0% on GARCH, 4.0% on GARCH without costs, 2.0% on BTC " +
+      "(at most 8% may); undeflated 28.0% on GARCH, 30.0% on GARCH without costs, 30.0% on BTC",
   );
   ok(
     page.some((line) =>
       /^GARCH, fat tails +200 +6 = 3\.0% +1\.4–6\.4% +6 = 3\.0% +56 = 28\.0%/.test(line)
     ),
   );
+  ok(page.some((line) => /^GARCH, no costs +200 +8 = 4\.0%/.test(line)));
   ok(page.some((line) => /^BTC, signs flipped +100 +2 = 2\.0%/.test(line)));
   ok(page.some((line) => /^3\.0 +50 +40 = 80\.0% .* 0\.50$/.test(line)));
 });

@@ -19,6 +19,7 @@ export const EXPERIMENT_MEDIA_TYPE = "application/vnd.assay.experiment+json";
 
 /** What is shown beside the trials. */
 export interface ShowExperimentOptions {
+  /** Those of the source, where it brings them along. */
   readonly deflated?: DeflatedFigures;
   /** How many of the best trials, 10. */
   readonly top?: number;
@@ -45,11 +46,12 @@ export interface ShownExperiment {
 
 /** An experiment for a notebook; a console gets the page of text. */
 export async function showExperiment(
-  source: ExperimentSource,
-  options: ShowExperimentOptions = {},
+  source: ExperimentSource & Pick<ShowExperimentOptions, "deflated">,
+  { charts: isDrawn = true, ...rest }: ShowExperimentOptions = {},
 ): Promise<ShownExperiment> {
   const { card, trials } = source;
-  const { deflated, charts: isDrawn = true } = options;
+  const deflated = rest.deflated ?? source.deflated;
+  const options = { ...rest, ...(deflated && { deflated }) };
   const drawn = isDrawn ? await mainCharts(source) : [];
   const text = experimentPage(card, trials, deflated);
   const html = `<div class="assay-experiment">${

@@ -15,7 +15,14 @@ import { type Disk, localDisk } from "../core/atomic_file.ts";
 import { Refusal } from "../core/errors.ts";
 import type { ExperimentCard, TrialRecord } from "../core/experiment.ts";
 import { holdLock } from "../core/file_lock.ts";
-import { rankingLines, trialColumns, trialRecords, trialSchema } from "./experiment_table.ts";
+import {
+  notablePlaces,
+  rankingLines,
+  trialColumns,
+  type TrialRecords,
+  trialRecords,
+  trialSchema,
+} from "./experiment_table.ts";
 import { encodeParquet } from "./parquet.ts";
 import { readTable } from "./parquet_read.ts";
 
@@ -24,6 +31,7 @@ export interface StoredExperiment {
   readonly id: string;
   readonly folder: string;
   readonly card: ExperimentCard;
+  /** By place; of more than some ten thousand only the best, those on the front and some that failed. */
   readonly trials: readonly TrialRecord[];
 }
 
@@ -38,7 +46,7 @@ export interface ExperimentStore {
   /** With the trials' returns where they are kept. */
   save(
     card: ExperimentCard,
-    trials: readonly TrialRecord[],
+    trials: TrialRecords,
     returns?: ReturnsFile,
   ): Promise<StoredExperiment>;
   /** Daily returns of one trial of a finished experiment; undefined where they were not kept. */
@@ -63,6 +71,7 @@ export interface ReturnsFile {
   has(place: number): boolean;
   /** Of one trial. Refuses one that was not written. */
   read(place: number): Float64Array;
+  /** Content when it is closed already. */
   close(): void;
   /** Moves the file to where it stays, or removes it where it is too large to be kept. */
   settle(place: string | null): void;
@@ -97,7 +106,7 @@ export function experimentStore(
     if (!card) return undefined;
     const folder = join(home, id);
     const columns = await readTable(join(folder, TRIALS), trialSchema(card));
-    return { id, folder, card, trials: trialRecords(card, columns) };
+    return { id, folder, card, trials: atHand(trialRecords(card, columns)) };
   };
   return {
     find,
@@ -144,7 +153,7 @@ export function experimentStore(
       const files: readonly (readonly [string, Uint8Array])[] = [
         [CARD, encoder.encode(`${JSON.stringify(card, null, 2)}\n`)],
         [TRIALS, await encodeParquet(trialSchema(card), trialColumns(card, trials))],
-        [RANKING, encoder.encode([...rankingLines(card, trials)].join(""))],
+        [RANKING, encodedLines(rankingLines(card, trials))],
       ];
       try {
         await rm(temporary, { recursive: true, force: true });
@@ -161,7 +170,7 @@ export function experimentStore(
           cause,
         });
       }
-      return { id, folder, card, trials };
+      return { id, folder, card, trials: atHand(trials) };
     },
     returnsFile(id, days) {
       mkdirSync(home, { recursive: true });
@@ -178,6 +187,31 @@ export function experimentStore(
       }
     },
   };
+}
+
+function atHand(trials: TrialRecords): readonly TrialRecord[] {
+  return notablePlaces(trials).map(trials.at);
+}
+
+/** Many lines as bytes, some at a time: texts take more memory than what they say. */
+function encodedLines(lines: Iterable<string>): Uint8Array {
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  let waiting = "";
+  for (const line of lines) {
+    waiting += line;
+    if (waiting.length < 1 << 16) continue;
+    parts.push(encoder.encode(waiting));
+    waiting = "";
+  }
+  parts.push(encoder.encode(waiting));
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 const ID = /^[0-9a-f]{16}$/;
@@ -200,6 +234,11 @@ function openReturns(file: string, days: number): ReturnsFile {
   // Kept when it is there: an experiment that goes on finds its trials in it.
   closeSync(openSync(file, "a"));
   const handle = openSync(file, "r+");
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(handle);
+    isOpen = false;
+  };
   const gap = new Float64Array(days).fill(NaN);
   const put = (place: number, returns: Float64Array) => {
     const bytes = new Uint8Array(returns.buffer, returns.byteOffset, returns.byteLength);
@@ -224,10 +263,10 @@ function openReturns(file: string, days: number): ReturnsFile {
       if (values) return values;
       throw new Refusal(`${file}: found no returns of trial ${place}`);
     },
-    close: () => closeSync(handle),
+    close,
     settle(place) {
       const { size } = fstatSync(handle);
-      closeSync(handle);
+      close();
       if (place === null || size > MOST_KEPT_BYTES) rmSync(file, { force: true });
       else renameSync(file, place);
     },

@@ -22,6 +22,7 @@ export {
   type ReturnsFile,
   type StoredExperiment,
 } from "./experiment_store.ts";
+export type { TrialRecords } from "./experiment_table.ts";
 export type { Holdings } from "./holdings.ts";
 export type { LedgerHead } from "./ledger.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";

@@ -3,9 +3,12 @@ import {
   backtest,
   charts,
   examineLeaks,
+  experimentPage,
   leakTable,
+  loadExperiment,
   loadPlan,
   openRun,
+  optimize,
   PROJECT_ROOT,
   runSummary,
 } from "../../lib/mod.ts";
@@ -17,11 +20,18 @@ export interface ReadmeFile {
   readonly expected: string;
 }
 
-/** The README with what the base backtest and the leak corpus print now, under a made-up time, and its pictures. */
+/**
+ * The README with what the base backtest, the leak corpus and the first search print now, under a made-up time, and its
+ * pictures.
+ */
 export async function readmeFiles(): Promise<readonly ReadmeFile[]> {
   const { page, pictures } = await baseRun();
   const readme = await textOf("README.md");
-  const pages = { backtest: page, corpus: leakTable(await examineLeaks()) };
+  const pages = {
+    backtest: page,
+    corpus: leakTable(await examineLeaks()),
+    search: await searchVerdict(),
+  };
   const expected = Object.entries(pages).reduce(
     (text, [name, page]) => withBlock(text, name, page),
     readme,
@@ -80,6 +90,27 @@ async function baseRun(): Promise<{ page: string; pictures: Readonly<Record<stri
       "docs/luck.svg": (await charts.luck(run)).svg,
     };
     return { page, pictures };
+  } finally {
+    await rm(resultsRoot, { recursive: true, force: true });
+  }
+}
+
+const SEARCH = "configs/experiments/exp_001_equity_trend_grid.yaml";
+
+/** What luck explains of the first search where nothing else was tried: the part of its page that no id is in. */
+async function searchVerdict(): Promise<string> {
+  const resultsRoot = `${PROJECT_ROOT}results/.readme-search-${Deno.pid}`;
+  try {
+    const experiment = await loadExperiment(`${PROJECT_ROOT}${SEARCH}`, {
+      sets: ["experiment.optimization.save_top_n=0"],
+    });
+    const { card, trials, deflated } = await optimize(experiment, {
+      resultsRoot,
+      optimizedFolder: null,
+    });
+    const page = experimentPage(card, trials, deflated);
+    const from = page.indexOf("What luck alone explains");
+    return page.slice(from, page.indexOf("Nothing was kept out of the sample")).trim();
   } finally {
     await rm(resultsRoot, { recursive: true, force: true });
   }

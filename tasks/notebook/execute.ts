@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { PROJECT_ROOT, type PublishedRun, Refusal } from "../../lib/mod.ts";
+import {
+  PROJECT_ROOT,
+  type PublishedExperiment,
+  type PublishedRun,
+  Refusal,
+} from "../../lib/mod.ts";
 import { type NamedNotebook, type Notebook, NOTEBOOKS, textOf } from "./notebook_file.ts";
 
 /** A notebook after all its cells ran. */
@@ -64,23 +69,25 @@ export function requireExecuted(execution: Execution): Executed {
   throw new Refusal(`notebooks/${name}.ipynb, cell ${cell}: ${message}`);
 }
 
-/** The runs that a notebook published, oldest first, and what it said of them. */
+/** The runs that a notebook published, oldest first, what it said of them, and the experiments that it showed. */
 export function publishedBy({ cells }: Notebook): {
   readonly runs: readonly PublishedRun[];
+  readonly experiments: readonly PublishedExperiment[];
   readonly text: string;
 } {
   const data = cells.flatMap(({ outputs = [] }) =>
     outputs.flatMap(({ data }) => data ? [data] : [])
   );
-  const published = data.filter((item) => item[MEDIA_TYPE] !== undefined);
-  const runs = published.flatMap((item) =>
-    (item[MEDIA_TYPE] as { runs: readonly PublishedRun[] }).runs
-  );
-  const texts = published.map((item) => textOf(item["text/plain"] as string | string[]));
-  return { runs, text: texts.join("\n\n") };
+  const of = (type: string) => data.filter((item) => item[type] !== undefined);
+  const runs = of(RUN).flatMap((item) => (item[RUN] as { runs: readonly PublishedRun[] }).runs);
+  const shown = of(EXPERIMENT).map((item) => item[EXPERIMENT] as PublishedExperiment);
+  const experiments = [...new Map(shown.map((one) => [one.experiment_id, one])).values()];
+  const texts = of(RUN).map((item) => textOf(item["text/plain"] as string | string[]));
+  return { runs, experiments, text: texts.join("\n\n") };
 }
 
-const MEDIA_TYPE = "application/vnd.assay.run+json";
+const RUN = "application/vnd.assay.run+json";
+const EXPERIMENT = "application/vnd.assay.experiment+json";
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<News> {
   let rest = "";

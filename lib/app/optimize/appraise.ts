@@ -2,11 +2,10 @@ import type {
   CrossSplit,
   ExperimentDimension,
   SweepStatistics,
-  TrialRecord,
   ValidationRecord,
 } from "../../core/experiment.ts";
 import { DAY_MS } from "../../core/bars.ts";
-import type { Assignment, SearchSpace } from "../../core/search_space.ts";
+import type { SearchSpace } from "../../core/search_space.ts";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
 import { paretoFront } from "../../engine/search/pareto.ts";
 import { plateauScores } from "../../engine/search/plateau.ts";
@@ -20,17 +19,13 @@ import {
 import { stationaryBlockLength } from "../../stats/block_length.ts";
 import { finiteOrNull } from "../../stats/moments.ts";
 import { spaAccumulator } from "../../stats/superior_ability.ts";
+import type { TrialRecords } from "../../results/mod.ts";
+import type { TrialTable } from "./trial_table.ts";
 
 /** What is to be appraised: trials by place, with the score that each was chosen by. */
 export interface TrialsToRank {
   readonly space: SearchSpace;
-  readonly trials: readonly {
-    readonly runId: string;
-    readonly batch: number;
-    readonly assignment: Assignment;
-    readonly figures: Float64Array;
-    readonly failure: string | null;
-  }[];
+  readonly trials: TrialTable;
   /** NaN for a trial without one. */
   readonly scores: Float64Array;
   /** The objective where a validation keeps data apart for it; NaN elsewhere. */
@@ -42,33 +37,46 @@ export interface TrialsToRank {
   readonly front: readonly { readonly figure: TrialFigure; readonly more: boolean }[];
 }
 
-/** Trials as their experiment's table keeps them, ranked, with how their neighbours do. */
-export function rankedRecords(ranking: TrialsToRank): TrialRecord[] {
+/** Trials as their experiment's table keeps them, ranked, with how their neighbours do; each made when it is asked for. */
+export function rankedRecords(ranking: TrialsToRank): TrialRecords {
   const { space, trials, scores, testScores, isFinal, shown, front } = ranking;
   const comparable = scores.map((score, place) => isFinal(place) ? score : NaN);
-  const ranks = ranksOf(comparable);
-  const assignments = trials.map(({ assignment }) => assignment);
+  const order = orderOf(comparable);
+  const ranks = new Int32Array(scores.length);
+  order.forEach((place, rank) => ranks[place] = rank + 1);
+  const places = Array.from(scores.keys());
+  const assignments = places.map((place) => trials.at(place).assignment);
   const plateaus = plateauScores(space, assignments, comparable);
-  const rows = trials.map(({ figures }) => figureRow(figures, shown));
   // Only what has a score may stand on the front: a trial without trades loses nothing and wins nothing.
   const onFront = paretoFront(
-    rows.map((row, place) => Number.isNaN(comparable[place]!) ? NO_FIGURES : row),
+    places.map((place) =>
+      Number.isNaN(comparable[place]!) ? NO_FIGURES : figureRow(trials.figures(place), shown)
+    ),
     front,
   );
-  return trials.map(({ runId, batch, assignment, failure }, trial) => ({
-    trial,
-    run_id: runId,
-    batch,
-    status: failure === null ? "finished" : "failed",
-    message: failure,
-    values: space.dimensions.map((_, i) => assignment[i] ?? null),
-    score: finiteOrNull(scores[trial]!),
-    figures: figureRecord(rows[trial]!),
-    rank: ranks[trial] || null,
-    plateau: finiteOrNull(plateaus[trial]!),
-    pareto: onFront[trial]!,
-    test_score: finiteOrNull(testScores[trial]!),
-  }));
+  return {
+    count: scores.length,
+    order,
+    failed: places.filter((place) => trials.failure(place) !== null),
+    front: places.filter((place) => onFront[place]!),
+    at(trial) {
+      const { runId, batch, assignment, figures, failure } = trials.at(trial);
+      return {
+        trial,
+        run_id: runId,
+        batch,
+        status: failure === null ? "finished" : "failed",
+        message: failure,
+        values: space.dimensions.map((_, i) => assignment[i] ?? null),
+        score: finiteOrNull(scores[trial]!),
+        figures: figureRecord(figureRow(figures, shown)),
+        rank: ranks[trial] || null,
+        plateau: finiteOrNull(plateaus[trial]!),
+        pareto: onFront[trial]!,
+        test_score: finiteOrNull(testScores[trial]!),
+      };
+    },
+  };
 }
 
 const NO_FIGURES = new Float64Array(TRIAL_FIGURES.length).fill(NaN);
@@ -86,13 +94,10 @@ export function figureRecord(row: Float64Array): Readonly<Record<TrialFigure, nu
   ) as Record<TrialFigure, number | null>;
 }
 
-/** Places from 1, highest score first, of equals the earlier; 0 without a score. */
-function ranksOf(scores: Float64Array): Int32Array {
-  const places = [...scores.keys()].filter((place) => !Number.isNaN(scores[place]!))
+/** Places of trials with a score, highest first, of equals the earlier. */
+function orderOf(scores: Float64Array): Int32Array {
+  return Int32Array.from(scores.keys().filter((place) => !Number.isNaN(scores[place]!)))
     .sort((a, b) => scores[a] === scores[b] ? a - b : scores[b]! > scores[a]! ? 1 : -1);
-  const ranks = new Int32Array(scores.length);
-  places.forEach((place, rank) => ranks[place] = rank + 1);
-  return ranks;
 }
 
 /** Dimensions as a card keeps them. */

@@ -69,9 +69,8 @@ export async function listExperiments(
 
 /** The same with what notebooks ask a value for: its verdict, its best trials and the main charts. */
 export function showingItself<Opened extends OpenExperiment>(opened: Opened): Opened {
-  const { deflated } = opened;
   const display = async () => {
-    const shown = await showExperiment(opened, deflated === undefined ? {} : { deflated });
+    const shown = await showExperiment(opened);
     return (shown as unknown as { [NOTEBOOK_DISPLAY](): unknown })[NOTEBOOK_DISPLAY]();
   };
   return Object.defineProperty({ ...opened }, NOTEBOOK_DISPLAY, { value: display });

@@ -1,5 +1,6 @@
 import type { ExperimentCard, TrialRecord, ValidationRecord } from "../../core/experiment.ts";
 import { frontOf, objectiveOf } from "../../engine/search/objective.ts";
+import type { TrialRecords } from "../../results/mod.ts";
 import { familyOf } from "../family.ts";
 import {
   cardDimensions,
@@ -19,7 +20,7 @@ export function appraised(
   work: OptimizeWork,
   ran: RanTrials,
   measures: SweepMeasures,
-): { readonly card: Omit<ExperimentCard, "saved">; readonly records: readonly TrialRecord[] } {
+): { readonly card: Omit<ExperimentCard, "saved">; readonly records: TrialRecords } {
   const { experiment, data, code, id } = work;
   const { run, scores, excluded, finalFrom } = ran;
   const { parts, returns, trialClock, score } = measures;
@@ -33,19 +34,22 @@ export function appraised(
     trials,
     scores,
     testScores: Float64Array.from(
-      trials,
-      ({ figures }) => testedBy === undefined ? NaN : score(figureRow(figures, testedBy)),
+      { length: trials.count },
+      (_, place) =>
+        testedBy === undefined ? NaN : score(figureRow(trials.figures(place), testedBy)),
     ),
     isFinal: (place) => place >= finalFrom,
     shown: parts.chosenBy,
     front,
   });
-  const places = trials.flatMap(({ failure }, place) =>
-    failure === null && place >= finalFrom ? [place] : []
-  );
-  const days = trialClock.dailyRows.length - 1;
-  const trialReturns: TrialReturns | undefined = returns && { places, days, read: returns.read };
-  const winner = records.find(({ rank }) => rank === 1) ?? null;
+  const places: number[] = [];
+  for (let place = finalFrom; place < trials.count; place++) {
+    if (trials.failure(place) === null) places.push(place);
+  }
+  const days = daysToJudge(measures);
+  const trialReturns: TrialReturns | undefined = returns &&
+    { places, days, read: (place) => returns.read(place).subarray(0, days) };
+  const winner = records.order.length === 0 ? null : records.at(records.order[0]!);
   const { family, dataSet } = familyOf(loaded.plan);
   const { start, end } = loaded.config.system;
   return {
@@ -69,9 +73,9 @@ export function appraised(
       data_fingerprint: data.fingerprint,
       code_fingerprint: code.fingerprint,
       trials: {
-        count: records.length,
-        finished: records.filter(({ status }) => status === "finished").length,
-        failed: records.filter(({ status }) => status === "failed").length,
+        count: records.count,
+        finished: records.count - records.failed.length,
+        failed: records.failed.length,
         excluded,
       },
       winner,
@@ -81,6 +85,13 @@ export function appraised(
       validation: validated(work, ran, { measures, winner, trialReturns }),
     },
   };
+}
+
+/** Daily returns that the choice was made on: where a part is kept apart, luck is judged without it, too. */
+function daysToJudge({ parts, trialClock }: SweepMeasures): number {
+  const { times, dailyRows } = trialClock;
+  const end = parts.chosenBy === 0 ? Infinity : parts.slices[parts.chosenBy - 1]!.end;
+  return dailyRows.filter((row) => times[row]! <= end).length - 1;
 }
 
 function validated(

@@ -10,9 +10,9 @@ import { databaseFile } from "../trial.ts";
 import { experimentIdOf } from "./experiment_id.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
 import { appraised } from "./make_card.ts";
-import { runTrials } from "./run_trials.ts";
+import { beginSearch, type BegunSearch, runTrials } from "./run_trials.ts";
 import { saveBest } from "./save_best.ts";
-import { sweepClock, sweepParts } from "./sweep_parts.ts";
+import { sweepClock } from "./sweep_parts.ts";
 import { writeWinner } from "./winner_config.ts";
 import type { OptimizeOptions, OptimizeWork, SweepMeasures } from "./work.ts";
 
@@ -60,12 +60,15 @@ export async function optimize(
       trialsMs: 0,
     };
   }
+  const search = beginSearch(experiment);
   return await waitAlone((alone, onWait) => store.exclusive(id, alone, onWait), async () => {
     const again = options.force ? undefined : await store.find(id);
     const database = await openDatabase(databaseFile(root));
     const work = { experiment, data, code, id, store, database, clock, root, options };
     try {
-      const made = again ? { ...again, resumed: 0, trialsMs: 0 } : await runExperiment(work);
+      const made = again
+        ? { ...again, resumed: 0, trialsMs: 0 }
+        : await runExperiment(work, search);
       const { resumed, trialsMs, ...stored } = made;
       const winnerFile = await winnerOf(stored.card);
       return {
@@ -81,7 +84,7 @@ export async function optimize(
   }, options);
 }
 
-async function runExperiment(work: OptimizeWork) {
+async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
   const { experiment: { loaded, search }, id, store, clock } = work;
   const { optimization, validation } = search;
   const trialClock = sweepClock(loaded.plan);
@@ -91,22 +94,20 @@ async function runExperiment(work: OptimizeWork) {
     ? store.returnsFile(id, trialClock.dailyRows.length - 1)
     : undefined;
   const measures: SweepMeasures = {
-    parts: sweepParts(loaded.plan, search),
+    parts: begunSearch.parts,
     trialClock,
     returns,
     score: (figures) => scoreOf(figures, objective, optimization),
   };
-  let isDone = false;
   try {
     const begun = clock.elapsed();
-    const ran = await runTrials(work, measures);
+    const ran = await runTrials(work, begunSearch, measures);
     const trialsMs = clock.elapsed() - begun;
     work.options.onStage?.("tests over all trials");
     const { card, records } = appraised(work, ran, measures);
     const saved = await saveBest(work, records, ran.maker);
     // What a rung left in it stands on a shorter range than the file says.
     if (search.halving) returns?.settle(null);
-    isDone = true;
     const stored = await store.save(
       { ...card, saved },
       records,
@@ -114,6 +115,6 @@ async function runExperiment(work: OptimizeWork) {
     );
     return { ...stored, resumed: ran.resumed, trialsMs };
   } finally {
-    if (!isDone) returns?.close();
+    returns?.close();
   }
 }

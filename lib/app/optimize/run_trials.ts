@@ -12,6 +12,7 @@ import { runIds } from "../run_id.ts";
 import { figureRow } from "./appraise.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
 import { SearchRun, type TrialNaming } from "./search_run.ts";
+import { type SweepParts, sweepParts } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
 import type { ExecutorWork, OptimizeOptions, OptimizeWork, SweepMeasures } from "./work.ts";
 
@@ -26,14 +27,31 @@ export interface RanTrials {
   readonly finalFrom: number;
 }
 
+/** A search that has proposed its first trials. */
+export interface BegunSearch {
+  readonly parts: SweepParts;
+  readonly maker: TrialMaker;
+  readonly trials: ReturnType<typeof searchTrials>;
+  readonly first: IteratorResult<Batch, void>;
+}
+
+/** Begins a search. Refuses one that has nothing to try, or too much, before anything of it is written. */
+export function beginSearch(experiment: LoadedExperiment): BegunSearch {
+  const { loaded, space, search } = experiment;
+  const parts = sweepParts(loaded.plan, search);
+  const maker = trialMaker(experiment);
+  const trials = searchTrials(space, search, { accepts: maker.accepts });
+  return { parts, maker, trials, first: trials.next() };
+}
+
 /** Runs every trial that the search proposes. */
 export async function runTrials(
   work: OptimizeWork,
+  { maker, trials, first }: BegunSearch,
   { parts, returns, trialClock, score }: SweepMeasures,
 ): Promise<RanTrials> {
   const { experiment, data, code, id, database, clock, options } = work;
-  const { loaded, space, search } = experiment;
-  const maker = trialMaker(experiment);
+  const { loaded, search } = experiment;
   const idOf = runIds(data, code);
   let executor: Executor | undefined;
   const hire = () =>
@@ -69,14 +87,13 @@ export async function runTrials(
     const all: Float64Array[] = [];
     let excluded = 0;
     let finalFrom = 0;
-    const trials = searchTrials(space, search, { accepts: maker.accepts });
-    for (let step = trials.next(), number = 0; !step.done; number++) {
+    for (let step = first, number = 0; !step.done; number++) {
       const batch = step.value;
       excluded += batch.excluded;
       const scores = search.halving
         ? await halved(batch, run, { search, plan: loaded.plan, namingTo, all })
         : await run.batch(batch, number, namingTo(loaded.plan.end));
-      if (search.halving) finalFrom = run.trials.length - scores.length;
+      if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
       step = trials.next(scores);
     }

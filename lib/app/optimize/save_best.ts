@@ -1,5 +1,6 @@
 import { Refusal } from "../../core/errors.ts";
 import type { TrialRecord } from "../../core/experiment.ts";
+import type { TrialRecords } from "../../results/mod.ts";
 import { backtest, type Run } from "../backtest.ts";
 import { assignmentOf, type TrialMaker } from "./trial_maker.ts";
 import type { OptimizeWork } from "./work.ts";
@@ -7,12 +8,11 @@ import type { OptimizeWork } from "./work.ts";
 /** Stores the runs of the best trials, the winner's with all its proofs. Each must be what its trial was. */
 export async function saveBest(
   { experiment, id, root, clock, options }: OptimizeWork,
-  records: readonly TrialRecord[],
+  records: TrialRecords,
   maker: TrialMaker,
 ): Promise<readonly string[]> {
   const { loaded, search } = experiment;
-  const best = records.filter(({ rank }) => rank !== null && rank <= search.optimization.save_top_n)
-    .toSorted((a, b) => a.rank! - b.rank!);
+  const best = Array.from(records.order.subarray(0, search.optimization.save_top_n), records.at);
   const saved: string[] = [];
   const save = async (record: TrialRecord) => {
     const assignment = assignmentOf(experiment.space, record.values);

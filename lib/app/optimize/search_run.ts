@@ -5,16 +5,7 @@ import type { Batch } from "../../engine/search/batch.ts";
 import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
 import type { Executor, FinishedTrial } from "../../engine/sweep/crew.ts";
 import type { ResultsDatabase, ReturnsFile, StoredTrial, TrialResult } from "../../results/mod.ts";
-
-/** One trial of a search as far as it has come. */
-export interface SearchedTrial {
-  readonly runId: string;
-  readonly batch: number;
-  readonly assignment: Assignment;
-  /** Figures of the whole range, then of each slice; NaN throughout when it failed. */
-  readonly figures: Float64Array;
-  readonly failure: string | null;
-}
+import { type GrowingTable, type SearchedTrial, trialTable } from "./trial_table.ts";
 
 /** Where a search stands. */
 export interface SearchProgress {
@@ -62,13 +53,13 @@ export class SearchRun {
   readonly #options: SearchRunOptions;
   /** By place: trials on record since before this process. */
   readonly #known: ReadonlyMap<number, StoredTrial>;
-  readonly #runIds: string[] = [];
-  readonly trials: SearchedTrial[] = [];
+  readonly trials: GrowingTable;
   #failed = 0;
   #best: number | undefined;
 
   constructor(options: SearchRunOptions) {
     this.#options = options;
+    this.trials = trialTable(options.width);
     this.#known = onRecord(options.database.trialsOf(options.experiment.id));
   }
 
@@ -84,23 +75,15 @@ export class SearchRun {
     number: number,
     naming: TrialNaming,
   ): Promise<Float64Array> {
-    const offset = this.trials.length;
+    const offset = this.trials.count;
+    this.trials.append(batch, number);
     const first = this.#register(batch, { offset, number, naming });
     const numbers = (place: number) => this.#known.get(offset + place)?.trial ?? first + place;
     const scores = new Float64Array(batch.count).fill(NaN);
     let pending: number[] = [];
     let done = 0;
-    const settle = (
-      place: number,
-      trial: Omit<SearchedTrial, "batch" | "assignment" | "runId">,
-    ) => {
-      const assignment = batch.at(place);
-      this.trials[offset + place] = {
-        ...trial,
-        assignment,
-        batch: number,
-        runId: this.#runIds[offset + place]!,
-      };
+    const settle = (place: number, trial: Pick<SearchedTrial, "figures" | "failure">) => {
+      this.trials.settle(offset + place, trial);
       scores[place] = trial.failure === null ? this.#options.score(trial.figures) : NaN;
       done++;
       if (trial.failure !== null) this.#failed++;
@@ -139,7 +122,7 @@ export class SearchRun {
           },
         }, (finished) => {
           for (const { place, figures, failure } of finished) {
-            settle(place, { figures: figures.slice(), failure });
+            settle(place, { figures, failure });
           }
           written.add(finished);
           report();
@@ -172,9 +155,9 @@ export class SearchRun {
   /** Trials whose run was computed before, for another experiment. */
   #find(places: readonly number[], offset: number): FinishedTrial[] {
     const { database, width, returns, keptReturns } = this.#options;
-    const known = database.figuresOf(places.map((place) => this.#runIds[offset + place]!));
+    const known = database.figuresOf(places.map((place) => this.trials.runId(offset + place)));
     return places.flatMap((place) => {
-      const found = known.get(this.#runIds[offset + place]!);
+      const found = known.get(this.trials.runId(offset + place));
       const figures = found?.result.figures;
       if (!found || figures?.length !== width) return [];
       const own = returns ? keptReturns(found.experimentId, found.place, returns.days) : null;
@@ -192,12 +175,14 @@ export class SearchRun {
     },
   ): number {
     const known = this.#known.get(offset);
+    // Workers start while the trials are being written down.
+    if (!known) this.#options.executor();
     for (let place = 0; known && place < batch.count; place++) {
-      this.#runIds[offset + place] = this.#known.get(offset + place)!.runId;
+      this.trials.setRunId(offset + place, this.#known.get(offset + place)!.runId);
     }
     if (known) return known.trial;
     const { database, experiment, ledger, clock } = this.#options;
-    const runIds = this.#runIds;
+    const { trials } = this;
     return database.beginTrials({
       ...ledger,
       experiment: experiment.name,
@@ -206,7 +191,7 @@ export class SearchRun {
       trials: (function* () {
         for (let place = 0; place < batch.count; place++) {
           const runId = naming.runId(batch.at(place));
-          runIds[offset + place] = runId;
+          trials.setRunId(offset + place, runId);
           yield { runId, place: offset + place, batch: number };
         }
       })(),

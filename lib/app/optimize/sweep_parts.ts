@@ -4,6 +4,7 @@ import { Refusal } from "../../core/errors.ts";
 import { decisionTimes } from "../../engine/market.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { type Slice, type TrialClock, trialClock } from "../../engine/sweep/trial_row.ts";
+import { MOST_SPLITS, splitCount } from "../../learn/splits.ts";
 import { walkForwardWindows } from "../../learn/walk_forward.ts";
 import type { SearchSettings } from "../../config/mod.ts";
 
@@ -42,10 +43,31 @@ export function sweepParts(plan: Plan, { validation, halving }: SearchSettings):
       testedBy: 2,
     };
   }
+  if (method === "purged_kfold" || method === "combinatorial") refuseFolds(plan, validation);
   if (method !== "walk_forward") return { slices: [], chosenBy: 0, testedBy: undefined };
   const windows = windowsOf(plan, validation);
   const slices = windows.flatMap(({ train, test }) => [train, test]);
   return { slices, chosenBy: 0, testedBy: undefined };
+}
+
+/** What a cross-validation would say after all trials are run is said before. */
+function refuseFolds(
+  plan: Plan,
+  { method, folds, test_folds }: SearchSettings["validation"],
+): void {
+  const days = sweepClock(plan).dailyRows.length - 1;
+  if (folds > days) {
+    throw new Refusal(
+      `experiment.validation.folds: found ${folds}, expected at most the ${days} days of the range`,
+    );
+  }
+  const splits = method === "combinatorial" ? splitCount(folds, test_folds) : folds;
+  if (splits > MOST_SPLITS) {
+    throw new Refusal(
+      `experiment.validation.test_folds: found ${test_folds} of ${folds} folds, which are ${splits} splits, ` +
+        `expected at most ${MOST_SPLITS}`,
+    );
+  }
 }
 
 /** Windows of a walk-forward as slices: train and test of each. */

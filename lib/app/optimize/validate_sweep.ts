@@ -11,8 +11,9 @@ import { joinedWalk } from "../../engine/sweep/walk.ts";
 import type { Model } from "../../models/model.ts";
 import { finiteOrNull } from "../../stats/moments.ts";
 import { figureRecord, figureRow } from "./appraise.ts";
-import type { SearchedTrial } from "./search_run.ts";
+
 import { sweepClock } from "./sweep_parts.ts";
+import type { TrialTable } from "./trial_table.ts";
 
 /** First and last day of a slice, both included. */
 export function datesOf({ start, end }: Slice): readonly [start: string, end: string] {
@@ -26,7 +27,7 @@ export interface WalkForward {
   readonly ground: SweepGround;
   readonly anchored: boolean;
   readonly windows: readonly { readonly train: Slice; readonly test: Slice }[];
-  readonly trials: readonly SearchedTrial[];
+  readonly trials: TrialTable;
   score(figures: Float64Array): number;
   patch(assignment: Assignment): PlanPatch;
 }
@@ -38,8 +39,10 @@ export interface WalkForward {
 export function walkForward(walk: WalkForward): ValidationRecord | null {
   const { plan, windows, trials, score, patch } = walk;
   const chosen = windows.map((window, i) => {
-    const scores = trials.map(({ figures, failure }) =>
-      failure === null ? score(figureRow(figures, 1 + 2 * i)) : NaN
+    const scores = Float64Array.from(
+      { length: trials.count },
+      (_, place) =>
+        trials.failure(place) === null ? score(figureRow(trials.figures(place), 1 + 2 * i)) : NaN,
     );
     const place = indexOfBest(scores);
     return place < 0 ? undefined : { window, place, score: scores[place]! };
@@ -48,7 +51,7 @@ export function walkForward(walk: WalkForward): ValidationRecord | null {
   const winners = chosen.map((one) => one!);
   const plans = winners.map(({ window, place }): Plan => ({
     ...plan,
-    ...patch(trials[place]!.assignment),
+    ...patch(trials.at(place).assignment),
     ...window.test,
   }));
   const joined = joinedWalk(plans, walk.ground, walk.models);
@@ -57,12 +60,12 @@ export function walkForward(walk: WalkForward): ValidationRecord | null {
     method: "walk_forward",
     anchored: walk.anchored,
     windows: winners.map(({ window, place, score: trainScore }, i): WalkWindow => {
-      const tested = figureRow(trials[place]!.figures, 2 + 2 * i);
+      const tested = figureRow(trials.figures(place), 2 + 2 * i);
       return {
         train: datesOf(window.train),
         test: datesOf(window.test),
         winner: place,
-        values: trials[place]!.assignment.map((value) => value ?? null),
+        values: trials.at(place).assignment.map((value) => value ?? null),
         train_score: finiteOrNull(trainScore),
         test_score: finiteOrNull(score(tested)),
         test_return: finiteOrNull(figureAt(tested, "total_return")),

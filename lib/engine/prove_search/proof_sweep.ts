@@ -27,6 +27,7 @@ export interface ProofGround {
 /** One sweep of a proof: a market and its number, from 0. */
 export type ProofSweep =
   | { readonly kind: "garch"; readonly strength: number; readonly number: number }
+  | { readonly kind: "garch_free"; readonly number: number }
   | { readonly kind: "sign_flipped"; readonly history: number; readonly number: number };
 
 const START = parseDate("2020-01-01");
@@ -74,11 +75,19 @@ function marketOf(
   sweep: ProofSweep,
 ): HistoryMarket & { readonly random: Random } {
   const root = seededRandom(seed).fork("prove search");
-  if (sweep.kind === "garch") {
+  if (sweep.kind !== "sign_flipped") {
+    const isFree = sweep.kind === "garch_free";
     const random = root.fork("garch").fork(String(sweep.number));
     const { symbol } = SYNTHETIC;
-    const market = garchMarket({ random, symbol, start: START, bars, strength: sweep.strength });
-    return { asset: SYNTHETIC, bars: market.bars, random };
+    const market = garchMarket({
+      random,
+      symbol,
+      start: START,
+      bars,
+      strength: isFree ? 0 : sweep.strength,
+    });
+    const asset = isFree ? { ...SYNTHETIC, feeBps: 0, slippageBps: 0 } : SYNTHETIC;
+    return { asset, bars: market.bars, random };
   }
   const { asset, bars: real } = histories[sweep.history]!;
   const random = root.fork(asset.symbol).fork(String(sweep.number));

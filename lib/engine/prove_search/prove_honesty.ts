@@ -14,7 +14,7 @@ import type { HistoryMarket, ProofSweep } from "./proof_sweep.ts";
 /** How much is proved; only `workers`, `onProgress` and `signal` leave the result as it is. */
 export interface ProveHonestyOptions extends CrewOptions {
   readonly seed: number;
-  /** Sweeps over synthetic markets without an edge. */
+  /** Sweeps over synthetic markets without an edge; as many over the same ones without costs. */
   readonly sweeps: number;
   /** Sharpe ratios a year of planted edges, and the sweeps over each. */
   readonly strengths: readonly number[];
@@ -84,6 +84,10 @@ function kindsOf(
     numbers(count).map((number): ProofSweep => ({ kind: "garch", strength, number }));
   return [
     { told: { market: "GARCH", kind: "garch" }, sweeps: garch(0, sweeps) },
+    {
+      told: { market: "GARCH", kind: "garch_free" },
+      sweeps: numbers(sweeps).map((number) => ({ kind: "garch_free", number })),
+    },
     ...histories.map(({ asset }, history): Kind => ({
       told: { market: asset.symbol, kind: "sign_flipped" },
       sweeps: numbers(sweepsPerHistory).map((number) => ({

@@ -32,6 +32,7 @@ Deno.test("FR-049 workers judge as one thread does, whatever their number", asyn
   const sweeps: readonly ProofSweep[] = [
     { kind: "garch", strength: 0, number: 0 },
     { kind: "garch", strength: 3, number: 1 },
+    { kind: "garch_free", number: 0 },
     { kind: "sign_flipped", history: 0, number: 0 },
     { kind: "garch", strength: 0, number: 2 },
     { kind: "sign_flipped", history: 0, number: 1 },
@@ -42,7 +43,7 @@ Deno.test("FR-049 workers judge as one thread does, whatever their number", asyn
     const told: number[] = [];
     const onProgress = (done: number) => told.push(done);
     deepStrictEqual(await judgeSweeps(ground, sweeps, { workers, onProgress }), here);
-    deepStrictEqual(told, [1, 2, 3, 4, 5]);
+    deepStrictEqual(told, [1, 2, 3, 4, 5, 6]);
   }
 });
 
@@ -83,11 +84,14 @@ Deno.test("FR-049 few winners pass the gate without an edge, and most do with a 
     ...{ seed: 42, sweeps: 24, strengths: [4], sweepsPerStrength: 8, workers: 2 },
     ...{ histories: [history], sweepsPerHistory: 8, resamples: 200 },
   });
-  const [garch, flipped] = proof.nulls;
+  const [garch, free, flipped] = proof.nulls;
   const [edge] = proof.edges;
   strictEqual(garch!.sweeps, 24);
   ok(garch!.passed <= 0.25 * 24, `${garch!.passed} of 24`);
   ok(garch!.undeflated >= garch!.passed_deflated);
+  deepStrictEqual([free!.kind, free!.sweeps], ["garch_free", 24]);
+  ok(free!.passed <= 0.25 * 24, `${free!.passed} of 24 without costs`);
+  ok(free!.mean_best_sharpe! > garch!.mean_best_sharpe!, "costs take from the same markets");
   deepStrictEqual([flipped!.market, flipped!.kind, flipped!.sweeps], ["BTC", "sign_flipped", 8]);
   ok(flipped!.passed <= 2, `${flipped!.passed} of 8`);
   ok(edge!.passed >= 6, `${edge!.passed} of 8`);

@@ -78,8 +78,8 @@ export async function convergence(
   );
   const name = objectiveTitle(card.objective);
   return framed({
-    title: `Best ${name} ${formatNumber(best.y, digits)} found at trial ` +
-      `${formatNumber(best.x, 0)} of ${formatNumber(last, 0)}`,
+    title: `Best ${name} ${formatNumber(best.y, digits)} found after ` +
+      `${formatNumber(best.x, 0)} of ${counted(last, "trial")}`,
     caption: experimentCaption(
       card,
       "the best of many rises by luck alone",

@@ -125,7 +125,7 @@ ${section("terms", "What the words mean", [glossary(EXPERIMENT_TERMS)])}
 function lead(card: ExperimentCard): string {
   const { winner, description, target_model, method, start, end, trials } = card;
   return [
-    ...(description === null ? [] : [`${description}.`.replace(/\.\.$/, ".")]),
+    ...(description === null ? [] : [`${description}.`.replace(/([.?!])\.$/, "$1")]),
     `${counted(trials.count, "trial")} by ${method} search over ${
       target_model ?? "the portfolio"
     },`,

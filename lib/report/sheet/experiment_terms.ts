@@ -29,7 +29,7 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "Minimum track record",
-    "Days of returns after which a Sharpe ratio as high as the winner's could be told from zero.",
+    "Days of returns after which a Sharpe ratio as high as the winner's could be told from the best by luck.",
   ],
   [
     "Detectable Sharpe",

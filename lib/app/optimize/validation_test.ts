@@ -1,0 +1,346 @@
+import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { DAY_MS } from "../../core/bars.ts";
+import { formatTime, parseDate } from "../../core/clock.ts";
+import type { ValidationRecord } from "../../core/experiment.ts";
+import { btc, described } from "../../data/bar_fixtures.ts";
+import { barFile, writeBars } from "../../data/mod.ts";
+import { combinatorialPurged } from "../../learn/splits.ts";
+import { backtest } from "../backtest.ts";
+import { loadPlan } from "../load_plan.ts";
+import { crossValidation } from "./appraise.ts";
+import { optimize } from "./optimize.ts";
+import { type Document, inMarket, oneCross, PAIRS, twoModels, wandering } from "./test_searches.ts";
+
+const QUIET = { save_top_n: 0, statistics: false };
+
+function searching(validation: Document, rest: Document = {}): Document {
+  return { parameter_grid: PAIRS, optimization: QUIET, validation, ...rest };
+}
+
+type Crossed = Extract<ValidationRecord, { readonly splits: unknown }>;
+type Recorded<Method extends ValidationRecord["method"]> = Method extends Crossed["method"]
+  ? Crossed
+  : Extract<ValidationRecord, { readonly method: Method }>;
+
+Deno.test("FR-045 a split chooses on the first days and shows the rest beside it", () =>
+  inMarket(async ({ run, results, dataRoot }) => {
+    const split = searching({ method: "split", train_fraction: 0.75 }, {
+      optimization: { ...QUIET, metric: "total_return", save_top_n: 1 },
+    });
+    const { card, trials, winnerFile } = await run(oneCross(split));
+    const { train, test, train_score, test_score } = card.validation as Recorded<"split">;
+    deepStrictEqual([train, test], [["2024-02-01", "2024-02-21"], ["2024-02-22", "2024-02-28"]]);
+    const winner = card.winner!;
+    deepStrictEqual([train_score, test_score], [winner.score, winner.test_score]);
+    strictEqual(Math.max(...trials.map(({ score }) => score!)), winner.score);
+    for (const { values, score, test_score, figures } of [trials[0]!, trials[5]!]) {
+      const [fast_ma, slow_ma] = values;
+      const sets = [
+        `models.MovingAverageCrossModel_v1.parameters={fast_ma: ${fast_ma}, slow_ma: ${slow_ma}}`,
+      ];
+      const options = { threads: 0, proofs: false, resultsRoot: results("plain") };
+      const base = { sets: [`data.root=${dataRoot}`, ...sets] };
+      const whole = await backtest(await loadPlan(winnerFile!, base), options);
+      const first = await backtest(
+        await loadPlan(winnerFile!, { ...base, end: "2024-02-21" }),
+        options,
+      );
+      strictEqual(score, first.card.statistics.portfolio.total_return);
+      strictEqual(figures.final_nav, first.card.statistics.portfolio.final_nav);
+      const [atCut, atEnd] = [first, whole].map(({ card }) => card.statistics.portfolio.final_nav);
+      strictEqual(test_score, atEnd! / atCut! - 1);
+    }
+    // Other bars after the cut change what is shown beside the choice, and nothing of the choice.
+    const bars = wandering(btc, "h4");
+    const cut = bars.openTime.indexOf(parseDate("2024-02-22"));
+    const other = wandering(btc, "h4", "other");
+    const scale = bars.close[cut - 1]! / other.close[cut - 1]!;
+    const spliced = (name: "open" | "high" | "low" | "close") =>
+      bars[name].map((value, row) => row < cut ? value : other[name][row]! * scale);
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: spliced("open"), high: spliced("high"), low: spliced("low") },
+      close: spliced("close"),
+    }, described(btc));
+    const changed = await run(oneCross(split), { root: "changed" });
+    const chosen = ({ values, score, rank, plateau, pareto, figures }: typeof winner) => ({
+      ...{ values, score, rank, plateau, pareto, figures },
+    });
+    deepStrictEqual(changed.trials.map(chosen), trials.map(chosen));
+    notDeepStrictEqual(
+      changed.trials.map(({ test_score }) => test_score),
+      trials.map(({ test_score }) => test_score),
+    );
+  }));
+
+for (const anchored of [false, true]) {
+  Deno.test(`FR-045 a walk-forward trades each window's winner on the next, ${anchored ? "anchored" : "rolling"}`, () =>
+    inMarket(async ({ run, results, dataRoot }) => {
+      const walk = { method: "walk_forward", train_days: 12, test_days: 6, anchored };
+      for (const [root, document] of Object.entries({ one: oneCross, two: twoModels })) {
+        const { card, trials, winnerFile } = await run(document(searching(walk)), { root });
+        const { windows, nav, times, figures } = card.validation as Recorded<"walk_forward">;
+        deepStrictEqual(windows.map(({ train, test }) => [...train, ...test]), [
+          ["2024-02-01", "2024-02-12", "2024-02-13", "2024-02-18"],
+          [anchored ? "2024-02-01" : "2024-02-07", "2024-02-18", "2024-02-19", "2024-02-24"],
+          [anchored ? "2024-02-01" : "2024-02-13", "2024-02-24", "2024-02-25", "2024-02-28"],
+        ]);
+        strictEqual(times[0], formatTime(parseDate("2024-02-13")));
+        strictEqual(times.at(-1), formatTime(parseDate("2024-02-29")));
+        deepStrictEqual([times.length, nav.length], [17, 17]);
+        deepStrictEqual(figures.final_nav, nav.at(-1));
+        for (const { winner, values } of windows) deepStrictEqual(values, trials[winner]!.values);
+        // One trial alone wins every window: then the joined curve is a plain run's.
+        const [fast, slow] = windows[0]!.values;
+        const alone = searching(walk, { parameter_grid: { fast_ma: [fast], slow_ma: [slow] } });
+        const single = await run(document(alone), { root: `${root} alone` });
+        const joined = single.card.validation as Recorded<"walk_forward">;
+        const plain = await backtest(
+          await loadPlan(single.winnerFile!, {
+            start: "2024-02-13",
+            sets: [`data.root=${dataRoot}`],
+          }),
+          { threads: 0, proofs: false, resultsRoot: results("plain") },
+        );
+        const { final_nav, sharpe, max_drawdown, fills } = plain.card.statistics.portfolio;
+        deepStrictEqual(
+          [
+            joined.figures.final_nav,
+            joined.figures.sharpe,
+            joined.figures.max_drawdown,
+            joined.figures.fills,
+          ],
+          [final_nav, sharpe, max_drawdown, fills],
+        );
+        ok(winnerFile !== undefined);
+      }
+    }));
+}
+
+Deno.test("FR-045 a walk-forward's windows choose on what they may see: later bars change no earlier choice", () =>
+  inMarket(async ({ run, dataRoot }) => {
+    const walk = searching({
+      method: "walk_forward",
+      train_days: 12,
+      test_days: 6,
+      anchored: false,
+    });
+    const chosen = async (root: string) => {
+      const { card } = await run(oneCross(walk), { root });
+      return (card.validation as Recorded<"walk_forward">).windows
+        .map(({ winner, train_score }) => [winner, train_score]);
+    };
+    const before = await chosen("before");
+    const bars = wandering(btc, "h4");
+    const from = bars.openTime.indexOf(parseDate("2024-02-19"));
+    const fall = (row: number) => row < from ? 1 : 1 - 0.004 * (row - from);
+    const all = ["open", "high", "low", "close"] as const;
+    const [open, high, low, close] = all.map((name) =>
+      bars[name].map((value, row) => value * fall(row))
+    );
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: open!, high: high!.map((value, row) => Math.max(value, open![row]!)) },
+      ...{ low: low!.map((value, row) => Math.min(value, close![row]!)), close: close! },
+    }, described(btc));
+    const after = await chosen("after");
+    deepStrictEqual(after.slice(0, 2), before.slice(0, 2));
+    notDeepStrictEqual(after[2], before[2]);
+  }));
+
+/** Pairs of a training and a test day that share a moment, one by one. */
+function pairsThatTouch(
+  { train, test }: { readonly train: Int32Array; readonly test: Int32Array },
+  { start, end }: { readonly start: Float64Array; readonly end: Float64Array },
+): number {
+  let pairs = 0;
+  for (const learned of train) {
+    for (const judged of test) {
+      if (start[learned]! <= end[judged]! && end[learned]! >= start[judged]!) pairs++;
+    }
+  }
+  return pairs;
+}
+
+for (
+  const [method, folds, testFolds, splits, paths] of [
+    ["purged_kfold", 4, 1, 4, 1],
+    ["combinatorial", 5, 2, 10, 4],
+  ] as const
+) {
+  Deno.test(`FR-045 ${method} learns from no day that overlaps with a test day, on every split`, () =>
+    inMarket(async ({ run }) => {
+      const settings = { folds, test_folds: testFolds, purge_days: 2, embargo_days: 1 };
+      const { card } = await run(oneCross(searching({ method, ...settings })));
+      const validation = card.validation as Recorded<"combinatorial">;
+      strictEqual(validation.splits.length, splits);
+      strictEqual(validation.path_sharpes.length, paths);
+      const days = 28;
+      const midnights = Float64Array.from(
+        { length: days + 1 },
+        (_, day) => parseDate("2024-02-01") + day * DAY_MS,
+      );
+      const held = {
+        start: midnights.slice(0, days).map((time) => time + 1),
+        end: midnights.slice(1).map((time) => time + 2 * DAY_MS),
+      };
+      const expected = combinatorialPurged(held, { folds, testFolds, embargoMs: DAY_MS });
+      for (const [place, split] of validation.splits.entries()) {
+        const { train_days, test_days, purged_days, embargoed_days, overlaps, winner } = split;
+        strictEqual(pairsThatTouch(expected[place]!, held), 0);
+        deepStrictEqual([overlaps, train_days, test_days, purged_days, embargoed_days], [
+          0,
+          expected[place]!.train.length,
+          expected[place]!.test.length,
+          expected[place]!.purged,
+          expected[place]!.embargoed,
+        ]);
+        ok(train_days > 0 && purged_days > 0 && winner !== null);
+        strictEqual(train_days + test_days + purged_days + embargoed_days, days);
+      }
+      strictEqual(card.statistics, null);
+    }));
+}
+
+Deno.test("FR-045 a purge that leaves nothing to learn from finds no winner, and the card says so", () =>
+  inMarket(async ({ run }) => {
+    const { card } = await run(
+      oneCross(searching({ method: "purged_kfold", folds: 2, purge_days: 40 })),
+    );
+    const { splits, path_sharpes } = card.validation as Recorded<"purged_kfold">;
+    deepStrictEqual(
+      splits.map(({ train_days, winner, test_sharpe }) => [train_days, winner, test_sharpe]),
+      [
+        [0, null, null],
+        [0, null, null],
+      ],
+    );
+    deepStrictEqual(path_sharpes, [null]);
+    ok(card.winner !== null);
+  }));
+
+Deno.test("FR-045 an overlap that a split should not have had is counted, pair by pair", () => {
+  const days = 30;
+  const times = Float64Array.from({ length: days + 1 }, (_, day) => day * DAY_MS);
+  const holds = (purge: number) => ({
+    start: times.slice(0, days).map((time) => time + 1),
+    end: times.slice(1).map((time) => time + purge * DAY_MS),
+  });
+  const leaky = combinatorialPurged(holds(0), { folds: 3, testFolds: 1, embargoMs: 0 });
+  // Days that are held for three more reach into the test that the split thinks is apart.
+  deepStrictEqual(leaky.map((split) => pairsThatTouch(split, holds(3))), [6, 12, 6]);
+  deepStrictEqual(leaky.map((split) => pairsThatTouch(split, holds(0))), [0, 0, 0]);
+});
+
+Deno.test("FR-045 a cross-validation picks the best Sharpe ratio of the training days, and joins the test days to paths", () => {
+  const days = 12;
+  const times = Float64Array.from({ length: days + 1 }, (_, day) => day * DAY_MS);
+  const wave = (day: number) => day % 2 === 0 ? 0.01 : -0.01;
+  // One does well in the first half, the other in the second, the third so-so throughout.
+  const returns = [
+    Float64Array.from({ length: days }, (_, day) => wave(day) + (day < 6 ? 0.02 : -0.02)),
+    Float64Array.from({ length: days }, (_, day) => wave(day) + (day < 6 ? -0.02 : 0.02)),
+    Float64Array.from({ length: days }, (_, day) => wave(day) + 0.001),
+  ];
+  const record = crossValidation(
+    { places: [4, 7, 9], days, read: (place) => returns[[4, 7, 9].indexOf(place)]! },
+    { method: "purged_kfold", folds: 2, test_folds: 1, purge_days: 0, embargo_days: 0 },
+    { times, periodsPerYear: 365 },
+  ) as Recorded<"purged_kfold">;
+  deepStrictEqual(
+    record.splits.map(({ folds, winner, train_days, test_days, overlaps }) => [
+      folds,
+      winner,
+      train_days,
+      test_days,
+      overlaps,
+    ]),
+    [[[0], 7, 6, 6, 0], [[1], 4, 6, 6, 0]],
+  );
+  const ratio = (values: Float64Array) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return mean / Math.sqrt(squares / (values.length - 1)) * Math.sqrt(365);
+  };
+  const isNear = (found: number | null, expected: number) =>
+    ok(Math.abs(found! - expected) < 1e-9 * Math.abs(expected), `${found} for ${expected}`);
+  isNear(record.splits[0]!.train_sharpe, ratio(returns[1]!.slice(6)));
+  isNear(record.splits[0]!.test_sharpe, ratio(returns[1]!.slice(0, 6)));
+  isNear(record.splits[1]!.test_sharpe, ratio(returns[0]!.slice(6)));
+  strictEqual(record.path_sharpes.length, 1);
+  // Each half is traded with what won on the other: both lose.
+  isNear(
+    record.path_sharpes[0]!,
+    ratio(Float64Array.of(...returns[1]!.slice(0, 6), ...returns[0]!.slice(6))),
+  );
+});
+
+Deno.test("FR-045 halving tries all on a short range and the best on ever longer ones; only the last are ranked", () =>
+  inMarket(async ({ run }) => {
+    const halving = { rungs: 3, factor: 2 };
+    for (const [root, document] of Object.entries({ one: oneCross, two: twoModels })) {
+      const search = { parameter_grid: PAIRS, halving, optimization: { save_top_n: 1 } };
+      const { card, trials } = await run(document(search), { root });
+      deepStrictEqual(trials.map(({ batch }) => batch), [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2]);
+      deepStrictEqual(
+        trials.map(({ figures }) => figures.days),
+        [7, 7, 7, 7, 7, 7, 14, 14, 14, 28, 28],
+      );
+      for (const { batch, rank, plateau, pareto, score } of trials) {
+        ok(score !== null);
+        strictEqual(rank !== null, batch === 2);
+        if (batch < 2) deepStrictEqual([plateau, pareto], [null, false]);
+      }
+      for (const batch of [0, 1]) {
+        const here = trials.filter((trial) => trial.batch === batch);
+        const next = trials.filter((trial) => trial.batch === batch + 1).map(({ values }) =>
+          values
+        );
+        const best = here.toSorted((a, b) => b.score! - a.score! || a.trial - b.trial).slice(
+          0,
+          next.length,
+        );
+        deepStrictEqual(
+          next,
+          best.toSorted((a, b) => a.trial - b.trial).map(({ values }) => values),
+        );
+      }
+      strictEqual(new Set(trials.map(({ run_id }) => run_id)).size, trials.length);
+      deepStrictEqual([card.winner!.batch, card.saved.length, card.statistics!.trials], [2, 1, 2]);
+      const again = await run(document(search), { root, force: true });
+      deepStrictEqual([again.origin, again.card, again.trials], ["resumed", card, trials]);
+    }
+  }));
+
+Deno.test("FR-045 a validation that cannot be made is refused before anything is run or on record", () =>
+  inMarket(async ({ load, results }) => {
+    const refused: readonly (readonly [Document, RegExp])[] = [
+      [
+        searching({ method: "split", train_fraction: 0.01 }),
+        /train_fraction: found 0.01 of 28 days/,
+      ],
+      [searching({ method: "walk_forward", train_days: 28 }), /train_days: found 28 days/],
+      [searching({ method: "split" }, { halving: { rungs: 2 } }), /halving: found it together/],
+      [searching({ method: "purged_kfold", folds: 40 }), /validation.folds: found 40/],
+      [
+        searching({ method: "combinatorial", folds: 20, test_folds: 10 }),
+        /validation.test_folds: found 10 of 20 folds/,
+      ],
+      [
+        searching({}, { constraints: ["fast_ma > slow_ma"] }),
+        /no combination|constraint/i,
+      ],
+      [searching({}, { max_trials: 5 }), /6 combinations/],
+    ];
+    for (const [search, message] of refused) {
+      const experiment = await load(oneCross(search));
+      const options = { resultsRoot: results(), optimizedFolder: null };
+      await rejects(optimize(experiment, options), (error: Error) => {
+        strictEqual(error.name, "Refusal");
+        ok(message.test(error.message) && !error.message.includes("\n"), error.message);
+        return true;
+      });
+    }
+    await rejects(stat(results()), { code: "ENOENT" });
+  }));
