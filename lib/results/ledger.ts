@@ -40,15 +40,9 @@ export function entryHash({ hash: _, ...covered }: Omit<LedgerEntry, "hash"> & {
   return sha256(canonicalJson(covered));
 }
 
-/** A table of entries of which each holds the hash of the one before: of trials, or of models' stages. */
-export type Chain = "ledger" | "lifecycle";
-
 /** The newest entry, if there is any. */
-export function newestEntry(
-  database: DatabaseSync,
-  chain: Chain = "ledger",
-): LedgerHead | undefined {
-  const row = database.prepare(`SELECT seq, hash FROM ${chain} ORDER BY seq DESC LIMIT 1`).get();
+export function newestEntry(database: DatabaseSync): LedgerHead | undefined {
+  const row = database.prepare("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").get();
   return row && { seq: Number(row.seq), hash: String(row.hash) };
 }
 
@@ -66,8 +60,8 @@ export function appendEntry(
 }
 
 /** Where the newest entry of a database is written down. */
-export function headFile(databaseFile: string, chain: Chain = "ledger"): string {
-  return join(dirname(databaseFile), `${chain}.head`);
+export function headFile(databaseFile: string): string {
+  return join(dirname(databaseFile), "ledger.head");
 }
 
 /** What was written down, `damaged` where it cannot be read, undefined where there is none. */
@@ -90,24 +84,20 @@ export function readHead(file: string): LedgerHead | "damaged" | undefined {
  * Writes the newest entry down, after it was committed. A head that the chain no longer leads up to stays: it is what is
  * left of entries that somebody took away.
  */
-export function writeHead(database: DatabaseSync, file: string, chain: Chain = "ledger"): void {
+export function writeHead(database: DatabaseSync, file: string): void {
   // No other process adds an entry or writes a head meanwhile, so that a head never goes back.
   inTransaction(database, () => {
-    const newest = newestEntry(database, chain);
+    const newest = newestEntry(database);
     const written = readHead(file);
     if (newest === undefined || written === "damaged") return;
-    if (written !== undefined && !leadsFrom(database, written, chain)) return;
+    if (written !== undefined && !leadsFrom(database, written)) return;
     replaceFile(file, `${canonicalJson(newest)}\n`);
   });
 }
 
 /** Whether an entry is on record just as it was written down. */
-export function leadsFrom(
-  database: DatabaseSync,
-  { seq, hash }: LedgerHead,
-  chain: Chain = "ledger",
-): boolean {
-  return database.prepare(`SELECT hash FROM ${chain} WHERE seq = ?`).get(seq)?.hash === hash;
+export function leadsFrom(database: DatabaseSync, { seq, hash }: LedgerHead): boolean {
+  return database.prepare("SELECT hash FROM ledger WHERE seq = ?").get(seq)?.hash === hash;
 }
 
 /** As `writeFileAtomically`, which could not hold the database's lock while it waits. */

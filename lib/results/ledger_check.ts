@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Chain, entryHash, type LedgerEntry, type LedgerHead, readHead } from "./ledger.ts";
+import { entryHash, type LedgerEntry, type LedgerHead, readHead } from "./ledger.ts";
 import { digestOnRecord } from "./ledger_digest.ts";
 
 /** Something of the ledger that is not as it was written. */
@@ -34,7 +34,7 @@ export function checkLedger(database: DatabaseSync, headFile: string): LedgerChe
     const { head } = chain;
     const faults = [
       ...chain.faults,
-      ...headFaults(database, { head, written, headFile, chain: "ledger" }),
+      ...headFaults(database, { head, written, headFile }),
       ...strayTrials(database),
     ];
     const trials = Number(database.prepare("SELECT count(*) AS n FROM trials").get()!.n);
@@ -85,14 +85,12 @@ function coveredText(database: DatabaseSync, { seq, kind }: LedgerEntry): string
   return first === last ? `trial ${first}` : `among trials ${first} to ${last}`;
 }
 
-/** Whether the end that was written down is the end there is, or one before. */
-export function headFaults(
+function headFaults(
   database: DatabaseSync,
-  { head, written, headFile, chain }: {
+  { head, written, headFile }: {
     readonly head: LedgerHead | undefined;
     readonly written: LedgerHead | "damaged" | undefined;
     readonly headFile: string;
-    readonly chain: Chain;
   },
 ): readonly LedgerFault[] {
   const file = headFile.split(/[\\/]/).at(-1)!;
@@ -103,7 +101,7 @@ export function headFaults(
       : [];
   }
   const { seq } = written;
-  const found = database.prepare(`SELECT hash FROM ${chain} WHERE seq = ?`).get(seq)?.hash;
+  const found = database.prepare("SELECT hash FROM ledger WHERE seq = ?").get(seq)?.hash;
   if (found === written.hash) return [];
   const what = found === undefined
     ? `entry ${seq} was written and is gone, the newest is ${head?.seq ?? "none"}`

@@ -2,7 +2,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { Refusal } from "../core/errors.ts";
 import type { LifecycleDraft, LifecycleEvent } from "../core/lifecycle.ts";
 import { inTransaction } from "./database_sql.ts";
-import { headFile, newestEntry, writeHead } from "./ledger.ts";
 import { checkLifecycle, type LifecycleFault } from "./lifecycle_check.ts";
 import {
   eventHash,
@@ -12,6 +11,7 @@ import {
   selectStages,
 } from "./lifecycle_rows.ts";
 import { mendLifecycle } from "./lifecycle_mend.ts";
+import { lifecycleHeadFile, newestEvent, writeLifecycleHead } from "./lifecycle_head.ts";
 import { extendMirror } from "./lifecycle_mirror.ts";
 
 /** Where what became of models is kept: the database, the end of its chain, and a log that says the same. */
@@ -46,11 +46,11 @@ export function lifecycleRecord(
   database: DatabaseSync,
   { databaseFile, mirror }: LifecyclePlaces,
 ): LifecycleRecord {
-  const head = headFile(databaseFile, "lifecycle");
+  const head = lifecycleHeadFile(databaseFile);
   return {
     append(drafts, known) {
       const added = inTransaction(database, () => appendEvents(database, drafts, known));
-      writeHead(database, head, "lifecycle");
+      if (added[0]) writeLifecycleHead(database, head, { first: added[0].seq });
       inTransaction(database, () => extendMirror(mirror, selectEvents(database)));
       return added;
     },
@@ -66,7 +66,7 @@ function appendEvents(
   drafts: readonly LifecycleDraft[],
   known: { readonly after: number } | undefined,
 ): readonly LifecycleEvent[] {
-  const newest = newestEntry(database, "lifecycle");
+  const newest = newestEvent(database);
   if (known !== undefined && (newest?.seq ?? 0) !== known.after) {
     throw new Refusal(
       "Somebody else changed the lifecycle of a model meanwhile, expected nothing new " +

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LifecycleEvent } from "../core/lifecycle.ts";
-import { type LedgerHead, readHead } from "./ledger.ts";
-import { headFaults, missing } from "./ledger_check.ts";
+import type { LedgerHead } from "./ledger.ts";
+import { missing } from "./ledger_check.ts";
+import { headFaults } from "./lifecycle_head.ts";
 import { rowHash, selectEvents, selectStages, stagesOf } from "./lifecycle_rows.ts";
 import { compareMirror } from "./lifecycle_mirror.ts";
 
@@ -26,22 +27,19 @@ export interface CheckedPlaces {
 /** Recomputes every event, the chain, the table that follows from it, and compares the log. */
 export function checkLifecycle(
   database: DatabaseSync,
-  { head: headFile, mirror }: CheckedPlaces,
+  { head, mirror }: CheckedPlaces,
 ): readonly LifecycleFault[] {
-  const written = readHead(headFile);
-  const { faults, head } = chainFaults(database);
-  const places = { head, written, headFile, chain: "lifecycle" as const };
   const events = selectEvents(database);
   return [
-    ...faults,
-    ...headFaults(database, places).map(({ message }) => ({ part: "head" as const, message })),
+    ...chainFaults(database),
+    ...headFaults(database, head),
     ...stageFaults(database, events),
     ...compareMirror(mirror, events),
   ];
 }
 
 /** The chain by itself. */
-export function chainFaults(database: DatabaseSync) {
+export function chainFaults(database: DatabaseSync): readonly LifecycleFault[] {
   const faults: LifecycleFault[] = [];
   let before: LedgerHead = { seq: 0, hash: "" };
   const rows = database.prepare("SELECT * FROM lifecycle ORDER BY seq").iterate();
@@ -54,7 +52,7 @@ export function chainFaults(database: DatabaseSync) {
     if (rowHash({ ...row }) !== row.hash) fault("was changed: its hash is not that of its columns");
     before = { seq, hash: String(row.hash) };
   }
-  return { faults, head: before.seq === 0 ? undefined : before };
+  return faults;
 }
 
 function stageFaults(

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Refusal } from "../core/errors.ts";
-import { canonicalJson } from "../core/hash.ts";
 import type { LifecycleEvent } from "../core/lifecycle.ts";
 import { inTransaction } from "./database_sql.ts";
-import { type LedgerHead, newestEntry, readHead, replaceFile } from "./ledger.ts";
+import { type LedgerHead, readHead, replaceFile } from "./ledger.ts";
+import { replaceLifecycleHead } from "./lifecycle_head.ts";
 import { eventHash, insertEvent, rebuildStages, selectEvents } from "./lifecycle_rows.ts";
 import { chainFaults, type CheckedPlaces, checkLifecycle } from "./lifecycle_check.ts";
 import { eventLine, extendMirror, readMirror } from "./lifecycle_mirror.ts";
@@ -22,7 +22,7 @@ export function mendLifecycle(
     const own = selectEvents(database);
     const logged = readMirror(places.mirror);
     const written = readHead(places.head);
-    const wholeOwn = chainFaults(database).faults.length === 0 && reaches(own, written);
+    const wholeOwn = chainFaults(database).length === 0 && reaches(own, written);
     const wholeLog = logged !== undefined && isChain(logged) && reaches(logged, written);
     if (!wholeOwn && !wholeLog) throw beyondMending(faults[0]!.message, places);
     // Of two whole chains the longer one is the newer: the other was taken back to an earlier day.
@@ -32,8 +32,7 @@ export function mendLifecycle(
     rebuildStages(database, events);
     extendMirror(places.mirror, events);
     if (!useLog && faults.some(({ part }) => part === "log")) rewriteMirror(places.mirror, events);
-    const newest = newestEntry(database, "lifecycle");
-    if (newest) replaceFile(places.head, `${canonicalJson(newest)}\n`);
+    replaceLifecycleHead(database, places.head);
     return faults.map(({ message }) => message);
   });
 }

@@ -115,7 +115,10 @@ const CHANGES: Readonly<Record<string, readonly [sql: string, fault: RegExp]>> =
     "DELETE FROM lifecycle WHERE seq = 2",
     /follows entry 1: entry 2 is missing/,
   ],
-  "the newest cut off": ["DELETE FROM lifecycle WHERE seq = 5", /entry 5 was written and is gone/],
+  "the newest cut off": [
+    "DELETE FROM lifecycle WHERE seq = 5",
+    /says that event 5 was written: it is gone, the newest is \d/,
+  ],
   "all deleted": ["DELETE FROM lifecycle", /the newest is none/],
   "a stage edited": [
     "UPDATE model_stages SET stage = 'live' WHERE model = 'A_v1'",
@@ -162,6 +165,18 @@ Deno.test("FR-022 a log that lacks lines or says something else is told and writ
     deepStrictEqual(record.check(), []);
   }));
 
+Deno.test("FR-022 a head that is gone stays gone and is told, so that nobody takes events away together with it", () =>
+  inRecord(async (record, folder) => {
+    const head = `${folder}lifecycle.head`;
+    await rm(head);
+    record.append([draft(6, "promoted", ["B_v1", "candidate", "paper"])]);
+    deepStrictEqual(says(record), ["lifecycle.head is missing, expected event 6 or one before"]);
+    await writeFile(head, "?");
+    deepStrictEqual(says(record), ["lifecycle.head cannot be read"]);
+    record.mend();
+    deepStrictEqual(record.check(), []);
+  }));
+
 Deno.test("FR-022 a database and a log that are both damaged cannot be mended, which is said in one line", () =>
   inRecord(async (record, folder) => {
     const raw = new DatabaseSync(`${folder}assay.db`);
@@ -185,7 +200,7 @@ Deno.test("FR-022 a database taken back to an earlier day is brought forward fro
     await opened(folder, (record) => void record.append(DRAFTS.slice(2)));
     await copyFile(`${folder}old.db`, `${folder}assay.db`);
     await opened(folder, (record) => {
-      match(says(record)[0]!, /entry 5 was written and is gone/);
+      match(says(record)[0]!, /says that event 5 was written: it is gone, the newest is \d/);
       record.mend();
       deepStrictEqual([record.events().length, record.check()], [5, []]);
     });
