@@ -4,6 +4,7 @@ import {
   minTrackRecordLength,
   probabilisticSharpe,
 } from "../stats/overfitting.ts";
+import { GATE } from "../stats/gate.ts";
 import { detectableSharpe } from "../stats/power.ts";
 import type { RunCard } from "./run_card.ts";
 import { ledgerKeyOfCard, trialResultOfCard } from "./trial_result.ts";
@@ -16,10 +17,19 @@ import type { LedgerCount, LedgerKey, TrialResult } from "./trial_rows.ts";
 export interface Deflated {
   readonly family: string;
   readonly data_set: string;
-  /** Distinct runs of this family on this data set on record, and those of them with a Sharpe ratio. */
+  /**
+   * Distinct runs on record that it is judged by: those that have a model and a symbol in common with it, in any timeframe.
+   * A flag that makes another data set does not make the count begin anew.
+   */
   readonly trials: number;
   readonly trials_with_sharpe: number;
-  /** Sample variance of the trials' Sharpe ratios, per day. */
+  /** Those of them of exactly this family on this data set. */
+  readonly family_trials: number;
+  /**
+   * Variance of Sharpe ratios per day that trials as long as this run would show. Each trial on record counts with Sharpe ×
+   * √days, as a Sharpe ratio's own variance is in proportion to 1 ÷ days. The larger of the family's own and that of all
+   * that are counted: neither a few alike trials nor many of another kind may make the best by luck look small.
+   */
   readonly trial_sharpe_variance: number | null;
   /** Of this run, per day and never annualised, with its daily returns. */
   readonly sharpe_per_day: number | null;
@@ -36,8 +46,6 @@ export interface Deflated {
   readonly detectable_sharpe: number | null;
 }
 
-const CONFIDENCE = 0.95;
-
 /** A stored run's Sharpe ratio against the trials of its family; undefined where none is on record. */
 export function deflatedOf(card: RunCard, count: LedgerCount | undefined): Deflated | undefined {
   const key = ledgerKeyOfCard(card);
@@ -53,10 +61,12 @@ export function deflate(
     readonly periodsPerYear: number;
   },
 ): Deflated | undefined {
-  if (!count || count.trials === 0) return undefined;
-  const { trials, counted, sharpeVariance } = count;
+  if (!count || Math.max(count.trials, count.related.trials) === 0) return undefined;
+  const { related } = count;
   const { sharpe, skew, kurtosis } = result;
   const days = result.days ?? 0;
+  const { trials, counted } = related.trials > count.trials ? related : count;
+  const sharpeVariance = varianceFor(count, days);
   const annual = (ratio: number | null) =>
     ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
   const record = { sharpe, skew, kurtosis, periods: days };
@@ -64,10 +74,11 @@ export function deflate(
   const benchmark = expectedBestSharpe(trials, sharpeVariance);
   const needed = benchmark === null
     ? null
-    : minTrackRecordLength({ ...record, benchmark, confidence: CONFIDENCE });
+    : minTrackRecordLength({ ...record, benchmark, confidence: GATE.deflatedSharpe });
   return {
     ...{ family, data_set: dataSet },
-    ...{ trials, trials_with_sharpe: counted, trial_sharpe_variance: sharpeVariance },
+    ...{ trials, trials_with_sharpe: counted, family_trials: count.trials },
+    trial_sharpe_variance: sharpeVariance,
     ...{ sharpe_per_day: sharpe, days },
     deflated_sharpe: deflatedSharpe({ ...record, ...luck }),
     probabilistic_sharpe: probabilisticSharpe({ ...record, benchmark: 0 }),
@@ -75,4 +86,9 @@ export function deflate(
     min_track_record_days: needed === null ? null : Math.ceil(needed),
     detectable_sharpe: annual(detectableSharpe({ ...record, ...luck })),
   };
+}
+
+function varianceFor({ statisticVariance, related }: LedgerCount, days: number): number | null {
+  const known = [statisticVariance, related.statisticVariance].filter((one) => one !== null);
+  return known.length === 0 || days === 0 ? null : Math.max(...known) / days;
 }

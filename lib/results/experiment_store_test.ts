@@ -1,8 +1,9 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { localDisk } from "../core/atomic_file.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
 import { inTestFolder } from "../core/test_folder.ts";
+import { openDatabase } from "./database.ts";
 import { experimentStore } from "./experiment_store.ts";
 import type { TrialRecords } from "./experiment_table.ts";
 
@@ -27,6 +28,7 @@ const CARD: ExperimentCard = {
   trials: { count: 0, finished: 0, failed: 0, excluded: 0 },
   winner: null,
   statistics: null,
+  statistics_note: null,
   validation: null,
   saved: [],
 };
@@ -37,6 +39,12 @@ const NO_TRIALS: TrialRecords = {
     throw new RangeError("no trial");
   },
 };
+
+const contentOf = (card: ExperimentCard) => ({
+  card,
+  trials: NO_TRIALS,
+  search: { of: card.name },
+});
 
 const other = (id: string, name = CARD.name): ExperimentCard => ({
   ...CARD,
@@ -50,7 +58,7 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
     deepStrictEqual([await store.list(), await store.find(CARD.experiment_id)], [[], undefined]);
     await rejects(store.resolve("pairs"), /No experiment "pairs" in .*; none is finished/);
     deepStrictEqual(await readdir(root), [], "looking makes nothing");
-    const saved = await store.save(CARD, NO_TRIALS);
+    const saved = await store.save(contentOf(CARD));
     deepStrictEqual(await store.find(CARD.experiment_id), saved);
     for (const name of ["pairs", "0123", CARD.experiment_id]) {
       strictEqual(await store.resolve(name), CARD.experiment_id);
@@ -59,13 +67,15 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
       store.resolve("012"),
       /No experiment "012" .*; finished are pairs \(0123456789abcdef\)/,
     );
-    await store.save(other("0123ffffffffffff"), NO_TRIALS);
-    await store.save(other("ffffffffffffffff", "0123"), NO_TRIALS);
+    await store.save(contentOf(other("0123ffffffffffff")));
+    await store.save(contentOf(other("ffffffffffffffff", "0123")));
+    const ids = (await store.matching("pairs")).map(({ experiment_id }) => experiment_id);
+    deepStrictEqual(ids, ["0123ffffffffffff", CARD.experiment_id], "the newest first");
+    strictEqual(await store.resolve("pairs"), "0123ffffffffffff");
     await rejects(
-      store.resolve("pairs"),
-      /"pairs" may be 0123456789abcdef .* or 0123ffffffffffff .*, expected one/,
+      store.resolve("0123"),
+      /"0123" may be ffffffffffffffff .* or .* or .*, expected one/,
     );
-    await rejects(store.resolve("0123"), /"0123" may be .* or .* or ffffffffffffffff/);
     strictEqual(await store.resolve("01234"), CARD.experiment_id);
     strictEqual((await store.list()).length, 3);
   }));
@@ -73,7 +83,7 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
 Deno.test("FR-049 a damaged card or table is refused in one line that names the file", () =>
   inTestFolder(async (root) => {
     const store = experimentStore(root);
-    const { folder } = await store.save(CARD, NO_TRIALS);
+    const { folder } = await store.save(contentOf(CARD));
     const file = `${folder}/experiment.json`;
     const text = await readFile(file, "utf8");
     for (
@@ -102,14 +112,59 @@ Deno.test("FR-049 a damaged card or table is refused in one line that names the 
     strictEqual((await store.list()).length, 1);
   }));
 
+Deno.test("FR-049 one changed byte of a stored experiment is refused with exit code 3, and one that nobody saved", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const { folder } = await store.save(contentOf(CARD));
+    deepStrictEqual(await store.search(CARD.experiment_id), { of: "pairs" });
+    const changed = { name: "Refusal", exitCode: 3, message: /was changed since it was saved/ };
+    for (const name of ["experiment.json", "summary.csv", "trials.parquet", "search.json"]) {
+      const bytes = await readFile(`${folder}/${name}`);
+      await writeFile(`${folder}/${name}`, Uint8Array.from([...bytes, 10]));
+      await rejects(store.find(CARD.experiment_id), changed, name);
+      if (name === "experiment.json") await rejects(store.list(), changed);
+      await writeFile(`${folder}/${name}`, bytes);
+    }
+    ok(await store.find(CARD.experiment_id));
+    const copy = `${root}experiments/ffffffffffffffff`;
+    await cp(folder, copy, { recursive: true });
+    await writeFile(
+      `${copy}/experiment.json`,
+      `${JSON.stringify(other("ffffffffffffffff"), null, 2)}\n`,
+    );
+    await rejects(store.find("ffffffffffffffff"), {
+      exitCode: 3,
+      message: /no entry of the ledger of trials says that it was saved/,
+    });
+  }));
+
+Deno.test("FR-049 what is saved again with the same bytes stays where it is, and is on the ledger once", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const { folder } = await store.save(contentOf(CARD));
+    const { ino } = await stat(`${folder}/experiment.json`);
+    // Nothing is taken away in between: whoever stops, the finished experiment is there.
+    const rename = () => Promise.reject(new Error("stopped"));
+    await experimentStore(root, { disk: { ...localDisk, rename } }).save(contentOf(CARD));
+    strictEqual((await stat(`${folder}/experiment.json`)).ino, ino);
+    const database = await openDatabase(`${root}assay.db`);
+    const { entries, faults } = database.checkLedger();
+    database.close();
+    deepStrictEqual([entries, faults], [1, []]);
+    // A damaged one is replaced.
+    await writeFile(`${folder}/summary.csv`, "x");
+    await store.save(contentOf(CARD));
+    ok(await store.find(CARD.experiment_id));
+  }));
+
 Deno.test("FR-049 a disk that fails leaves the experiment that was there, or none", () =>
   inTestFolder(async (root) => {
-    await experimentStore(root).save(CARD, NO_TRIALS);
+    await experimentStore(root).save(contentOf(CARD));
     const before = await readFile(`${root}experiments/${CARD.experiment_id}/experiment.json`);
     for (const step of ["makeFolder", "writeSynced", "syncFolder", "rename"] as const) {
       const failing = () => Promise.reject(new Error("no space left"));
       const store = experimentStore(root, { disk: { ...localDisk, [step]: failing } });
-      await rejects(store.save(other("ffffffffffffffff"), NO_TRIALS), {
+      await rejects(store.save(contentOf(other("ffffffffffffffff"))), {
         name: "Refusal",
         message: /Cannot save experiment ffffffffffffffff in .*: no space left/,
       });
@@ -148,9 +203,9 @@ Deno.test("FR-049 returns are read as they were written, in any order; a place i
     deepStrictEqual([0, 1, 2, 3, 4, 5].map(again.has), [true, false, true, false, false, false]);
     again.write(5, of(5));
     deepStrictEqual([again.has(4), again.read(5)], [false, of(5)]);
-    const { folder } = await store.save(CARD, NO_TRIALS, again);
+    const { folder } = await store.save(contentOf(CARD), again);
     deepStrictEqual((await readdir(folder)).sort(), [
-      ...["experiment.json", "returns.f64", "summary.csv", "trials.parquet"],
+      ...["experiment.json", "returns.f64", "search.json", "summary.csv", "trials.parquet"],
     ]);
     await rejects(stat(temporary), { code: "ENOENT" });
     deepStrictEqual(store.keptReturns(CARD.experiment_id, 5, days), of(5));

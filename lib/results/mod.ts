@@ -25,6 +25,8 @@ export {
 export type { TrialRecords } from "./experiment_table.ts";
 export type { Holdings } from "./holdings.ts";
 export type { LedgerHead } from "./ledger.ts";
+export type { Anchor, AnchoredEntry } from "./ledger_anchor.ts";
+export type { FileDigests, SealedExperiment } from "./ledger_experiments.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";
 export type { LifecycleRecord } from "./lifecycle.ts";
 export type { LifecycleFault } from "./lifecycle_check.ts";
@@ -57,6 +59,7 @@ export type {
   PlannedTrial,
   StoredTrial,
   TrialBatch,
+  TrialCount,
   TrialEnd,
   TrialResult,
   TrialRow,

@@ -60,6 +60,8 @@ export interface TrialResult {
   readonly kurtosis: number | null;
   /** Every figure of `TRIAL_FIGURES`, in that order, NaN for undefined. */
   readonly figures?: Float64Array | undefined;
+  /** What parts of the range `figures` goes on with, row by row, as a digest; absent where it has the whole range alone. */
+  readonly slices?: string | undefined;
 }
 
 /** How a trial ended. */
@@ -89,11 +91,27 @@ export interface FoundTrial {
   readonly experimentId: string;
 }
 
-/** How often a family was tried on a data set. */
-export interface LedgerCount {
+/** So many trials, and how far they lie apart. */
+export interface TrialCount {
   /** Distinct runs that were ever asked for, whatever became of them. */
   readonly trials: number;
-  /** How many of them have a Sharpe ratio, and its sample variance over those, per day; null for fewer than two. */
+  /** How many of them have a Sharpe ratio. */
   readonly counted: number;
-  readonly sharpeVariance: number | null;
+  /**
+   * Sample variance, over those, of Sharpe ratio per day × √days; null for fewer than two. A Sharpe ratio's own variance is in
+   * proportion to 1 ÷ days, so trials of any length (a slice, a rung, another range) are compared by this, and divided by a
+   * winner's days it is the V that trials as long as the winner's would show.
+   */
+  readonly statisticVariance: number | null;
+}
+
+/** How often a family was tried on a data set. */
+export interface LedgerCount extends TrialCount {
+  /**
+   * The same of all trials that have a model and a symbol in common with these, in any timeframe; these among them. A flag
+   * makes another data set, and no other luck.
+   */
+  readonly related: TrialCount;
+  /** Newest entry of the ledger that was counted; null where it was empty. */
+  readonly entry: { readonly seq: number; readonly hash: string } | null;
 }

@@ -1,15 +1,17 @@
 import type { ExperimentCard, TrialRecord, ValidationRecord } from "../../core/experiment.ts";
+import type { SearchSettings } from "../../config/mod.ts";
 import { frontOf, objectiveOf } from "../../engine/search/objective.ts";
+import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
 import type { TrialRecords } from "../../results/mod.ts";
 import { familyOf } from "../family.ts";
 import {
   cardDimensions,
-  crossValidation,
   figureRow,
   rankedRecords,
   sweepStatistics,
   type TrialReturns,
 } from "./appraise.ts";
+import { crossValidation } from "./cross_validate.ts";
 import type { RanTrials } from "./run_trials.ts";
 import { sweepParts, windowsOf } from "./sweep_parts.ts";
 import { datesOf, walkForward } from "./validate_sweep.ts";
@@ -79,12 +81,20 @@ export function appraised(
         excluded,
       },
       winner,
-      statistics: trialReturns && search.optimization.statistics
+      statistics: trialReturns && statisticsNote(search) === null
         ? sweepStatistics(trialReturns, { seed: search.seed })
         : null,
+      statistics_note: statisticsNote(search),
       validation: validated(work, ran, { measures, winner, trialReturns }),
     },
   };
+}
+
+/** Why there can be no tests over all trials together; null where there can. */
+export function statisticsNote({ optimization, halving }: SearchSettings): string | null {
+  if (!optimization.statistics) return "switched off by optimization.statistics";
+  if (!halving) return null;
+  return "not defined after halving: the trials that are left were chosen on these very days";
 }
 
 /** Daily returns that the choice was made on: where a part is kept apart, luck is judged without it, too. */
@@ -129,9 +139,13 @@ function validated(
   }
   if (validation.method === "none" || !trialReturns) return null;
   const { method, ...settings } = validation;
-  const times = Float64Array.from(trialClock.dailyRows, (row) => trialClock.times[row]!);
+  const marks = Float64Array.from(trialClock.dailyRows, (row) => trialClock.times[row]!);
+  const ground = { data: data.assets, regimes: data.regimes.data };
   return crossValidation(trialReturns, { method, ...settings }, {
-    times,
-    periodsPerYear: trialClock.periodsPerYear,
+    clock: trialClock,
+    held(place) {
+      const patch = maker.patch(run.trials.at(place).assignment);
+      return heldIntervals(tradedPath({ ...plan, ...patch }, ground, loaded.models).fills, marks);
+    },
   });
 }

@@ -9,7 +9,7 @@ import { RESULTS_ROOT } from "../project.ts";
 import { databaseFile } from "../trial.ts";
 import { experimentIdOf } from "./experiment_id.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
-import { appraised } from "./make_card.ts";
+import { appraised, statisticsNote } from "./make_card.ts";
 import { beginSearch, type BegunSearch, runTrials } from "./run_trials.ts";
 import { saveBest } from "./save_best.ts";
 import { sweepClock } from "./sweep_parts.ts";
@@ -90,7 +90,7 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
   const trialClock = sweepClock(loaded.plan);
   const isCrossValidated = ["purged_kfold", "combinatorial"].includes(validation.method);
   const objective = objectiveOf(optimization);
-  const returns = optimization.statistics || isCrossValidated
+  const returns = statisticsNote(search) === null || isCrossValidated
     ? store.returnsFile(id, trialClock.dailyRows.length - 1)
     : undefined;
   const measures: SweepMeasures = {
@@ -106,13 +106,7 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
     work.options.onStage?.("tests over all trials");
     const { card, records } = appraised(work, ran, measures);
     const saved = await saveBest(work, records, ran.maker);
-    // What a rung left in it stands on a shorter range than the file says.
-    if (search.halving) returns?.settle(null);
-    const stored = await store.save(
-      { ...card, saved },
-      records,
-      search.halving ? undefined : returns,
-    );
+    const stored = await store.save({ ...card, saved }, records, returns);
     return { ...stored, resumed: ran.resumed, trialsMs };
   } finally {
     returns?.close();

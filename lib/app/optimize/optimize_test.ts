@@ -235,6 +235,30 @@ Deno.test("SC-008 what is gone of a finished experiment is made again, and no tr
     await isIntact(results());
   }));
 
+Deno.test("SC-008 an experiment's bytes do not depend on what the ledger held: other slices of the same runs", () =>
+  inMarket(async ({ run, results }) => {
+    const validations: readonly Document[] = [
+      { method: "split", train_fraction: 0.5 },
+      { method: "split", train_fraction: 0.8 },
+      { method: "walk_forward", train_days: 12, test_days: 6 },
+      { method: "walk_forward", train_days: 12, test_days: 6, anchored: true },
+      { method: "none" },
+      { method: "purged_kfold", folds: 3, purge_days: 1 },
+    ];
+    const optimization = { save_top_n: 0, metric: "sharpe" };
+    const document = (validation: Document) =>
+      twoModels({ parameter_grid: PAIRS, optimization, validation });
+    const figures = new Set<string>();
+    for (const [place, validation] of validations.entries()) {
+      const after = await run(document(validation), { root: "one ledger" });
+      const alone = await run(document(validation), { root: `alone ${place}` });
+      deepStrictEqual(await hashesOf(after.folder), await hashesOf(alone.folder), `${place}`);
+      figures.add(JSON.stringify(alone.card.validation));
+    }
+    strictEqual(figures.size, validations.length);
+    await isIntact(results("one ledger"));
+  }));
+
 Deno.test("FR-049 trials that another experiment computed are found, not computed again", () =>
   inMarket(async ({ run, trials, results }) => {
     const optimization = { statistics: false, save_top_n: 0 };

@@ -84,7 +84,7 @@ Deno.test("FR-045 a search whose trials all fail has a card without a winner and
         plain: GRID,
         evolution: EVOLUTION,
         halved: { ...GRID, halving: { rungs: 2, factor: 2 } },
-        crossed: { ...GRID, validation: { method: "purged_kfold", folds: 3 } },
+        crossed: { ...GRID, validation: { method: "purged_kfold", folds: 3, purge_days: 1 } },
         split: { ...GRID, validation: { method: "split" } },
         walked: { ...GRID, validation: { method: "walk_forward", train_days: 14, test_days: 7 } },
       })
