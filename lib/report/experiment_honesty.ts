@@ -1,8 +1,8 @@
 import type { ExperimentCard } from "../core/experiment.ts";
-import { GATE } from "../stats/gate.ts";
+import { GATE, type GateVerdict, gateVerdict } from "../stats/gate.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 
-export { GATE } from "../stats/gate.ts";
+export { GATE, type GateVerdict } from "../stats/gate.ts";
 
 /** What the ledger of trials makes of a winner. What is undefined is null. */
 export interface DeflatedFigures {
@@ -20,13 +20,6 @@ export interface DeflatedFigures {
   readonly detectableSharpe: number | null;
 }
 
-/** Whether a winner passes the gate, and which half of it; null where a half is undefined. */
-export interface GateVerdict {
-  readonly state: "passed" | "failed" | "undecided";
-  readonly deflated: boolean | null;
-  readonly spa: boolean | null;
-}
-
 /** What a state of the gate is called. */
 export const GATE_WORDS: Readonly<Record<GateVerdict["state"], string>> = {
   passed: "passed",
@@ -41,23 +34,13 @@ export interface HonestyRow {
   readonly note: string;
 }
 
-/** The gate of an experiment: failed as soon as one half fails, undecided while one is undefined. */
+/** The gate of an experiment; undecided without a winner. */
 export function gateOf(card: ExperimentCard, deflated?: DeflatedFigures): GateVerdict {
-  const sharpe = deflated?.deflatedSharpe ?? null;
-  const p = card.statistics?.spa?.consistent ?? null;
-  const halves = {
-    deflated: sharpe === null ? null : sharpe >= GATE.deflatedSharpe,
-    spa: p === null ? null : p < GATE.spa,
-  };
-  const both = [halves.deflated, halves.spa];
-  const state = card.winner === null
-    ? "undecided"
-    : both.includes(false)
-    ? "failed"
-    : both.includes(null)
-    ? "undecided"
-    : "passed";
-  return { state, ...halves };
+  const verdict = gateVerdict({
+    deflatedSharpe: deflated?.deflatedSharpe ?? null,
+    spa: card.statistics?.spa?.consistent ?? null,
+  });
+  return card.winner === null ? { ...verdict, state: "undecided" } : verdict;
 }
 
 /** What may honestly be said of an experiment, in one sentence. */

@@ -1,11 +1,4 @@
-import {
-  deflatedSharpe,
-  expectedBestSharpe,
-  minTrackRecordLength,
-  probabilisticSharpe,
-} from "../stats/overfitting.ts";
-import { GATE } from "../stats/gate.ts";
-import { detectableSharpe } from "../stats/power.ts";
+import { deflateRecord } from "../stats/deflate.ts";
 import type { RunCard } from "./run_card.ts";
 import { ledgerKeyOfCard, trialResultOfCard } from "./trial_result.ts";
 import type { LedgerCount, LedgerKey, TrialResult } from "./trial_rows.ts";
@@ -55,7 +48,7 @@ export function deflatedOf(card: RunCard, count: LedgerCount | undefined): Defla
 
 /** The same of a result that is not stored. */
 export function deflate(
-  result: TrialResult,
+  { sharpe, skew, kurtosis, days: known }: TrialResult,
   { family, dataSet, count, periodsPerYear }: LedgerKey & {
     readonly count: LedgerCount | undefined;
     readonly periodsPerYear: number;
@@ -63,32 +56,28 @@ export function deflate(
 ): Deflated | undefined {
   if (!count || Math.max(count.trials, count.related.trials) === 0) return undefined;
   const { related } = count;
-  const { sharpe, skew, kurtosis } = result;
-  const days = result.days ?? 0;
   const { trials, counted } = related.trials > count.trials ? related : count;
-  const sharpeVariance = varianceFor(count, days);
+  const days = known ?? 0;
+  const deflated = deflateRecord({ sharpe, skew, kurtosis, periods: days }, {
+    trials,
+    statisticVariance: widerSpread(count),
+  });
   const annual = (ratio: number | null) =>
     ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
-  const record = { sharpe, skew, kurtosis, periods: days };
-  const luck = { trials, trialSharpeVariance: sharpeVariance };
-  const benchmark = expectedBestSharpe(trials, sharpeVariance);
-  const needed = benchmark === null
-    ? null
-    : minTrackRecordLength({ ...record, benchmark, confidence: GATE.deflatedSharpe });
   return {
     ...{ family, data_set: dataSet },
     ...{ trials, trials_with_sharpe: counted, family_trials: count.trials },
-    trial_sharpe_variance: sharpeVariance,
+    trial_sharpe_variance: deflated.trialSharpeVariance,
     ...{ sharpe_per_day: sharpe, days },
-    deflated_sharpe: deflatedSharpe({ ...record, ...luck }),
-    probabilistic_sharpe: probabilisticSharpe({ ...record, benchmark: 0 }),
-    expected_best_sharpe: annual(benchmark),
-    min_track_record_days: needed === null ? null : Math.ceil(needed),
-    detectable_sharpe: annual(detectableSharpe({ ...record, ...luck })),
+    deflated_sharpe: deflated.deflatedSharpe,
+    probabilistic_sharpe: deflated.probabilisticSharpe,
+    expected_best_sharpe: annual(deflated.expectedBestSharpe),
+    min_track_record_days: deflated.minTrackRecordDays,
+    detectable_sharpe: annual(deflated.detectableSharpe),
   };
 }
 
-function varianceFor({ statisticVariance, related }: LedgerCount, days: number): number | null {
+function widerSpread({ statisticVariance, related }: LedgerCount): number | null {
   const known = [statisticVariance, related.statisticVariance].filter((one) => one !== null);
-  return known.length === 0 || days === 0 ? null : Math.max(...known) / days;
+  return known.length === 0 ? null : Math.max(...known);
 }

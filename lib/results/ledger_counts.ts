@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { trialSpread } from "../stats/deflate.ts";
 import { where } from "./database_sql.ts";
 import { resultOf } from "./database_trials.ts";
 import { entryAt, newestEntry } from "./ledger.ts";
@@ -69,7 +70,7 @@ function symbolsOf({ dataSet }: LedgerKey): readonly string[] {
   return symbols === "" ? [] : symbols.split(",");
 }
 
-/** Distinct runs, and how far the t-statistics of their Sharpe ratios lie apart (Welford's method, by run id). */
+/** Distinct runs, and how far the t-statistics of their Sharpe ratios lie apart, by run id. */
 function countTrials(
   database: DatabaseSync,
   keys: readonly LedgerKey[],
@@ -86,19 +87,13 @@ function countTrials(
     ...keys.flatMap(({ family, dataSet }) => [family, dataSet]),
   ) as unknown as Iterable<{ readonly square: number | null }>;
   let trials = 0;
-  let counted = 0;
-  let mean = 0;
-  let squares = 0;
-  for (const { square } of rows) {
-    trials++;
-    if (square === null) continue;
-    counted++;
-    const statistic = Math.sign(square) * Math.sqrt(Math.abs(square));
-    const distance = statistic - mean;
-    mean += distance / counted;
-    squares += distance * (statistic - mean);
-  }
-  return { trials, counted, statisticVariance: counted < 2 ? null : squares / (counted - 1) };
+  const spread = trialSpread((function* () {
+    for (const { square } of rows) {
+      trials++;
+      if (square !== null) yield Math.sign(square) * Math.sqrt(Math.abs(square));
+    }
+  })());
+  return { trials, ...spread };
 }
 
 /** Trials of an experiment by their place, then by their number. */

@@ -17,6 +17,12 @@ export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
 export {
+  changedFiles,
+  EXPERIMENT_FILES,
+  type ExperimentContent,
+  experimentFiles,
+} from "./experiment_files.ts";
+export {
   type ExperimentStore,
   experimentStore,
   type ReturnsFile,

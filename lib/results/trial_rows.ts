@@ -1,4 +1,5 @@
 import type { Millis } from "../core/bars.ts";
+import type { TrialSpread } from "../stats/deflate.ts";
 
 /** What trials are counted together: how often were these models tried on these data? */
 export interface LedgerKey {
@@ -92,17 +93,9 @@ export interface FoundTrial {
 }
 
 /** So many trials, and how far they lie apart. */
-export interface TrialCount {
+export interface TrialCount extends TrialSpread {
   /** Distinct runs that were ever asked for, whatever became of them. */
   readonly trials: number;
-  /** How many of them have a Sharpe ratio. */
-  readonly counted: number;
-  /**
-   * Sample variance, over those, of Sharpe ratio per day × √days; null for fewer than two. A Sharpe ratio's own variance is in
-   * proportion to 1 ÷ days, so trials of any length (a slice, a rung, another range) are compared by this, and divided by a
-   * winner's days it is the V that trials as long as the winner's would show.
-   */
-  readonly statisticVariance: number | null;
 }
 
 /** How often a family was tried on a data set. */
