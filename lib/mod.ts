@@ -37,6 +37,37 @@ export {
   regimesOf,
 } from "./app/runs.ts";
 export { proveSearch, type ProveSearchOptions, saveSearchProof } from "./app/prove_search.ts";
+export { demote, type Demotion, type DemotionRequest } from "./app/lifecycle/demote.ts";
+export {
+  demoteAutomatically,
+  type RecordedDemotion,
+} from "./app/lifecycle/demote_automatically.ts";
+export {
+  type AutomaticDemotion,
+  demotions,
+  type ModelFacts,
+  type SessionFacts,
+  withoutModels,
+} from "./app/lifecycle/demotions.ts";
+export { mend } from "./app/lifecycle/mend.ts";
+export {
+  type LifecycleHistory,
+  lifecycleHistory,
+  type ListedModel,
+  modelShow,
+  modelsList,
+  type ShownModel,
+} from "./app/lifecycle/models.ts";
+export type { PaperRecord, PaperRecords } from "./app/lifecycle/paper_record.ts";
+export { promote, type Promotion, type PromotionRequest } from "./app/lifecycle/promote.ts";
+export {
+  type CostProposal,
+  recalibrate,
+  type Recalibration,
+  saveProposal,
+} from "./app/lifecycle/recalibrate.ts";
+export { type Runnable, runnable, type TradingMode } from "./app/lifecycle/stage_gate.ts";
+export type { LifecycleOptions } from "./app/lifecycle/state.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";
 export type { SqlTable } from "./app/sql_table.ts";
@@ -54,6 +85,7 @@ export { killPage, killStatusPage } from "./app/trade/kill_page.ts";
 export { killSwitch, type KillSwitchOptions } from "./app/trade/kill_task.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { didYouMean, Refusal } from "./core/errors.ts";
+export { isStage, type Stage, STAGES } from "./core/lifecycle.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
 export { type Deflated, NothingHeld } from "./results/mod.ts";
@@ -77,6 +109,7 @@ export {
 export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
+export { historyPage, modelPage, modelsTable, promotionPage } from "./report/lifecycle_page.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";
@@ -125,6 +158,12 @@ export {
   probabilityOfBacktestOverfitting,
 } from "./stats/overfitting.ts";
 export { paretoFront } from "./stats/pareto.ts";
+export {
+  type CostEstimate,
+  estimateCosts,
+  type PricedFill,
+  shrunkBps,
+} from "./stats/cost_estimate.ts";
 export { detectableSharpe, powerOfTest } from "./stats/power.ts";
 export { superiorPredictiveAbility } from "./stats/superior_ability.ts";
 export { combinatorialPurged, purgedKFold } from "./learn/splits.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 import { canonicalJson, sha256 } from "../core/hash.ts";
-import { inProject } from "./project.ts";
+import { PROJECT_ROOT } from "./project.ts";
 import { type ModuleImports, sandboxImports } from "./sandbox_imports.ts";
 
 /** The code that decides a run's result: every module the sandbox loads, and the packages behind them. */
@@ -83,13 +83,15 @@ async function compute(): Promise<CodeFingerprint> {
 }
 
 /** The text of a module of the project by its path, and its hash. */
-type SourceTexts = (name: string) => Promise<{ readonly text: string; readonly hash: string }>;
+export type SourceTexts = (
+  name: string,
+) => Promise<{ readonly text: string; readonly hash: string }>;
 
 /** Texts that are read and hashed once, however many graphs they are part of. */
-function sourceTexts(): SourceTexts {
+export function sourceTexts(root: string = PROJECT_ROOT): SourceTexts {
   const known = new Map<string, ReturnType<SourceTexts>>();
   const read = async (name: string) => {
-    const text = await readFile(inProject(name), "utf8");
+    const text = await readFile(resolve(root, name), "utf8");
     return { text, hash: sha256(text) };
   };
   return (name) => {
@@ -100,7 +102,7 @@ function sourceTexts(): SourceTexts {
 }
 
 /** The hash of every module that these lead to, by path, and the packages they name. */
-async function moduleGraph(
+export async function moduleGraph(
   entries: readonly string[],
   importsOf: (name: string, text: string) => ModuleImports,
   texts: SourceTexts,
@@ -140,7 +142,7 @@ interface Lock {
 }
 
 /** The locked versions of these imports and of all that they depend on. */
-async function lockedPackages(imports: readonly string[]): Promise<readonly string[]> {
+export async function lockedPackages(imports: readonly string[]): Promise<readonly string[]> {
   const readJson = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(new URL(`../../${name}`, import.meta.url), "utf8"));
   const { imports: map } = await readJson("deno.json") as { imports: Record<string, string> };

@@ -2,17 +2,23 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { type LedgerCheck, type LedgerHead, openDatabase } from "../results/mod.ts";
+import { readRecorded, settingOf } from "./lifecycle/state.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { databaseFile } from "./trial.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 /** One thing of the record of trials that is not as it was written, or a result that no trial was written for. */
 export interface LedgerFinding {
-  readonly kind: "ledger" | "run" | "experiment";
+  readonly kind: "ledger" | "lifecycle" | "run" | "experiment";
   /** One line that says all of it. */
   readonly message: string;
   readonly entry?: number;
   readonly trial?: number;
+}
+
+/** Where the record lies, and the log of lifecycles beside it. */
+export interface LedgerOptions extends Pick<VerifyOptions, "resultsRoot" | "clock"> {
+  readonly logsRoot?: string;
 }
 
 /** What became of recomputing the ledger of trials. */
@@ -22,6 +28,8 @@ export interface LedgerVerification {
   readonly findings: readonly LedgerFinding[];
   readonly entries: number;
   readonly trials: number;
+  /** Events of models' lifecycles. */
+  readonly lifecycle_events: number;
   /** Runs and experiments whose trials were looked for. */
   readonly runs: number;
   readonly experiments: number;
@@ -30,20 +38,20 @@ export interface LedgerVerification {
   readonly duration_ms: number;
 }
 
-/** Recomputes every entry of the ledger of trials, and looks for the trial of every run and experiment that is stored. */
+/** Recomputes every entry of the ledger of trials and every event of models' lifecycles, and looks for the trial of every run and experiment that is stored. */
 export async function verifyLedger(
-  { resultsRoot = RESULTS_ROOT, clock = systemClock }: Pick<
-    VerifyOptions,
-    "resultsRoot" | "clock"
-  > = {},
+  { resultsRoot = RESULTS_ROOT, clock = systemClock, logsRoot }: LedgerOptions = {},
 ): Promise<LedgerVerification> {
   const begun = clock.elapsed();
   // Listed first: what is stored by then was registered before.
   const runs = await storedRuns(resultsRoot);
   const experiments = await storedExperiments(resultsRoot);
   const check = await checked(resultsRoot);
+  const setting = settingOf({ resultsRoot, ...(logsRoot === undefined ? {} : { logsRoot }) });
+  const lifecycle = await readRecorded(setting);
   const findings: readonly LedgerFinding[] = [
     ...check.faults.map((fault) => ({ kind: "ledger" as const, ...fault })),
+    ...lifecycle.faults.map(({ message }) => ({ kind: "lifecycle" as const, message })),
     ...runs.filter((id) => !check.runs.has(id))
       .map((id) => ({
         kind: "run" as const,
@@ -60,6 +68,7 @@ export async function verifyLedger(
     findings,
     entries: check.entries,
     trials: check.trials,
+    lifecycle_events: lifecycle.events.length,
     runs: runs.length,
     experiments: experiments.length,
     head: check.head ?? null,

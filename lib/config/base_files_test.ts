@@ -81,7 +81,7 @@ Deno.test("FR-032 the base can be run with tighter limits than those of its regi
   strictEqual(regime_budgets.equity_bear!.EquityTrendModel_v1, 0.3);
 });
 
-Deno.test("FR-050 what the base says of limits, execution and data is what holds without it", async () => {
+Deno.test("FR-050 what the base says of limits, execution, data and stages is what holds without it", async () => {
   const base = await loadConfig([], known);
   const bare = await loadConfig([], {
     ...known,
@@ -89,9 +89,11 @@ Deno.test("FR-050 what the base says of limits, execution and data is what holds
     start: base.system.start,
     end: base.system.end,
   });
-  for (
-    const section of ["system", "risk", "execution", "data", "brokers", "trading"] as const
-  ) {
+  const sections = [
+    ...["system", "risk", "execution", "data"] as const,
+    ...["brokers", "trading", "lifecycle"] as const,
+  ];
+  for (const section of sections) {
     deepStrictEqual(base[section], bare[section]);
   }
 });

@@ -32,7 +32,8 @@ export interface LoadOptions {
 
 const BASE_FILES = ["system.yaml", "models.yaml", "regime_budgets.yaml"];
 
-interface ConfigFile {
+/** A file and what messages call it. */
+export interface ConfigFile {
   readonly path: string | URL;
   readonly name: string;
 }
@@ -95,7 +96,8 @@ function asGiven(path: string): ConfigFile {
   return { path, name: path };
 }
 
-async function baseFiles(): Promise<ConfigFile[]> {
+/** The files of configs/base that there are, in the order in which they are merged. */
+export async function baseFiles(): Promise<ConfigFile[]> {
   const found: ConfigFile[] = [];
   for (const file of BASE_FILES) {
     const path = new URL(`../../configs/base/${file}`, import.meta.url);

@@ -111,6 +111,32 @@ Deno.test("FR-050 what no file says has its default", async () => {
     },
     regime_budgets: {},
     regime_limits: {},
+    lifecycle: {
+      candidate: {
+        min_sharpe: 1,
+        max_drawdown: 0.2,
+        min_cagr: 0.1,
+        min_trades: 20,
+        min_years: 2,
+        min_deflated_sharpe: 0.95,
+      },
+      paper: { account: "paper", budget_of_live_nav: 0.1 },
+      live: {
+        min_days: 30,
+        min_trades: 10,
+        min_sharpe: 0.8,
+        max_drawdown: 0.3,
+        account: null,
+        max_notional: null,
+      },
+      approvals: { candidate: 1, paper: 1, live: 2, expiry_hours: 24, operators: null },
+      demotion: {
+        kill_switch: true,
+        max_drawdown: 0.15,
+        max_broker_failures: 3,
+        model_error: true,
+      },
+    },
   });
 });
 

@@ -8,8 +8,10 @@ export {
   type ModelSchema,
   type RegimeLimit,
 } from "./schema.ts";
+export type { LifecycleSettings } from "./lifecycle_schema.ts";
 export { type LoadedSearch, loadSearch } from "./search.ts";
 export { searchSpaceOf } from "./search_space_of.ts";
+export { findStage, type StagePlace, withStage } from "./stage_place.ts";
 export { configText, type Provenance } from "./write.ts";
 export type {
   EvolutionSettings,

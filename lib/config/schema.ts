@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { parseDate } from "../core/clock.ts";
+import { STAGES } from "../core/lifecycle.ts";
 import type { RegimeBudgets } from "../core/regime_budgets.ts";
 import { experimentSchema } from "./experiment_schema.ts";
 import type { Immutable } from "./immutable.ts";
+import { lifecycleSchema } from "./lifecycle_schema.ts";
 import { isName, NAME_EXPECTED } from "./name.ts";
 
 const name = z.string().meta({ expected: NAME_EXPECTED })
@@ -226,7 +228,7 @@ function modelEntry(model: ModelSchema) {
       .refine((version) => version === model.version, { error: `expected ${available}` })
       .default(model.version)
       .describe("Version of the model; a run is locked to it."),
-    lifecycle_stage: z.enum(["research", "candidate", "paper", "live"]).default("research")
+    lifecycle_stage: z.enum(STAGES).default("research")
       .describe("How far the model has come; a backtest runs every stage."),
     budget_fraction: fraction.describe("Share of NAV that the model may use."),
     universe: universe.default([...model.universe])
@@ -286,6 +288,8 @@ export function configSchema(models: readonly ModelSchema[], regimeKeys: readonl
     data: data.prefault({}).describe("Where prices come from and how gaps are treated."),
     brokers: brokers.prefault({}).describe("How brokers and exchanges are reached."),
     trading: trading.prefault({}).describe("Paper and live trading: one account, one venue."),
+    lifecycle: lifecycleSchema.prefault({})
+      .describe("What a model must show on its way from research to live trading."),
     experiment: experimentSchema.optional().describe("What this configuration is called and asks."),
   });
 }

@@ -18,7 +18,8 @@ export function configText(
     readonly comment: readonly string[];
   },
 ): string {
-  const { experiment: _, ...sections } = config;
+  // Thresholds of stages are the base's to say, whatever was searched beside them.
+  const { experiment: _, lifecycle: __, ...sections } = config;
   const document = {
     replace: [...REPLACEABLE],
     experiment: { name, description, provenance },

@@ -49,6 +49,8 @@ export interface LedgerFacts {
   readonly entries: number;
   readonly trials: number;
   readonly runs: number;
+  /** Events of models' lifecycles. */
+  readonly lifecycle_events?: number;
   readonly head: { readonly seq: number; readonly hash: string } | null;
   /** Where a lost head was written down again. */
   readonly anchors: readonly {
@@ -63,10 +65,12 @@ export interface LedgerFacts {
 /** A summary in one line, then what to write down elsewhere, or one line a finding, the first break first. */
 export function ledgerPage(facts: LedgerFacts): string {
   const { verdict, findings, entries, trials, runs, head, duration_ms } = facts;
+  const events = facts.lifecycle_events ?? 0;
   const size = [
     counted(entries, "entry", "entries"),
     counted(trials, "trial", "trials"),
     counted(runs, "stored run", "stored runs"),
+    ...events === 0 ? [] : [counted(events, "lifecycle event", "lifecycle events")],
   ].join(", ");
   const anchored = facts.anchors.map(({ seq, written_at, operator, reason }) =>
     `Entry ${seq}: the head was lost before ${written_at}, written down again by ${operator}: ${reason}`

@@ -20,6 +20,7 @@ import {
   selectRegistered,
   selectResults,
 } from "./ledger_counts.ts";
+import { type LifecycleRecord, lifecycleRecord } from "./lifecycle.ts";
 import {
   type FileDigests,
   type SealedExperiment,
@@ -88,6 +89,8 @@ export interface ResultsDatabase {
   resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
   /** Recomputes the whole ledger from the trials on record. */
   checkLedger(): LedgerCheck;
+  /** What became of models; `mirror` is the log that says the same, one event a line. */
+  lifecycle(mirror: string): LifecycleRecord;
   /** Writes a lost head down again, as an entry of its own. Refuses one that is in order. */
   anchorLedger(anchor: Anchor & { readonly at: Millis }): void;
   close(): void;
@@ -117,10 +120,22 @@ export async function openDatabase(
     database.close();
     throw refusal;
   }
-  return { ...records(database, refusing), ...trials(database, file, refusing) };
+  const lifecycle = (mirror: string) =>
+    refusingAll(lifecycleRecord(database, { databaseFile: file, mirror }), refusing);
+  return { ...records(database, refusing), ...trials(database, file, refusing), lifecycle };
 }
 
 type Refusing = <Result>(work: () => Result) => Result;
+
+function refusingAll(record: LifecycleRecord, refusing: Refusing): LifecycleRecord {
+  return {
+    append: (drafts, known) => refusing(() => record.append(drafts, known)),
+    events: () => refusing(record.events),
+    stages: () => refusing(record.stages),
+    check: () => refusing(record.check),
+    mend: () => refusing(record.mend),
+  };
+}
 
 function records(database: DatabaseSync, refusing: Refusing) {
   return {

@@ -1,5 +1,5 @@
 /** Version of the tables below, kept in the file's `user_version`; a file of version 0 is new. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** What a trial has since version 3: the entries of the ledger that cover it, its place in a sweep, and its figures. */
 const TRIAL_COLUMNS = [
@@ -34,6 +34,30 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ledger_by_family ON ledger (family, data_set);
 CREATE INDEX ledger_by_experiment ON ledger (experiment_id) WHERE experiment_id IS NOT NULL;
+`;
+
+/** Since version 4: what became of models, as a chain; and where each stands, which follows from it. */
+const LIFECYCLE = `
+CREATE TABLE lifecycle (
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  model TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  from_stage TEXT NOT NULL,
+  to_stage TEXT NOT NULL,
+  operator TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  details TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX lifecycle_by_model ON lifecycle (model, at);
+CREATE TABLE model_stages (
+  model TEXT PRIMARY KEY,
+  stage TEXT NOT NULL,
+  since TEXT NOT NULL,
+  seq INTEGER NOT NULL
+) STRICT;
 `;
 
 /** Text times are ISO with milliseconds, so that they sort; rates and drawdowns are fractions, undefined is NULL. */
@@ -97,7 +121,7 @@ ${TRIAL_COLUMNS.map((column) => `  ${column}`).join(",\n")}
 ) STRICT;
 CREATE INDEX trials_by_run ON trials (run_id);
 CREATE INDEX trials_by_experiment ON trials (experiment);
-${LEDGER}`;
+${LEDGER}${LIFECYCLE}`;
 
 /** What makes a file of version `i + 1` one of version `i + 2`; trials of version 2 are adopted after that. */
 export const MIGRATIONS: readonly string[] = [
@@ -105,4 +129,5 @@ export const MIGRATIONS: readonly string[] = [
   `${
     TRIAL_COLUMNS.map((column) => `ALTER TABLE trials ADD COLUMN ${column};`).join("\n")
   }${LEDGER}`,
+  LIFECYCLE,
 ];

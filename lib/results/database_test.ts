@@ -200,5 +200,5 @@ Deno.test("FR-058 what is no database of this version is refused in one line", (
     const newer = new DatabaseSync(join(folder, "newer.db"));
     newer.exec("PRAGMA user_version = 7");
     newer.close();
-    await refused(join(folder, "newer.db"), /its version is 7, expected 3/);
+    await refused(join(folder, "newer.db"), /its version is 7, expected 4/);
   }));

@@ -130,7 +130,7 @@ export function leadsFrom(database: DatabaseSync, { seq, hash }: LedgerHead): bo
 }
 
 /** As `writeFileAtomically`, which could not hold the database's lock while it waits. */
-function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string): void {
   const temporary = `${file}.${pid}.tmp`;
   const handle = openSync(temporary, "w");
   try {

@@ -20,6 +20,8 @@ const UNSEALED = "c".repeat(16);
 
 /** What version 2 of the record had for trials. */
 const OLD_TRIALS = `
+DROP TABLE lifecycle;
+DROP TABLE model_stages;
 DROP TABLE ledger;
 DROP TABLE trials;
 CREATE TABLE trials (

@@ -85,7 +85,8 @@ function checkChain(database: DatabaseSync) {
   return { faults, entries, head: entries === 0 ? undefined : before };
 }
 
-function missing(before: number, seq: number): string {
+/** What is wrong with a number that does not follow the one before. */
+export function missing(before: number, seq: number): string {
   if (seq <= before + 1) return "has a number that no entry has";
   const gap = seq - before - 1;
   const gone = gap === 1 ? `entry ${seq - 1} is` : `entries ${before + 1} to ${seq - 1} are`;

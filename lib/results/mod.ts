@@ -12,6 +12,7 @@ export { compareFiles, type FileDifference, jsonDifferences } from "./compare_fi
 export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
 export { openDatabase, type ResultsDatabase } from "./database.ts";
+export { wallTime } from "./database_sql.ts";
 export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
@@ -33,6 +34,8 @@ export type { LedgerHead } from "./ledger.ts";
 export type { Anchor, AnchoredEntry } from "./ledger_anchor.ts";
 export type { FileDigests, SealedExperiment } from "./ledger_experiments.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";
+export type { LifecycleRecord } from "./lifecycle.ts";
+export type { LifecycleFault } from "./lifecycle_check.ts";
 export { luckOf, type LuckOptions } from "./luck.ts";
 export {
   PROOF_NAMES,

@@ -1,0 +1,68 @@
+import { formatTime, parseTime } from "../../core/clock.ts";
+import { canonicalJson } from "../../core/hash.ts";
+import type {
+  LifecycleEvent,
+  LifecycleEvidence,
+  ModelBinding,
+  Stage,
+} from "../../core/lifecycle.ts";
+
+/** What an approval is about: another code, setting or evidence needs another approval. */
+export interface ApprovedStep {
+  readonly model: string;
+  readonly to: Stage;
+  readonly binding: ModelBinding;
+  readonly evidence: LifecycleEvidence;
+}
+
+/** The approvals of a step: those that stand, and those that came to nothing. */
+export interface Approvals {
+  /** Of different people, oldest first. */
+  readonly standing: readonly LifecycleEvent[];
+  /** Too old, or of a time to come: a clock was set back. */
+  readonly expired: readonly LifecycleEvent[];
+  /** Of other code, settings or evidence. */
+  readonly other: readonly LifecycleEvent[];
+}
+
+/** Which approvals of a step stand at `now` (ISO). Those before the model last changed its stage count for nothing. */
+export function approvalsOf(
+  events: readonly LifecycleEvent[],
+  step: ApprovedStep,
+  now: string,
+): Approvals {
+  const moved = events.findLastIndex((event) =>
+    event.model === step.model && (event.kind === "promoted" || event.kind === "demoted")
+  );
+  const given = events.slice(moved + 1).filter((event) =>
+    event.model === step.model && event.kind === "approved" && event.to_stage === step.to
+  );
+  const ofThis = given.filter((event) => isOf(event, step));
+  const isLate = (event: LifecycleEvent) =>
+    now < event.at || (event.details.expires_at ?? "") < now;
+  return {
+    standing: ofThis.filter((event) => !isLate(event)),
+    expired: given.filter(isLate),
+    other: given.filter((event) => !ofThis.includes(event) && !isLate(event)),
+  };
+}
+
+function isOf({ details }: LifecycleEvent, { binding, evidence }: ApprovedStep): boolean {
+  return canonicalJson(details.binding ?? null) === canonicalJson(binding) &&
+    details.evidence !== undefined && proofOf(details.evidence) === proofOf(evidence);
+}
+
+/** What of the evidence must be the same; the number of trials may have grown. */
+function proofOf({ run_id, card, certificate, paper }: LifecycleEvidence): string {
+  return canonicalJson({ run_id, card, certificate, paper });
+}
+
+/** Whether two names are one person's. */
+export function isSamePerson(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** When an approval given at `at` (ISO) is worth nothing any more. */
+export function expiryOf(at: string, hours: number): string {
+  return formatTime(parseTime(at) + Math.round(hours * 3_600_000)).replace(/(:\d\d)Z$/, "$1.000Z");
+}
