@@ -107,6 +107,9 @@ export async function inRedis(
   }
 }
 
+/** No child of a test lives longer. */
+const LATEST_MS = 150_000;
+
 /** Starts a child that may do what the task of its kind may do. */
 export function startChild(
   asked: ChildAsked,
@@ -140,6 +143,8 @@ export function startChild(
     onSaid();
   })();
   const written = new Response(child.stdout).text();
+  const late = setTimeout(() => child.kill("SIGKILL"), LATEST_MS);
+  child.status.then(() => clearTimeout(late));
   const outcome = (async () => {
     const [{ code }, stdout] = await Promise.all([child.status, written, reading]);
     return { code, stdout, stderr: said };

@@ -1,6 +1,11 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { RedisAddress } from "../../engine/sweep/queue_address.ts";
-import { openRedis, type RedisLink, wordsOfRedis } from "../../engine/sweep/queue_connection.ts";
+import {
+  isFull,
+  openRedis,
+  type RedisLink,
+  wordsOfRedis,
+} from "../../engine/sweep/queue_connection.ts";
 import type { ColumnStore } from "../../engine/sweep/queue_data.ts";
 import type { JobQueue } from "../../engine/sweep/queue_library.ts";
 import { fromExactText } from "../../engine/sweep/queue_patch.ts";
@@ -128,7 +133,8 @@ class JoinedWorker {
     try {
       await Promise.race([step, promise]);
     } catch (error) {
-      this.#tellOnce(wordsOfRedis(error, address));
+      const full = `Redis at ${address.where} is full; waiting for room`;
+      this.#tellOnce(isFull(error) ? full : wordsOfRedis(error, address));
     } finally {
       step.catch(() => {});
       signal.removeEventListener("abort", stop);

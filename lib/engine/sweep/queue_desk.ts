@@ -1,6 +1,6 @@
 import { Refusal } from "../../core/errors.ts";
 import { oneLine } from "../channel.ts";
-import { isFull, type RedisLink } from "./queue_connection.ts";
+import type { RedisLink } from "./queue_connection.ts";
 import { type Parted, publishColumns } from "./queue_data.ts";
 import type { JobQueue, RedisClient } from "./queue_library.ts";
 import { exactText } from "./queue_patch.ts";
@@ -98,25 +98,20 @@ export class Desk {
   async #holdsLease(): Promise<boolean> {
     const key = KEYS.coordinator(this.#note.id);
     const life = ["PX", this.#note.lockMs] as const;
-    if (await this.#ask("SET", key, this.#token, "NX", ...life) !== null) return true;
-    if (await this.#ask("GET", key) !== this.#token) return false;
-    await this.#ask("SET", key, this.#token, ...life);
-    return true;
+    if (await this.#ask("GET", key) === this.#token) {
+      return await this.#ask("PEXPIRE", key, this.#note.lockMs) === 1 || await this.#holdsLease();
+    }
+    return await this.#ask("SET", key, this.#token, "NX", ...life) !== null;
   }
 
   async #publish(): Promise<void> {
     const { id } = this.#note;
-    try {
-      await this.#reach.of(publishColumns(this.#link.redis, this.#ground.columns));
-      await this.#ask("SET", KEYS.note(id), exactText(this.#note), "EX", KEEP.experiment);
-      // A list of results must exist before anybody adds to it.
-      await this.#ask("XADD", KEYS.results(id), "*", "opened", this.#token);
-      await this.#ask("EXPIRE", KEYS.results(id), KEEP.experiment);
-      await this.#ask("SADD", KEYS.experiments, id);
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      throw this.full("no room for the experiment's data");
-    }
+    await this.#reach.of(publishColumns(this.#link.redis, this.#ground.columns));
+    await this.#ask("SET", KEYS.note(id), exactText(this.#note), "EX", KEEP.experiment);
+    // A list of results must exist before anybody adds to it.
+    await this.#ask("XADD", KEYS.results(id), "*", "opened", this.#token);
+    await this.#ask("EXPIRE", KEYS.results(id), KEEP.experiment);
+    await this.#ask("SADD", KEYS.experiments, id);
   }
 
   /** Renews what would otherwise run out, and lays out anew what Redis has lost. */
@@ -138,26 +133,20 @@ export class Desk {
     await this.#reach.of(publishColumns(this.#link.redis, this.#ground.columns));
   }
 
-  /** Puts jobs into the queue; one that lies there already stays as it is. False when there is no room. */
-  async add(jobs: readonly DeskJob[]): Promise<boolean> {
+  /** Puts jobs into the queue; one that lies there already stays as it is. */
+  async add(jobs: readonly DeskJob[]): Promise<void> {
     const { id, code, data } = this.#note;
-    try {
-      await this.#reach.of(this.#queue.addBulk(jobs.map((job) => ({
-        name: "trials",
-        data: { protocol: PROTOCOL, id, code, data, trials: job.trials },
-        opts: {
-          jobId: job.id,
-          attempts: 3,
-          backoff: { type: "fixed", delay: 1_000 },
-          removeOnComplete: true,
-          removeOnFail: { count: 1_000, age: KEEP.data },
-        },
-      }))));
-      return true;
-    } catch (error) {
-      if (isFull(error)) return false;
-      throw error;
-    }
+    await this.#reach.of(this.#queue.addBulk(jobs.map((job) => ({
+      name: "trials",
+      data: { protocol: PROTOCOL, id, code, data, trials: job.trials },
+      opts: {
+        jobId: job.id,
+        attempts: 3,
+        backoff: { type: "fixed", delay: 1_000 },
+        removeOnComplete: true,
+        removeOnFail: { count: 1_000, age: KEEP.data },
+      },
+    }))));
   }
 
   /** Results that were not read yet, waiting for some if need be; none when there are none in time. */
@@ -211,10 +200,13 @@ export class Desk {
     return byName;
   }
 
-  full(what: string): Refusal {
-    return new Refusal(
-      `Redis at ${this.#link.where} is full: found ${what}, expected more memory there (maxmemory); ${KEPT}`,
+  /** Whether Redis takes nothing more in, as far as it tells. */
+  async isFull(): Promise<boolean> {
+    const info = `${await this.#ask("INFO", "memory")}`;
+    const [used, most] = ["used_memory", "maxmemory"].map((name) =>
+      Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1] ?? 0)
     );
+    return most! > 0 && used! >= most!;
   }
 
   /** Leaves nothing of a search that is over; of one that was broken off, the results that nobody has read. */
@@ -236,6 +228,13 @@ export class Desk {
   #ask(command: string, ...parts: Parameters<RedisClient["call"]>[1][]): Promise<unknown> {
     return this.#reach.of(this.#link.redis.call(command, ...parts));
   }
+}
+
+/** Why a search ends that Redis has no room for. */
+export function fullRefusal(where: string, what: string): Refusal {
+  return new Refusal(
+    `Redis at ${where} is full: found no room for ${what}, expected more memory there (maxmemory); ${KEPT}`,
+  );
 }
 
 /** The head of a result that this version can read; its trials are run again otherwise. */

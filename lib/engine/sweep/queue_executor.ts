@@ -5,9 +5,9 @@ import type { AssetData, Plan } from "../plan.ts";
 import type { Watch } from "../watch.ts";
 import type { Executor, FinishedTrial, SweepTrials } from "./crew.ts";
 import type { RedisAddress } from "./queue_address.ts";
-import { openRedis, type RedisLink } from "./queue_connection.ts";
+import { isFull, openRedis, type RedisLink } from "./queue_connection.ts";
 import { parted } from "./queue_data.ts";
-import { Desk, type ReadResult } from "./queue_desk.ts";
+import { Desk, fullRefusal, type ReadResult } from "./queue_desk.ts";
 import { type ExperimentNote, PROTOCOL, type WorkerNote } from "./queue_protocol.ts";
 import { type OpenJob, TrialRange } from "./queue_range.ts";
 import { type Reach, reachOf } from "./queue_reach.ts";
@@ -109,9 +109,13 @@ class Coordinator implements QueueExecutor {
       if (clock.elapsed() < this.#upkeepAt) continue;
       this.#upkeepAt = clock.elapsed() + UPKEEP_MS;
       await this.#letGo(desk);
-      await desk.renew();
-      this.#see(await reach.of(workersIn(link.redis)), await desk.refusals());
-      await this.#lookAfter(desk, range, hand);
+      await this.#orFull(async () => {
+        await desk.renew();
+        this.#see(await reach.of(workersIn(link.redis)), await desk.refusals());
+        await this.#lookAfter(desk, range, hand);
+      });
+      if (await desk.isFull()) this.#isFull();
+      else this.#fullSince = undefined;
     }
     this.#isBroken = false;
   }
@@ -144,7 +148,7 @@ class Coordinator implements QueueExecutor {
     } catch (error) {
       reach.close();
       link.close();
-      throw error;
+      throw isFull(error) ? fullRefusal(link.where, "the experiment") : error;
     }
   }
 
@@ -173,14 +177,29 @@ class Coordinator implements QueueExecutor {
   async #put(desk: Desk, jobs: readonly OpenJob[]): Promise<void> {
     if (jobs.length === 0) return;
     for (const { id } of jobs) this.#asked.add(id);
-    const { address, watch: { clock }, patienceMs = PATIENCE_MS } = this.#options;
-    if (await desk.add(jobs)) {
-      this.#fullSince = undefined;
-      return;
+    await this.#orFull(async () => {
+      await desk.add(jobs);
+    });
+  }
+
+  /** What finds no room now is tried again later: results that are taken away make some. */
+  async #orFull(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#isFull();
     }
+  }
+
+  /** Redis is full now, which is no harm as long as something moves. */
+  #isFull(): void {
+    const { address: { where }, watch: { clock }, patienceMs = PATIENCE_MS } = this.#options;
     this.#fullSince ??= clock.elapsed();
-    if (clock.elapsed() - this.#fullSince > patienceMs) throw desk.full("no room for jobs");
-    this.#tell("full", `Redis at ${address.where} is full (maxmemory): jobs wait for room`);
+    if (clock.elapsed() - this.#fullSince > patienceMs) {
+      throw fullRefusal(where, "jobs and results");
+    }
+    this.#tell("full", `Redis at ${where} is full (maxmemory): jobs and results wait for room`);
   }
 
   #settled(results: readonly ReadResult[], range: TrialRange): readonly FinishedTrial[] {
