@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { RedisAddress } from "../../engine/sweep/queue_address.ts";
 import { openQueue, type QueueExecutor } from "../../engine/sweep/queue_executor.ts";
+import { queueLibrary } from "../../engine/sweep/queue_library.ts";
 import type { WorkerNote } from "../../engine/sweep/queue_protocol.ts";
 import type { Executor } from "../../engine/sweep/crew.ts";
 import { codeFingerprint, searchFingerprint } from "../code_fingerprint.ts";
@@ -33,6 +34,8 @@ export interface RedisSweep {
 /** Trials run by whoever takes them from a queue in Redis, to the same bits as here. */
 export function redisSweep(options: RedisSweepOptions): RedisSweep {
   const opened: QueueExecutor[] = [];
+  // It takes longer to load than everything else that comes before the first trial.
+  queueLibrary().catch(() => {});
   return {
     executor: (work) => {
       let queue: Promise<QueueExecutor> | undefined;
