@@ -61,7 +61,7 @@ export interface WorkerProgress {
   readonly experiments: readonly string[];
 }
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 500;
 /** A refused experiment is looked at again after this long: its data may have arrived here meanwhile. */
 const AGAIN_MS = 30_000;
 

@@ -208,7 +208,7 @@ class Coordinator implements QueueExecutor {
       const { at, head } = result;
       const { finished, unwanted } = range.settle(head.job, trialsOf(result));
       if (!this.#asked.has(head.job)) this.#keep(unwanted);
-      else if (finished.length > 0) range.took(finished.length, head.ms);
+      else if (finished.length > 0) range.took(finished.length, head.ms, this.#slots);
       this.#handed.push({ at, time });
       this.#fullSince = undefined;
       return finished;

@@ -26,6 +26,8 @@ interface OpenTrial {
 const MOST_TRIALS = 1_000;
 /** Wall time that a job should take: long enough to pay for its way, short enough to be lost. */
 const JOB_MS = 500;
+/** Above this many jobs at a time they are made longer, so that one coordinator and one Redis keep up with any number. */
+const MANY_SLOTS = 128;
 const FIRST_PORTION = 4;
 
 /**
@@ -125,9 +127,9 @@ export class TrialRange {
   }
 
   /** How long a job took tells how many trials the next should have. */
-  took(count: number, ms: number): void {
+  took(count: number, ms: number, slots: number): void {
     const each = Math.max(ms / count, 1e-3);
-    const fitting = Math.floor(JOB_MS / each);
+    const fitting = Math.floor(JOB_MS * Math.max(1, slots / MANY_SLOTS) / each);
     this.#portion = Math.max(1, Math.min(MOST_TRIALS, 4 * this.#portion, fitting));
   }
 

@@ -128,7 +128,7 @@ Deno.test("SC-008 jobs grow until they take half a second, and shrink towards th
   const sizes: number[] = [];
   for (let next = range.next(2, 0); next; next = range.next(2, 0)) {
     sizes.push(next.job!.parts.length);
-    range.took(next.job!.parts.length, next.job!.parts.length);
+    range.took(next.job!.parts.length, next.job!.parts.length, 2);
     range.settle(next.job!.id, done(next.job!));
   }
   deepStrictEqual(sizes.slice(0, 5), [4, 16, 64, 256, 500]);
