@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { type TestProject, testProject } from "./test_project.ts";
 
@@ -68,4 +68,29 @@ Deno.test("FR-059 --charts writes every picture of a run as a file, and tells wh
   const several = await project.run("report", [run_id, run_id, "--charts", "pictures"]);
   deepStrictEqual([several.code, several.stdout], [2, ""]);
   match(several.stderr, /^error: --charts: found 2 runs, expected one run and a folder/);
+});
+
+Deno.test("FR-049 a search with --report leaves the page of its experiment, which is reported by name and verified by file", async () => {
+  const search = [
+    ...["configs/experiments/moving_average_cross.yaml", "--end", "2020-06-30"],
+    ...["--set", `models.${NAME}.universe=[BTC]`, "--set", `experiment.target_model=${NAME}`],
+    ...["--set", "experiment.parameter_grid={fast_ma: [20, 50], slow_ma: [100, 200]}"],
+    ...["--set", "experiment.optimization.save_top_n=1"],
+  ];
+  const made = await project.run("optimize", ["run", ...search, "--report"]);
+  strictEqual(made.code, 0, made.stderr);
+  const place = /\nReport in (results\/reports\/experiment-[0-9a-f]{16}\.html)\n$/.exec(
+    made.stdout,
+  )![1]!;
+  const again = await project.run("optimize", ["run", ...search, "--report", "--json"]);
+  strictEqual(JSON.parse(again.stdout).report, project.folder + place);
+  const named = await project.run("report", ["moving_average_cross"]);
+  deepStrictEqual([named.code, named.stderr], [0, ""]);
+  ok(named.stdout.startsWith(`${place}, `));
+  const verified = await project.run("verify", [place]);
+  deepStrictEqual([verified.code, verified.stderr], [0, ""]);
+  match(
+    verified.stdout,
+    /^Experiment [0-9a-f]{16}: equal, drawn again, its winner computed again in /,
+  );
 });

@@ -43,7 +43,7 @@ const withPage = (action: (made: Made) => Promise<void>) =>
 
 const messages = ({ findings }: Verification) => findings.map(({ message }) => message).join("\n");
 
-Deno.test("FR-062 an experiment is reported by its name or the beginning of its id, with the trials on record", () =>
+Deno.test("FR-049 an experiment is reported by its name or the beginning of its id, with the trials on record", () =>
   withPage(async ({ resultsRoot, id, file, text }) => {
     strictEqual(file, `${resultsRoot}/reports/experiment-${id}.html`);
     match(text, /<h1>tiny<\/h1>[^]*Trials on record<[^]{0,60}>6</);
@@ -54,7 +54,7 @@ Deno.test("FR-062 an experiment is reported by its name or the beginning of its 
     strictEqual(await readFile(file, "utf8"), text);
   }));
 
-Deno.test("FR-062 a run comes before an experiment of the same name, and the page says so; neither is refused in one line", () =>
+Deno.test("FR-049 a run comes before an experiment of the same name, and the page says so; neither is refused in one line", () =>
   withPage(async ({ resultsRoot, run, again }) => {
     await again(run);
     const { file, note } = await report([run], { resultsRoot });
@@ -76,7 +76,10 @@ Deno.test("SC-008 the page of an experiment is verified: drawn again, its trials
     const first = await check();
     deepStrictEqual([first.findings, first.verdict, first.executed], [[], "equal", true]);
     deepStrictEqual([first.experiment_id, first.run_id], [id, run]);
-    match(first.notes.join(), /^The winner is run [0-9a-f]{16}; the other trials/);
+    match(
+      first.notes.join(),
+      /^The winner is run [0-9a-f]{16}; other trials were held against the ledger/,
+    );
     await again();
     deepStrictEqual((await check()).findings, [], "its count of trials is the page's own");
     await rm(`${resultsRoot}/runs/${run}`, { recursive: true });

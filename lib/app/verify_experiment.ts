@@ -154,7 +154,7 @@ async function winnerAgain(
   const { duration_ms: _, ...verified } = await verify(run, options);
   const others = count === 1
     ? []
-    : [`The winner is run ${run}; the other trials are as the ledger has them`];
+    : [`The winner is run ${run}; other trials were held against the ledger, not computed again`];
   return { ...verified, notes: [...verified.notes, ...others] };
 }
 

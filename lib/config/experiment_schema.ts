@@ -61,7 +61,12 @@ const halving = z.strictObject({
 
 const figure = z.enum(TRIAL_FIGURES);
 
-const metric = z.union([figure, z.partialRecord(figure, z.number()).refine(hasEntries)])
+const metric = z.union([
+  figure,
+  z.partialRecord(figure, z.number()).refine(weighsAnything, {
+    error: "expected a weight that is not 0",
+  }),
+])
   .meta({
     expected: `weights like {sharpe: 1, max_drawdown: -0.5} or one of ${TRIAL_FIGURES.join(", ")}`,
   });
@@ -98,9 +103,9 @@ const validation = z.strictObject({
   test_folds: count(1, 49).default(2)
     .describe("combinatorial: parts of each split that are tested on."),
   purge_days: count(0, 3_650).default(10)
-    .describe("Days before each test range that training leaves out."),
+    .describe("Days on either side of each test range that training leaves out."),
   embargo_days: count(0, 3_650).default(5)
-    .describe("Days after each test range that training leaves out."),
+    .describe("Days that training leaves out beyond the purge after each test range."),
 }).refine(({ method, folds, test_folds }) => method !== "combinatorial" || test_folds < folds, {
   path: ["test_folds"],
   error: "expected below folds",
@@ -191,6 +196,7 @@ export function searchSettings(
   };
 }
 
-function hasEntries(record: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(record).length > 0;
+/** With weights of 0 alone every trial would be as good as any other. */
+function weighsAnything(weights: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(weights).some((weight) => weight !== 0); // order: any will do
 }

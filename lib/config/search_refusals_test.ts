@@ -1,4 +1,4 @@
-import { strictEqual } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 import { refusalOf, searchText } from "./test_config.ts";
 
 /** The keys of an experiment over CrossModel_v1, each on a line from the fourth on. */
@@ -237,4 +237,15 @@ Deno.test("FR-045 an unknown metric is refused with those there are", async () =
     true,
     message,
   );
+});
+
+Deno.test("FR-045 weights that weigh nothing are refused: every trial would be as good as any other", async () => {
+  for (const metric of ["{}", "{ sharpe: 0 }", "{ sharpe: 0, max_drawdown: -0.0 }"]) {
+    const text = experiment(SLOW, `optimization: { metric: ${metric} }`);
+    const { message } = await refusalOf(() => searchText(text));
+    match(
+      message,
+      /^1\.yaml:5: experiment\.optimization\.metric: found a mapping, expected a weight that is not 0$/,
+    );
+  }
 });

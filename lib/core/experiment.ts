@@ -66,8 +66,11 @@ export interface CrossSplit {
   readonly test_days: number;
   readonly purged_days: number;
   readonly embargoed_days: number;
-  /** Pairs of training and test intervals that overlap, counted on this very split: 0. */
-  readonly overlaps: number;
+  /**
+   * Training days that the purge left in although the split's winner then held a position that overlaps with what it held on a
+   * test day: from entry to exit, by its own fills. Null without a winner.
+   */
+  readonly overlaps: number | null;
   readonly winner: number | null;
   readonly train_sharpe: number | null;
   readonly test_sharpe: number | null;
@@ -98,6 +101,8 @@ export type ValidationRecord =
     readonly test_folds: number;
     readonly purge_days: number;
     readonly embargo_days: number;
+    /** How long a winner of a split held a position at most, in days rounded up; null without one. */
+    readonly longest_holding_days: number | null;
     readonly splits: readonly CrossSplit[];
     /** Annual Sharpe ratio out of sample of each path through all folds. */
     readonly path_sharpes: readonly (number | null)[];
@@ -115,6 +120,16 @@ export interface SweepStatistics {
     readonly upper: number | null;
     readonly resamples: number;
     readonly block_days: number;
+  } | null;
+  /**
+   * The same test, on the same draws, of what each trial's days gain beyond buying and holding the assets of the plan, and the
+   * Sharpe ratio a year of that; null where holding them could not be computed. Shown, never a gate.
+   */
+  readonly hold: {
+    readonly consistent: number | null;
+    readonly lower: number | null;
+    readonly upper: number | null;
+    readonly sharpe: number | null;
   } | null;
   /** Probability of backtest overfitting by CSCV, and the quartiles of its logits. Shown, never a gate. */
   readonly pbo: {
@@ -157,6 +172,8 @@ export interface ExperimentCard {
   /** The best trial by score on the data that it was chosen on; null when none has a score. */
   readonly winner: TrialRecord | null;
   readonly statistics: SweepStatistics | null;
+  /** Why there are none, in words; null where there are. */
+  readonly statistics_note: string | null;
   readonly validation: ValidationRecord | null;
   /** Run ids of the best trials, best first, whose runs are stored. */
   readonly saved: readonly string[];

@@ -40,20 +40,28 @@ export function runBenchmarks(
       throw error;
     }
   };
-  const bare = { ...plan, risk: { ...plan.risk, ...NO_CAPS } };
   const cross = { fast_ma: 50, slow_ma: 200, weights };
   const spy = plan.assets.filter(({ symbol }) => symbol === "SPY");
   return [
-    // Its caps are in its weights: they bound the purchase, not the drift that follows.
-    ...run("hold", "Hold", yardstickPlan(bare, holdBenchmark, { weights })),
+    ...run("hold", "Hold", holdPlan(plan)),
     ...run("cross", "Cross 50/200", yardstickPlan(plan, movingAverageCross, cross)),
     ...run("reversion", "Reversion", yardstickPlan(plan, reversionBenchmark, { weights })),
     ...(spy.length === 0 ? [] : run(
       "spy",
       "SPY",
-      yardstickPlan({ ...bare, assets: spy }, holdBenchmark, { weights: { SPY: 1 } }),
+      yardstickPlan({ ...withoutCaps(plan), assets: spy }, holdBenchmark, { weights: { SPY: 1 } }),
     )),
   ];
+}
+
+/** Buys what the plan may hold of its assets, once, and keeps it. */
+export function holdPlan(plan: Plan): Plan {
+  // Its caps are in its weights: they bound the purchase, not the drift that follows.
+  return yardstickPlan(withoutCaps(plan), holdBenchmark, { weights: holdWeights(plan) });
+}
+
+function withoutCaps(plan: Plan): Plan {
+  return { ...plan, risk: { ...plan.risk, ...NO_CAPS } };
 }
 
 /** The plan with one model in place of all, that has the whole budget, and without regimes or drawdown modes. */

@@ -5,6 +5,8 @@ import type { Intervals, Split } from "./splits.ts";
 export interface Overlaps {
   /** Pairs of a training and a test sample whose intervals share a moment. */
   readonly overlaps: number;
+  /** Training samples that are in such a pair. */
+  readonly samples: number;
   /** Pairs in which the training sample begins after the test sample's end, but within the embargo. */
   readonly embargoBreaches: number;
 }
@@ -21,15 +23,17 @@ export function overlapsOf(
   const starts = ascending(split.test, intervals.start);
   const ends = ascending(split.test, intervals.end);
   let overlaps = 0;
+  let samples = 0;
   let embargoBreaches = 0;
   for (const sample of split.train) {
     const [start, end] = [intervals.start[sample]!, intervals.end[sample]!];
     const endedBefore = lowerBound(ends, start);
     const startedByThen = upperBound(starts, end);
     overlaps += startedByThen - endedBefore;
+    if (startedByThen > endedBefore) samples++;
     embargoBreaches += endedBefore - lowerBound(ends, start - embargoMs);
   }
-  return { overlaps, embargoBreaches };
+  return { overlaps, samples, embargoBreaches };
 }
 
 function ascending(samples: Int32Array, moments: Float64Array): Float64Array {

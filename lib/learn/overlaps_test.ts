@@ -12,14 +12,16 @@ Deno.test("AI-9 overlapsOf() finds what was planted, pair by pair", () => {
     overlapsOf({ train: Int32Array.from(train), test: Int32Array.from(test) }, intervals, {
       embargoMs,
     });
-  deepStrictEqual(of([0, 2], [3, 4]), { overlaps: 0, embargoBreaches: 0 });
+  deepStrictEqual(of([0, 2], [3, 4]), { overlaps: 0, samples: 0, embargoBreaches: 0 });
   // 1 ends in the moment at which 2 starts.
-  deepStrictEqual(of([1], [2]), { overlaps: 1, embargoBreaches: 0 });
-  deepStrictEqual(of([3], [2, 4]), { overlaps: 1, embargoBreaches: 0 });
+  deepStrictEqual(of([1], [2]), { overlaps: 1, samples: 1, embargoBreaches: 0 });
+  deepStrictEqual(of([3], [2, 4]), { overlaps: 1, samples: 1, embargoBreaches: 0 });
+  // 3 meets 4, 0 none of them.
+  deepStrictEqual(of([0, 3], [1, 4]), { overlaps: 1, samples: 1, embargoBreaches: 0 });
   // 3 begins 5 after the end of 2 and 10 after that of 1.
-  deepStrictEqual(of([3], [1, 2], 4), { overlaps: 0, embargoBreaches: 0 });
-  deepStrictEqual(of([3], [1, 2], 5), { overlaps: 0, embargoBreaches: 1 });
-  deepStrictEqual(of([3], [1, 2], 10), { overlaps: 0, embargoBreaches: 2 });
+  deepStrictEqual(of([3], [1, 2], 4), { overlaps: 0, samples: 0, embargoBreaches: 0 });
+  deepStrictEqual(of([3], [1, 2], 5), { overlaps: 0, samples: 0, embargoBreaches: 1 });
+  deepStrictEqual(of([3], [1, 2], 10), { overlaps: 0, samples: 0, embargoBreaches: 2 });
 });
 
 Deno.test("AI-9 overlapsOf() agrees with every pair looked at", () => {
@@ -46,6 +48,7 @@ Deno.test("AI-9 overlapsOf() agrees with every pair looked at", () => {
         start[a]! > end[b]! && start[a]! - end[b]! <= embargoMs
       );
       strictEqual(found.overlaps, sharing.length);
+      strictEqual(found.samples, new Set(sharing.map(([sample]) => sample)).size);
       strictEqual(found.embargoBreaches, soon.length);
     }),
     { seed: 1 },

@@ -82,7 +82,7 @@ export function splitCount(folds: number, testFolds: number): number {
 }
 
 /** Where each fold begins, and the end. */
-function foldEdges(samples: number, folds: number): readonly number[] {
+export function foldEdges(samples: number, folds: number): readonly number[] {
   const [size, longer] = [Math.floor(samples / folds), samples % folds];
   return Array.from({ length: folds + 1 }, (_, fold) => fold * size + Math.min(fold, longer));
 }

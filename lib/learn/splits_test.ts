@@ -76,7 +76,7 @@ Deno.test("AI-9 every sample of a split is tested, trained on, purged or embargo
         strictEqual(testFolds.length, options.testFolds);
         for (const sample of test) tested[sample]!++;
         const found = overlapsOf({ train, test }, intervals, options);
-        deepStrictEqual(found, { overlaps: 0, embargoBreaches: 0 });
+        deepStrictEqual(found, { overlaps: 0, samples: 0, embargoBreaches: 0 });
       }
       deepStrictEqual(tested, tested.map(() => splits.length * options.testFolds / options.folds));
     }),

@@ -1,16 +1,15 @@
 import type { Deflated } from "../results/mod.ts";
+import { GATE } from "../stats/gate.ts";
 import { formatNumber } from "./format.ts";
-
-/** A deflated Sharpe ratio from which on a result passes, as everywhere in the book. */
-export const PASSING_DSR = 0.95;
 
 /** What is left of a result after all that was tried, in two lines, or that nothing was written down. */
 export function deflatedLines(deflated: Deflated | undefined): readonly string[] {
   if (!deflated) return ["Deflated Sharpe: no trial on record"];
-  const { family, data_set } = deflated;
+  const { family, data_set, family_trials, trials } = deflated;
   return [
     `Deflated Sharpe: ${deflatedText(deflated)}; ${luckText(deflated)}`,
-    `Trials of ${family} on ${data_set}`,
+    `Trials of ${family} on ${data_set}: ${formatNumber(family_trials, 0)}; ` +
+    `with a model and a symbol in common, in any timeframe: ${formatNumber(trials, 0)}`,
   ];
 }
 
@@ -37,5 +36,5 @@ export function luckText(
     ? "nothing to deflate"
     : `the best without skill would show ${formatNumber(expected_best_sharpe)}`;
   const needed = formatNumber(min_track_record_days, 0);
-  return `${chance}; 0.95 needs ${needed} days, has ${formatNumber(days, 0)}`;
+  return `${chance}; ${GATE.deflatedSharpe} needs ${needed} days, has ${formatNumber(days, 0)}`;
 }

@@ -4,6 +4,7 @@ import { deflatedLines } from "./deflated_lines.ts";
 
 const deflated: Deflated = {
   ...{ family: "A+B", data_set: "BTC,SPY h4", trials: 1200, trials_with_sharpe: 1180 },
+  family_trials: 90,
   ...{ trial_sharpe_variance: 0.001, sharpe_per_day: 0.05, days: 2190 },
   ...{ deflated_sharpe: 0.9712, probabilistic_sharpe: 0.99, expected_best_sharpe: 0.414 },
   ...{ min_track_record_days: 1502, detectable_sharpe: 1.1 },
@@ -12,7 +13,7 @@ const deflated: Deflated = {
 Deno.test("FR-049 beside a result stands what is left of it after all that was tried", () => {
   deepStrictEqual(deflatedLines(deflated), [
     "Deflated Sharpe: 0.97 after 1,200 trials; the best without skill would show 0.41; 0.95 needs 1,502 days, has 2,190",
-    "Trials of A+B on BTC,SPY h4",
+    "Trials of A+B on BTC,SPY h4: 90; with a model and a symbol in common, in any timeframe: 1,200",
   ]);
 });
 

@@ -1,13 +1,15 @@
 import type { ExperimentCard } from "../core/experiment.ts";
-import { GATE } from "../stats/gate.ts";
+import { GATE, type GateVerdict, gateVerdict } from "../stats/gate.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 
-export { GATE } from "../stats/gate.ts";
+export { GATE, type GateVerdict } from "../stats/gate.ts";
 
 /** What the ledger of trials makes of a winner. What is undefined is null. */
 export interface DeflatedFigures {
-  /** Trials on record for this family of models on this data, from every door. */
+  /** Trials on record that it is judged by: a model and a symbol in common, in any timeframe, from every door. */
   readonly trials: number;
+  /** Those of them of exactly these models on exactly this data set. */
+  readonly familyTrials: number;
   /** Probability that the winner is better than the best of so many trials without an edge. */
   readonly deflatedSharpe: number | null;
   /** Best Sharpe ratio a year that luck alone makes of so many trials. */
@@ -16,13 +18,6 @@ export interface DeflatedFigures {
   readonly minTrackRecordDays: number | null;
   /** Sharpe ratio a year that a search over this much data would find more often than not. */
   readonly detectableSharpe: number | null;
-}
-
-/** Whether a winner passes the gate, and which half of it; null where a half is undefined. */
-export interface GateVerdict {
-  readonly state: "passed" | "failed" | "undecided";
-  readonly deflated: boolean | null;
-  readonly spa: boolean | null;
 }
 
 /** What a state of the gate is called. */
@@ -39,23 +34,13 @@ export interface HonestyRow {
   readonly note: string;
 }
 
-/** The gate of an experiment: failed as soon as one half fails, undecided while one is undefined. */
+/** The gate of an experiment; undecided without a winner. */
 export function gateOf(card: ExperimentCard, deflated?: DeflatedFigures): GateVerdict {
-  const sharpe = deflated?.deflatedSharpe ?? null;
-  const p = card.statistics?.spa?.consistent ?? null;
-  const halves = {
-    deflated: sharpe === null ? null : sharpe >= GATE.deflatedSharpe,
-    spa: p === null ? null : p < GATE.spa,
-  };
-  const both = [halves.deflated, halves.spa];
-  const state = card.winner === null
-    ? "undecided"
-    : both.includes(false)
-    ? "failed"
-    : both.includes(null)
-    ? "undecided"
-    : "passed";
-  return { state, ...halves };
+  const verdict = gateVerdict({
+    deflatedSharpe: deflated?.deflatedSharpe ?? null,
+    spa: card.statistics?.spa?.consistent ?? null,
+  });
+  return card.winner === null ? { ...verdict, state: "undecided" } : verdict;
 }
 
 /** What may honestly be said of an experiment, in one sentence. */
@@ -65,9 +50,10 @@ export function honestVerdict(card: ExperimentCard, deflated?: DeflatedFigures):
   const halves = [
     `deflated Sharpe ${orUnknown(deflated?.deflatedSharpe ?? null)} ` +
     `(passes from ${GATE.deflatedSharpe})`,
-    `SPA p ${orUnknown(card.statistics?.spa?.consistent ?? null)} (passes below ${GATE.spa})`,
+    `SPA p ${orUnknown(card.statistics?.spa?.consistent ?? null)} against cash (passes below ` +
+    `${GATE.spa})`,
   ].join(", ");
-  const luck = luckClause(card, deflated);
+  const luck = `${luckClause(card, deflated)}${holdClause(card)}`;
   switch (state) {
     case "passed":
       return `The winner passes the gate: ${halves}${luck}; luck of the search is an unlikely ` +
@@ -83,6 +69,12 @@ export function honestVerdict(card: ExperimentCard, deflated?: DeflatedFigures):
 
 function orUnknown(value: number | null): string {
   return value === null ? "unknown" : probability(value);
+}
+
+function holdClause(card: ExperimentCard): string {
+  if (beatsHolding(card) !== false) return "";
+  const p = probability(card.statistics!.hold!.consistent);
+  return `; it does not beat buying and holding the same assets (SPA p ${p} of the difference)`;
 }
 
 function luckClause({ winner }: ExperimentCard, deflated: DeflatedFigures | undefined): string {
@@ -105,13 +97,16 @@ function deflatedRows(
   deflated: DeflatedFigures | undefined,
 ): readonly HonestyRow[] {
   if (!deflated) {
-    return [{
-      ...{ label: "Deflated Sharpe", value: NOTHING },
-      note: "the ledger of trials was not asked",
-    }];
+    return [{ ...{ label: "Deflated Sharpe", value: NOTHING }, note: undeflatedNote(winner) }];
   }
-  const { trials, deflatedSharpe, expectedBestSharpe, minTrackRecordDays, detectableSharpe } =
-    deflated;
+  const {
+    trials,
+    familyTrials,
+    deflatedSharpe,
+    expectedBestSharpe,
+    minTrackRecordDays,
+    detectableSharpe,
+  } = deflated;
   return [
     {
       ...{ label: "Deflated Sharpe", value: probability(deflatedSharpe) },
@@ -120,13 +115,15 @@ function deflatedRows(
     },
     {
       ...{ label: "Trials on record", value: formatNumber(trials, 0) },
-      note: "every backtest of these models on this data, from any door",
+      note:
+        "every backtest with a model and a symbol in common, in any timeframe, from any door; " +
+        `${formatNumber(familyTrials, 0)} of exactly these models on exactly this data`,
     },
     {
       ...{ label: "Best Sharpe by luck", value: formatNumber(expectedBestSharpe) },
-      note: `a year, expected of so many trials without an edge; the winner has ${
-        formatNumber(winner?.figures.sharpe ?? null)
-      }`,
+      note: `a year, expected of so many trials without an edge, each scaled to the winner's ${
+        formatNumber(winner?.figures.days ?? null, 0)
+      } days; the winner has ${formatNumber(winner?.figures.sharpe ?? null)}`,
     },
     {
       label: "Minimum track record",
@@ -142,26 +139,62 @@ function deflatedRows(
   ];
 }
 
-function sweepRows({ statistics }: ExperimentCard): readonly HonestyRow[] {
-  const { spa = null, pbo = null } = statistics ?? {};
+/** Why there is no deflated Sharpe ratio, as it is. */
+export function undeflatedNote(winner: ExperimentCard["winner"]): string {
+  return winner === null
+    ? "no trial came to a score, so there is no winner to deflate"
+    : "no ledger of trials was at hand";
+}
+
+/** Why there are no tests over all trials, as it is. */
+function untestedNote({ statistics, statistics_note }: ExperimentCard): string {
+  if (statistics_note !== null) return statistics_note;
+  return statistics === null
+    ? "no trial left daily returns to test"
+    : "too few trials or days for the test";
+}
+
+function sweepRows(card: ExperimentCard): readonly HonestyRow[] {
+  const { spa = null, pbo = null } = card.statistics ?? {};
+  const hasSpa = spa !== null && spa.consistent !== null;
   return [
     {
       ...{ label: "SPA p-value", value: probability(spa?.consistent ?? null) },
-      note: spa === null
-        ? "too few trials or days for the test"
-        : `below ${GATE.spa} passes: chance that the best of a sweep without an edge does as ` +
+      note: hasSpa
+        ? `below ${GATE.spa} passes: chance that the best of a sweep that cannot beat cash does as ` +
           `well; lower ${probability(spa.lower)}, upper ${probability(spa.upper)}; ` +
           `${formatNumber(spa.resamples, 0)} resamples of ${formatNumber(spa.block_days, 0)}-day ` +
-          "blocks",
+          "blocks"
+        : untestedNote(card),
     },
+    ...holdRows(card),
     {
       ...{ label: "PBO", value: formatPercent(pbo?.pbo ?? null, 0) },
-      note: pbo === null
-        ? "too few trials or days to split"
+      note: pbo === null || pbo.pbo === null
+        ? untestedNote(card)
         : `shown, never a gate: share of ${pbo.blocks}-block splits whose best falls below the ` +
           `median out of sample; ${spreadText(pbo.logit_quartiles)}`,
     },
   ];
+}
+
+/** Against cash a rising market passes for skill: the same test on what is gained beyond holding. */
+function holdRows({ statistics }: ExperimentCard): readonly HonestyRow[] {
+  if (statistics === null) return [];
+  const { hold } = statistics;
+  return [{
+    ...{ label: "SPA p against holding", value: probability(hold?.consistent ?? null) },
+    note: hold === null
+      ? "holding these assets could not be computed"
+      : "no gate: chance that the best of a sweep that cannot beat buying and holding the same " +
+        `assets does as well; holding has Sharpe ${formatNumber(hold.sharpe)}`,
+  }];
+}
+
+/** Whether the best of the sweep beats buying and holding; null where that is not known. */
+export function beatsHolding({ statistics }: ExperimentCard): boolean | null {
+  const p = statistics?.hold?.consistent ?? null;
+  return p === null ? null : p < GATE.spa;
 }
 
 function spreadText(quartiles: readonly [number, number, number] | null): string {

@@ -77,12 +77,20 @@ const LINES: readonly Line[] = [
     show: ({ deflated }) => formatNumber(deflated?.trials ?? null, 0),
   },
   {
+    label: "of this family",
+    show: ({ deflated }) => formatNumber(deflated?.familyTrials ?? null, 0),
+  },
+  {
     label: "Deflated Sharpe",
     show: ({ deflated }) => probability(deflated?.deflatedSharpe ?? null),
   },
   {
-    label: "SPA p-value",
+    label: "SPA p against cash",
     show: ({ card }) => probability(card.statistics?.spa?.consistent ?? null),
+  },
+  {
+    label: "and against holding",
+    show: ({ card }) => probability(card.statistics?.hold?.consistent ?? null),
   },
   {
     label: "PBO (no gate)",

@@ -13,7 +13,7 @@ import { purgeProof, topTrialsTable } from "./experiment_tables.ts";
 import { madeUpExperiment } from "./test_experiment.ts";
 
 const DEFLATED: DeflatedFigures = {
-  ...{ trials: 1_234, deflatedSharpe: 0.97, expectedBestSharpe: 1.02 },
+  ...{ trials: 1_234, familyTrials: 192, deflatedSharpe: 0.97, expectedBestSharpe: 1.02 },
   ...{ minTrackRecordDays: 1_402.2, detectableSharpe: 0.97 },
 };
 
@@ -62,6 +62,51 @@ Deno.test("FR-049 PBO is shown with its spread and said to be no gate; SPA with 
   deepStrictEqual(bare.slice(0, 3), ["–", "–", "–"]);
 });
 
+Deno.test("FR-049 beside cash stands what holding the same assets leaves of the edge", () => {
+  const { statistics } = grid.card;
+  const beaten = {
+    ...grid.card,
+    statistics: { ...statistics!, hold: { ...statistics!.hold!, consistent: 0.05 } },
+  };
+  strictEqual(gateOf(beaten, DEFLATED).state, "passed");
+  match(honestVerdict(beaten, DEFLATED), /does not beat buying and holding .*SPA p 0\.050 of the/);
+  ok(!honestVerdict(grid.card, DEFLATED).includes("holding"));
+  match(honestVerdict(grid.card, DEFLATED), /SPA p 0\.021 against cash/);
+  const rows = new Map(honestyRows(grid.card, DEFLATED).map((row) => [row.label, row]));
+  match(rows.get("SPA p-value")!.note, /cannot beat cash/);
+  const holding = rows.get("SPA p against holding")!;
+  strictEqual(holding.value, "0.012");
+  match(holding.note, /^no gate: .*buying and holding the same assets .*holding has Sharpe 0\.60$/);
+  match(rows.get("Trials on record")!.note, /any timeframe.*; 192 of exactly these models/);
+});
+
+Deno.test("FR-049 what is not known says why, and nothing that is not so", () => {
+  const note = (card: ExperimentCard, label: string, deflated?: DeflatedFigures) =>
+    honestyRows(card, deflated).find((row) => row.label === label)!.note;
+  const off = { ...grid.card, statistics: null, statistics_note: "switched off by a setting" };
+  deepStrictEqual([note(off, "SPA p-value"), note(off, "PBO")], [
+    ...["switched off by a setting", "switched off by a setting"],
+  ]);
+  strictEqual(
+    note({ ...off, statistics_note: null }, "PBO"),
+    "no trial left daily returns to test",
+  );
+  const { statistics } = grid.card;
+  const short = {
+    ...grid.card,
+    statistics: {
+      ...statistics!,
+      spa: { ...statistics!.spa!, consistent: null },
+      pbo: { pbo: null, blocks: 16, logit_quartiles: null },
+    },
+  };
+  deepStrictEqual([note(short, "SPA p-value"), note(short, "PBO")], [
+    ...["too few trials or days for the test", "too few trials or days for the test"],
+  ]);
+  match(note({ ...grid.card, winner: null }, "Deflated Sharpe"), /^no trial came to a score/);
+  match(note(grid.card, "Deflated Sharpe"), /^no ledger of trials was at hand$/);
+});
+
 Deno.test("FR-049 a probability is never rounded over the bound of a gate", () => {
   strictEqual(probability(0.94999), "0.949");
   strictEqual(probability(0.95), "0.950");
@@ -80,7 +125,7 @@ Deno.test("FR-049 the page tells what was searched, what won, what luck explains
   );
   match(page, /Winner: trial \d+, run [0-9a-f]{16}\n {2}fast_ma_period \d+, slow_ma_period \d+/);
   match(page, /\nGate passed\. The winner passes the gate/);
-  match(page, /15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed/);
+  match(page, /15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed/);
   match(page, /5 paths through all folds: Sharpe 0\.10 to 0\.70, median 0\.50/);
   match(page, /Pareto front\n[^]*Max drawdown ↓/);
   match(page, /\nExperiment e0123456789abcde\nSaved runs: /);
@@ -135,6 +180,6 @@ Deno.test("FR-049 the proof of a purge counts on the splits themselves", () => {
   };
   strictEqual(
     purgeProof([split, split]),
-    "2 splits, 8 overlapping pairs, 4 days purged, 2 embargoed",
+    "2 splits, 8 training days held across into a test, 4 days purged, 2 embargoed",
   );
 });

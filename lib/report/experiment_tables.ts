@@ -178,7 +178,7 @@ function windowTable(
 }
 
 function splitTable(
-  { splits, path_sharpes, purge_days, embargo_days }: Extract<
+  { splits, path_sharpes, purge_days, embargo_days, longest_holding_days }: Extract<
     ValidationRecord,
     { splits: unknown }
   >,
@@ -190,7 +190,7 @@ function splitTable(
   ];
   return {
     header: [
-      ...["Test folds", "Train days", "Test days", "Purged", "Embargoed", "Overlaps", "Winner"],
+      ...["Test folds", "Train days", "Test days", "Purged", "Embargoed", "Held across", "Winner"],
       ...["Sharpe in", "Sharpe out"],
     ],
     align: ["left"] as const,
@@ -205,18 +205,22 @@ function splitTable(
     ]),
     notes: [
       `${purgeProof(splits)} (purge ${purge_days} days, embargo ${embargo_days})`,
+      ...(longest_holding_days === null ? [] : [
+        `The purge is given, and held against the fills of each split's winner: they held positions for up to ` +
+        `${formatNumber(longest_holding_days, 0)} days`,
+      ]),
       ...paths,
     ],
   };
 }
 
-/** What was counted on the splits themselves: `15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed`. */
+/** What was counted on the splits: `15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed`. */
 export function purgeProof(splits: readonly CrossSplit[]): string {
   const total = (of: (split: CrossSplit) => number) =>
     formatNumber(splits.reduce((sum, split) => sum + of(split), 0), 0);
   return `${formatNumber(splits.length, 0)} splits, ${
-    total(({ overlaps }) => overlaps)
-  } overlapping pairs, ` +
+    total(({ overlaps }) => overlaps ?? 0)
+  } training days held across into a test, ` +
     `${total(({ purged_days }) => purged_days)} days purged, ` +
     `${total(({ embargoed_days }) => embargoed_days)} embargoed`;
 }

@@ -19,7 +19,14 @@ const run: RunRow = {
 };
 
 const deflated: Deflated = {
-  ...{ family: "A_v1", data_set: "BTC h4", trials: 1200, trials_with_sharpe: 1180, days: 1827 },
+  ...{
+    family: "A_v1",
+    data_set: "BTC h4",
+    trials: 1200,
+    trials_with_sharpe: 1180,
+    family_trials: 1200,
+    days: 1827,
+  },
   ...{ trial_sharpe_variance: 0.001, sharpe_per_day: 0.05, deflated_sharpe: 0.9499 },
   ...{ probabilistic_sharpe: 0.99, expected_best_sharpe: 0.4, min_track_record_days: 1850 },
   detectable_sharpe: 1.1,

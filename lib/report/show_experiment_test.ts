@@ -5,7 +5,7 @@ import { EXPERIMENT_MEDIA_TYPE, showExperiment } from "./show_experiment.ts";
 import { madeUpExperiment } from "./test_experiment.ts";
 
 const DEFLATED = {
-  ...{ trials: 500, deflatedSharpe: 0.97, expectedBestSharpe: 0.8 },
+  ...{ trials: 500, familyTrials: 60, deflatedSharpe: 0.97, expectedBestSharpe: 0.8 },
   ...{ minTrackRecordDays: 900, detectableSharpe: 0.9 },
 };
 

@@ -196,8 +196,10 @@ function cardOf(
     statistics: {
       ...{ trials: trials.length - failed, sharpe_variance: 4e-4 },
       spa: { consistent: 0.021, lower: 0.018, upper: 0.044, resamples: 10_000, block_days: 12 },
+      hold: { consistent: 0.012, lower: 0.01, upper: 0.03, sharpe: 0.6 },
       pbo: { pbo: 0.46, blocks: 16, logit_quartiles: [-0.7, 0.1, 1.2] },
     },
+    statistics_note: null,
     validation: validationOf(validation, { winner, random }),
     saved: winner ? [winner.run_id] : [],
   };
@@ -265,7 +267,7 @@ function crossOf(
     .filter(([a, b]) => a! < b!);
   return {
     ...{ method, folds, test_folds: method === "combinatorial" ? 2 : 1 },
-    ...{ purge_days: 10, embargo_days: 5 },
+    ...{ purge_days: 10, embargo_days: 5, longest_holding_days: 9 },
     splits: pairs.map((folds, place) => ({
       ...{ folds, train_days: 1_160, test_days: 608, purged_days: 20, embargoed_days: 5 },
       ...{ overlaps: 0, winner: winner?.trial ?? null },

@@ -7,16 +7,26 @@ import { insertRun, runConditions, selectRuns } from "./database_runs.ts";
 import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
 import { inTransaction } from "./database_sql.ts";
 import { insertTrials, selectTrials, updateTrials } from "./database_trials.ts";
-import { headFile, writeHead } from "./ledger.ts";
+import { beginHead, headFile, replaceHead, writeHead } from "./ledger.ts";
 import { adoptTrials } from "./ledger_adopt.ts";
+import { type Anchor, anchorLedger } from "./ledger_anchor.ts";
 import { checkLedger, type LedgerCheck } from "./ledger_check.ts";
 import {
   countFamily,
+  type CountOptions,
   countRuns,
   selectExperiment,
   selectFigures,
+  selectRegistered,
   selectResults,
 } from "./ledger_counts.ts";
+import {
+  type FileDigests,
+  type SealedExperiment,
+  sealExperiment,
+  selectSealed,
+} from "./ledger_experiments.ts";
+import type { ExperimentCard } from "../core/experiment.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
   FoundTrial,
@@ -56,16 +66,30 @@ export interface ResultsDatabase {
   ): readonly TrialRow[];
   /** Distinct runs that were ever asked for. */
   ledgerSize(filter?: { readonly experiment?: string }): number;
-  /** N of the deflated Sharpe ratio, and what else the ledger knows of a family. */
-  ledgerOf(key: LedgerKey): LedgerCount;
+  /** N of the deflated Sharpe ratio, and what else the ledger knows of a family, by now or as it was at an entry. */
+  ledgerOf(key: LedgerKey, options?: CountOptions): LedgerCount;
+  /** The entry that first registered a run, by the id it asked for or the one that came out; undefined for none. */
+  registeredAt(runId: string): number | undefined;
+  /** Puts the files of a finished experiment on the chain. */
+  sealExperiment(
+    card: ExperimentCard,
+    seal: { readonly files: FileDigests; readonly at: Millis },
+  ): void;
+  /** What the chain says of an experiment's files; undefined for one that was never saved. */
+  sealedExperiment(experimentId: string): SealedExperiment | undefined;
   /** The trials of an experiment by their place, one at a time, so that no number of them needs memory. */
   trialsOf(experimentId: string): Iterable<StoredTrial>;
-  /** Figures of earlier trials of sweeps for the same runs, so that they need not be computed again; by run id. */
-  figuresOf(runIds: Iterable<string>): ReadonlyMap<string, FoundTrial>;
+  /**
+   * Figures of earlier trials of sweeps for the same runs and slices (their digest; null for none), so that they need not be
+   * computed again; by run id.
+   */
+  figuresOf(runIds: Iterable<string>, slices: string | null): ReadonlyMap<string, FoundTrial>;
   /** What the newest trial of each stored run left on the ledger, by run id; those without a result are left out. */
   resultsOf(runIds: Iterable<string>): ReadonlyMap<string, LedgerKey & { result: TrialResult }>;
   /** Recomputes the whole ledger from the trials on record. */
   checkLedger(): LedgerCheck;
+  /** Writes a lost head down again, as an entry of its own. Refuses one that is in order. */
+  anchorLedger(anchor: Anchor & { readonly at: Millis }): void;
   close(): void;
 }
 
@@ -126,12 +150,28 @@ function trials(database: DatabaseSync, file: string, refusing: Refusing) {
     finishTrial: (trial, end) => finishTrials([{ ...end, trial }]),
     listTrials: (filter = {}) => refusing(() => selectTrials(database, filter)),
     ledgerSize: (filter = {}) => refusing(() => countRuns(database, filter)),
-    ledgerOf: (key) => refusing(() => countFamily(database, key)),
-    trialsOf: (experimentId) => selectExperiment(database, experimentId),
-    figuresOf: (runIds) => refusing(() => selectFigures(database, runIds)),
+    ledgerOf: (key, options) => refusing(() => countFamily(database, key, options)),
+    registeredAt: (runId) => refusing(() => selectRegistered(database, runId)),
+    sealExperiment: (card, seal) => writing(() => sealExperiment(database, card, seal)),
+    sealedExperiment: (id) => refusing(() => selectSealed(database, id)),
+    trialsOf: (id) => refusingEach(refusing, () => selectExperiment(database, id)),
+    figuresOf: (runIds, slices) => refusing(() => selectFigures(database, runIds, slices)),
     resultsOf: (runIds) => refusing(() => selectResults(database, runIds)),
     checkLedger: () => refusing(() => checkLedger(database, head)),
+    anchorLedger: (anchor) => refusing(() => anchorLedger(database, head, anchor)),
   } satisfies Partial<ResultsDatabase>;
+}
+
+/** As `refusing`, for rows that are read one at a time. */
+function* refusingEach<Row>(refusing: Refusing, read: () => Generator<Row>): Generator<Row> {
+  const rows = read();
+  try {
+    for (let next = refusing(() => rows.next()); !next.done; next = refusing(() => rows.next())) {
+      yield next.value;
+    }
+  } finally {
+    rows.return(undefined);
+  }
 }
 
 function databaseRefusal(file: string, cause: unknown, waitMs: number): Refusal {
@@ -151,6 +191,7 @@ function prepare(database: DatabaseSync, file: string, waitMs: number): void {
     database.exec("PRAGMA journal_mode = WAL");
     inTransaction(database, () => {
       if (version() !== 0) return; // another process was first
+      beginHead(headFile(file));
       database.exec(SCHEMA);
       database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
@@ -161,8 +202,8 @@ function prepare(database: DatabaseSync, file: string, waitMs: number): void {
       for (const migration of MIGRATIONS.slice(before - 1)) database.exec(migration);
       if (before < 3) adoptTrials(database, file);
       database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      if (before < 3) replaceHead(database, headFile(file));
     });
-    writeHead(database, headFile(file));
   }
   const found = version();
   if (found === SCHEMA_VERSION) return;

@@ -13,6 +13,7 @@ const TRIAL_COLUMNS = [
   "skew REAL",
   "kurtosis REAL",
   "figures BLOB",
+  "slices TEXT",
 ];
 
 const LEDGER = `

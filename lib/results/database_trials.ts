@@ -40,7 +40,7 @@ export function updateTrials(
   inTransaction(database, () => {
     const statement = database.prepare(
       "UPDATE trials SET status = ?, finished_at = ?, message = ?, outcome_id = ?, sharpe_per_day = ?, " +
-        "days = ?, skew = ?, kurtosis = ?, figures = ?, result_entry = ? " +
+        "days = ?, skew = ?, kurtosis = ?, figures = ?, slices = ?, result_entry = ? " +
         "WHERE trial_id = ? AND result_entry IS NULL",
     );
     appendEntry(database, (seq) => {
@@ -52,7 +52,8 @@ export function updateTrials(
         refuseDisorder(row.trial_id, last?.trial_id);
         const { changes } = statement.run(
           ...[row.status, row.finished_at, row.message, row.outcome_id, row.sharpe_per_day],
-          ...[row.days, row.skew, row.kurtosis, row.figures, seq, row.trial_id],
+          ...[row.days, row.skew, row.kurtosis, row.figures, row.slices],
+          ...[seq, row.trial_id],
         );
         if (Number(changes) !== 1) throw notRunning(database, row.trial_id);
         digest.ended(row);
@@ -89,6 +90,7 @@ function endedColumns(end: TrialEnd & { readonly trial: number }): EndedColumns 
     kurtosis: numberOrNull(result?.kurtosis),
     // A copy: what is shared between threads cannot be bound.
     figures: result?.figures ? new Uint8Array(result.figures.slice().buffer) : null,
+    slices: result?.slices ?? null,
   };
 }
 
@@ -127,11 +129,12 @@ export function resultOf(
     & {
       readonly [Name in "sharpe_per_day" | "days" | "skew" | "kurtosis"]: number | null;
     }
-    & { readonly figures: Uint8Array | null },
+    & { readonly figures: Uint8Array | null; readonly slices: string | null },
 ): TrialResult {
-  const { sharpe_per_day: sharpe, days, skew, kurtosis, figures } = row;
+  const { sharpe_per_day: sharpe, days, skew, kurtosis, figures, slices } = row;
   return {
     ...{ sharpe, days, skew, kurtosis },
     ...(figures ? { figures: new Float64Array(figures.slice().buffer) } : {}),
+    ...(slices === null ? {} : { slices }),
   };
 }

@@ -1,10 +1,4 @@
-import {
-  deflatedSharpe,
-  expectedBestSharpe,
-  minTrackRecordLength,
-  probabilisticSharpe,
-} from "../stats/overfitting.ts";
-import { detectableSharpe } from "../stats/power.ts";
+import { deflateRecord } from "../stats/deflate.ts";
 import type { RunCard } from "./run_card.ts";
 import { ledgerKeyOfCard, trialResultOfCard } from "./trial_result.ts";
 import type { LedgerCount, LedgerKey, TrialResult } from "./trial_rows.ts";
@@ -16,10 +10,19 @@ import type { LedgerCount, LedgerKey, TrialResult } from "./trial_rows.ts";
 export interface Deflated {
   readonly family: string;
   readonly data_set: string;
-  /** Distinct runs of this family on this data set on record, and those of them with a Sharpe ratio. */
+  /**
+   * Distinct runs on record that it is judged by: those that have a model and a symbol in common with it, in any timeframe.
+   * A flag that makes another data set does not make the count begin anew.
+   */
   readonly trials: number;
   readonly trials_with_sharpe: number;
-  /** Sample variance of the trials' Sharpe ratios, per day. */
+  /** Those of them of exactly this family on this data set. */
+  readonly family_trials: number;
+  /**
+   * Variance of Sharpe ratios per day that trials as long as this run would show. Each trial on record counts with Sharpe ×
+   * √days, as a Sharpe ratio's own variance is in proportion to 1 ÷ days. The larger of the family's own and that of all
+   * that are counted: neither a few alike trials nor many of another kind may make the best by luck look small.
+   */
   readonly trial_sharpe_variance: number | null;
   /** Of this run, per day and never annualised, with its daily returns. */
   readonly sharpe_per_day: number | null;
@@ -36,8 +39,6 @@ export interface Deflated {
   readonly detectable_sharpe: number | null;
 }
 
-const CONFIDENCE = 0.95;
-
 /** A stored run's Sharpe ratio against the trials of its family; undefined where none is on record. */
 export function deflatedOf(card: RunCard, count: LedgerCount | undefined): Deflated | undefined {
   const key = ledgerKeyOfCard(card);
@@ -47,32 +48,36 @@ export function deflatedOf(card: RunCard, count: LedgerCount | undefined): Defla
 
 /** The same of a result that is not stored. */
 export function deflate(
-  result: TrialResult,
+  { sharpe, skew, kurtosis, days: known }: TrialResult,
   { family, dataSet, count, periodsPerYear }: LedgerKey & {
     readonly count: LedgerCount | undefined;
     readonly periodsPerYear: number;
   },
 ): Deflated | undefined {
-  if (!count || count.trials === 0) return undefined;
-  const { trials, counted, sharpeVariance } = count;
-  const { sharpe, skew, kurtosis } = result;
-  const days = result.days ?? 0;
+  if (!count || Math.max(count.trials, count.related.trials) === 0) return undefined;
+  const { related } = count;
+  const { trials, counted } = related.trials > count.trials ? related : count;
+  const days = known ?? 0;
+  const deflated = deflateRecord({ sharpe, skew, kurtosis, periods: days }, {
+    trials,
+    statisticVariance: widerSpread(count),
+  });
   const annual = (ratio: number | null) =>
     ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
-  const record = { sharpe, skew, kurtosis, periods: days };
-  const luck = { trials, trialSharpeVariance: sharpeVariance };
-  const benchmark = expectedBestSharpe(trials, sharpeVariance);
-  const needed = benchmark === null
-    ? null
-    : minTrackRecordLength({ ...record, benchmark, confidence: CONFIDENCE });
   return {
     ...{ family, data_set: dataSet },
-    ...{ trials, trials_with_sharpe: counted, trial_sharpe_variance: sharpeVariance },
+    ...{ trials, trials_with_sharpe: counted, family_trials: count.trials },
+    trial_sharpe_variance: deflated.trialSharpeVariance,
     ...{ sharpe_per_day: sharpe, days },
-    deflated_sharpe: deflatedSharpe({ ...record, ...luck }),
-    probabilistic_sharpe: probabilisticSharpe({ ...record, benchmark: 0 }),
-    expected_best_sharpe: annual(benchmark),
-    min_track_record_days: needed === null ? null : Math.ceil(needed),
-    detectable_sharpe: annual(detectableSharpe({ ...record, ...luck })),
+    deflated_sharpe: deflated.deflatedSharpe,
+    probabilistic_sharpe: deflated.probabilisticSharpe,
+    expected_best_sharpe: annual(deflated.expectedBestSharpe),
+    min_track_record_days: deflated.minTrackRecordDays,
+    detectable_sharpe: annual(deflated.detectableSharpe),
   };
+}
+
+function widerSpread({ statisticVariance, related }: LedgerCount): number | null {
+  const known = [statisticVariance, related.statisticVariance].filter((one) => one !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }

@@ -1,30 +1,25 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Disk, localDisk } from "../core/atomic_file.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { ExperimentCard, TrialRecord } from "../core/experiment.ts";
 import { holdLock } from "../core/file_lock.ts";
+import { openDatabase, type ResultsDatabase } from "./database.ts";
 import {
-  notablePlaces,
-  rankingLines,
-  trialColumns,
-  type TrialRecords,
-  trialRecords,
-  trialSchema,
-} from "./experiment_table.ts";
-import { encodeParquet } from "./parquet.ts";
+  digestsOf,
+  EXPERIMENT_FILES,
+  type ExperimentContent,
+  experimentFiles,
+  refuseChanged,
+} from "./experiment_files.ts";
+import { notablePlaces, type TrialRecords, trialRecords, trialSchema } from "./experiment_table.ts";
+import type { SealedExperiment } from "./ledger_experiments.ts";
 import { readTable } from "./parquet_read.ts";
+import { keptReturns, openReturns, type ReturnsFile } from "./returns_file.ts";
+
+export type { ReturnsFile } from "./returns_file.ts";
 
 /** A finished experiment in its folder. */
 export interface StoredExperiment {
@@ -35,20 +30,26 @@ export interface StoredExperiment {
   readonly trials: readonly TrialRecord[];
 }
 
-/** Experiments under a results folder: `experiments/<id>/`, each never changed once it is there. */
+/**
+ * Experiments under a results folder: `experiments/<id>/`, each never changed once it is there. The ledger has the SHA-256
+ * of their files; one that is not as it was saved is refused with exit code 3.
+ */
 export interface ExperimentStore {
-  /** Without its trials' rows where only the card is wanted. Refuses a damaged one. */
+  /** Refuses a damaged one, and one that was changed. */
   find(id: string): Promise<StoredExperiment | undefined>;
-  /** Cards of all finished experiments by id. */
+  /** Cards of all finished experiments by id. Refuses as above. */
   list(): Promise<readonly ExperimentCard[]>;
-  /** The one whose id begins with `name`, or the newest-looking one of that name; refuses none and several. */
+  /**
+   * Those of that name, the newest first, else the one whose id begins with `name`. Refuses none, and several that are not
+   * all of one name.
+   */
+  matching(name: string): Promise<readonly [ExperimentCard, ...ExperimentCard[]]>;
+  /** The id of the first of them. */
   resolve(name: string): Promise<string>;
-  /** With the trials' returns where they are kept. */
-  save(
-    card: ExperimentCard,
-    trials: TrialRecords,
-    returns?: ReturnsFile,
-  ): Promise<StoredExperiment>;
+  /** What was searched, as it was saved. */
+  search(id: string): Promise<unknown>;
+  /** With the trials' returns where they are kept. On the ledger before it is in its place. */
+  save(content: ExperimentContent, returns?: ReturnsFile): Promise<StoredExperiment>;
   /** Daily returns of one trial of a finished experiment; undefined where they were not kept. */
   keptReturns(id: string, place: number, days: number): Float64Array | undefined;
   /** Daily returns of trials while the experiment runs. */
@@ -61,116 +62,38 @@ export interface ExperimentStore {
   ): Promise<Result>;
 }
 
-/** Daily returns of many trials on disk, `days` of each at the place of the trial. */
-export interface ReturnsFile {
-  /** How many each trial has. */
-  readonly days: number;
-  write(place: number, returns: Float64Array): void;
-  /** Returns when everything written is on the disk. */
-  sync(): void;
-  has(place: number): boolean;
-  /** Of one trial. Refuses one that was not written. */
-  read(place: number): Float64Array;
-  close(): void;
-  /** Moves the file to where it stays, or removes it where it is too large to be kept. */
-  settle(place: string | null): void;
+/** Where a store lies and what it asks of the machine. */
+interface StoreGround {
+  readonly root: string;
+  /** Folder of all experiments. */
+  readonly home: string;
+  readonly disk: Disk;
+  readonly clock: Clock;
 }
-
-const CARD = "experiment.json";
-const TRIALS = "trials.parquet";
-const RANKING = "summary.csv";
-const RETURNS = "returns.f64";
 
 /** The experiments under `root`. Nothing is made there before something is stored. */
 export function experimentStore(
   root: string,
-  { disk = localDisk }: { disk?: Disk } = {},
+  { disk = localDisk, clock = systemClock }: {
+    readonly disk?: Disk;
+    /** For the ledger's word on when an experiment was saved. */
+    readonly clock?: Clock;
+  } = {},
 ): ExperimentStore {
   const home = join(root, "experiments");
-  const readCard = async (id: string): Promise<ExperimentCard | undefined> => {
-    const file = join(home, id, CARD);
-    const text = await readFile(file, "utf8").catch((error) => {
-      if (error.code === "ENOENT") return undefined;
-      throw new Refusal(`Cannot read ${file}: ${error.message}`);
-    });
-    return text === undefined ? undefined : parseCard(text, id, file);
-  };
-  const list = async () => {
-    const names = await readdir(home).catch(() => []);
-    const cards = await Promise.all(names.filter((name) => ID.test(name)).sort().map(readCard));
-    return cards.filter((card) => card !== undefined);
-  };
-  const find = async (id: string): Promise<StoredExperiment | undefined> => {
-    const card = await readCard(id);
-    if (!card) return undefined;
-    const folder = join(home, id);
-    const columns = await readTable(join(folder, TRIALS), trialSchema(card));
-    return { id, folder, card, trials: atHand(trialRecords(card, columns)) };
-  };
+  const ground = { root, home, disk, clock };
+  const list = async () => (await listed(ground)).map(({ card }) => card);
+  const matching = async (name: string) => matchOf(name, await listed(ground), home);
   return {
-    find,
+    find: (id) => find(ground, id),
     list,
-    async resolve(name) {
-      const cards = await list();
-      const matches = cards.filter((card) =>
-        card.name === name || (ID_START.test(name) && card.experiment_id.startsWith(name))
-      );
-      if (matches.length === 1) return matches[0]!.experiment_id;
-      const known = cards.map((card) => `${card.name} (${card.experiment_id})`);
-      if (matches.length === 0) {
-        throw new Refusal(
-          `No experiment "${name}" in ${home}; ${
-            known.length === 0 ? "none is finished" : `finished are ${known.join(", ")}`
-          }`,
-        );
-      }
-      const ids = matches.map(({ experiment_id, start, end, trials }) =>
-        `${experiment_id} (${start} to ${end}, ${trials.count} trials)`
-      );
-      throw new Refusal(
-        `"${name}" may be ${ids.join(" or ")}, expected one experiment: name it by its id`,
-      );
-    },
-    keptReturns(id, place, days) {
-      const file = join(home, id, RETURNS);
-      try {
-        const handle = openSync(file, "r");
-        try {
-          return readReturns(handle, place, days);
-        } finally {
-          closeSync(handle);
-        }
-      } catch {
-        return undefined; // never kept, or gone: the trial is computed again
-      }
-    },
-    async save(card, trials, returns) {
-      const id = card.experiment_id;
-      const folder = join(home, id);
-      const temporary = join(home, `.tmp-${id}`);
-      const encoder = new TextEncoder();
-      const files: readonly (readonly [string, Uint8Array])[] = [
-        [CARD, encoder.encode(`${JSON.stringify(card, null, 2)}\n`)],
-        [TRIALS, await encodeParquet(trialSchema(card), trialColumns(card, trials))],
-        [RANKING, encodedLines(rankingLines(card, trials))],
-      ];
-      try {
-        await rm(temporary, { recursive: true, force: true });
-        await disk.makeFolder(temporary);
-        for (const [name, bytes] of files) await disk.writeSynced(join(temporary, name), bytes);
-        returns?.settle(join(temporary, RETURNS));
-        await disk.syncFolder(temporary);
-        await rm(folder, { recursive: true, force: true });
-        await disk.rename(temporary, folder);
-        await disk.syncFolder(home);
-      } catch (cause) {
-        await rm(temporary, { recursive: true, force: true });
-        throw new Refusal(`Cannot save experiment ${id} in ${home}: ${(cause as Error).message}`, {
-          cause,
-        });
-      }
-      return { id, folder, card, trials: atHand(trials) };
-    },
+    matching,
+    resolve: async (name) => (await matching(name))[0].experiment_id,
+    search: async (id) =>
+      JSON.parse(await readFile(join(home, id, EXPERIMENT_FILES.search), "utf8")),
+    save: (content, returns) => save(ground, content, returns),
+    keptReturns: (id, place, days) =>
+      keptReturns(join(home, id, EXPERIMENT_FILES.returns), place, days),
     returnsFile(id, days) {
       mkdirSync(home, { recursive: true });
       return openReturns(join(home, `.returns-${id}`), days);
@@ -188,29 +111,160 @@ export function experimentStore(
   };
 }
 
+async function find(
+  { root, home }: StoreGround,
+  id: string,
+): Promise<StoredExperiment | undefined> {
+  const card = await readCard(home, id);
+  if (!card) return undefined;
+  const folder = join(home, id);
+  const [sealed] = await sealsOf(root, [id]);
+  await refuseChanged(folder, sealed?.files);
+  const columns = await readTable(join(folder, EXPERIMENT_FILES.trials), trialSchema(card));
+  return { id, folder, card, trials: atHand(trialRecords(card, columns)) };
+}
+
+interface Listed {
+  readonly card: ExperimentCard;
+  /** Its entry on the ledger: the larger, the newer. */
+  readonly seq: number;
+}
+
+async function listed({ root, home }: StoreGround): Promise<readonly Listed[]> {
+  const names = (await readdir(home).catch(() => [])).filter((name) => ID.test(name)).sort();
+  const cards = (await Promise.all(names.map((name) => readCard(home, name))))
+    .filter((card) => card !== undefined);
+  const seals = await sealsOf(root, cards.map(({ experiment_id }) => experiment_id));
+  return await Promise.all(cards.map(async (card, i) => {
+    const sealed = seals[i];
+    const name = EXPERIMENT_FILES.card;
+    const own = sealed?.files[name];
+    // The table of trials says nothing in a list: it is looked at when it is opened.
+    await refuseChanged(join(home, card.experiment_id), own ? { [name]: own } : sealed?.files);
+    return { card, seq: sealed!.seq };
+  }));
+}
+
+/** What the ledger says of experiments; undefined for one that it does not know. Asking makes no ledger. */
+async function sealsOf(
+  root: string,
+  ids: readonly string[],
+): Promise<readonly (SealedExperiment | undefined)[]> {
+  const file = databaseFile(root);
+  if (ids.length === 0 || !await isThere(file)) return ids.map(() => undefined);
+  return await withDatabase(file, (database) => ids.map((id) => database.sealedExperiment(id)));
+}
+
+async function withDatabase<Result>(
+  file: string,
+  work: (database: ResultsDatabase) => Result,
+): Promise<Result> {
+  const database = await openDatabase(file);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function databaseFile(root: string): string {
+  return join(root, "assay.db");
+}
+
+function isThere(place: string): Promise<boolean> {
+  return stat(place).then(() => true, () => false);
+}
+
+function matchOf(
+  name: string,
+  experiments: readonly Listed[],
+  home: string,
+): readonly [ExperimentCard, ...ExperimentCard[]] {
+  const matches = experiments.filter(({ card }) =>
+    card.name === name || (ID_START.test(name) && card.experiment_id.startsWith(name))
+  ).toSorted((a, b) => b.seq - a.seq).map(({ card }) => card);
+  const [first, ...others] = matches;
+  if (first === undefined) {
+    const known = experiments.map(({ card }) => `${card.name} (${card.experiment_id})`);
+    throw new Refusal(
+      `No experiment "${name}" in ${home}; ${
+        known.length === 0 ? "none is finished" : `finished are ${known.join(", ")}`
+      }`,
+    );
+  }
+  const isName = matches.every((card) => card.name === name);
+  if (others.length === 0 || isName) return [first, ...others];
+  const ids = matches.map(({ experiment_id, start, end, trials }) =>
+    `${experiment_id} (${start} to ${end}, ${trials.count} trials)`
+  );
+  throw new Refusal(
+    `"${name}" may be ${ids.join(" or ")}, expected one experiment: name it by its id`,
+  );
+}
+
+/**
+ * The entry of the ledger is there before the folder is: whoever stops in between leaves a word about an experiment that is
+ * run again, never an experiment that nobody vouches for. A folder with the very same bytes stays.
+ */
+async function save(
+  ground: StoreGround,
+  content: ExperimentContent,
+  returns: ReturnsFile | undefined,
+): Promise<StoredExperiment> {
+  const { root, home, disk, clock } = ground;
+  const { card, trials } = content;
+  const id = card.experiment_id;
+  const folder = join(home, id);
+  const temporary = join(home, `.tmp-${id}`);
+  const files = await experimentFiles(content);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    if (await holds(folder, files)) {
+      returns?.settle(join(folder, EXPERIMENT_FILES.returns));
+    } else {
+      await disk.makeFolder(temporary);
+      for (const [name, bytes] of files) await disk.writeSynced(join(temporary, name), bytes);
+      await disk.syncFolder(temporary);
+    }
+    await withDatabase(
+      databaseFile(root),
+      (database) => database.sealExperiment(card, { files: digestsOf(files), at: clock.now() }),
+    );
+    if (await isThere(temporary)) {
+      returns?.settle(join(temporary, EXPERIMENT_FILES.returns));
+      await rm(folder, { recursive: true, force: true });
+      await disk.rename(temporary, folder);
+      await disk.syncFolder(home);
+    }
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true });
+    throw new Refusal(`Cannot save experiment ${id} in ${home}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  return { id, folder, card, trials: atHand(trials) };
+}
+
+/** Whether a folder has these files, byte by byte. */
+async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+  const same = await Promise.all([...files].map(async ([name, bytes]) => {
+    const found = await readFile(join(folder, name)).catch(() => undefined);
+    return found !== undefined && found.equals(bytes);
+  }));
+  return same.every((one) => one);
+}
+
 function atHand(trials: TrialRecords): readonly TrialRecord[] {
   return notablePlaces(trials).map(trials.at);
 }
 
-/** Many lines as bytes, some at a time: texts take more memory than what they say. */
-function encodedLines(lines: Iterable<string>): Uint8Array {
-  const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  let waiting = "";
-  for (const line of lines) {
-    waiting += line;
-    if (waiting.length < 1 << 16) continue;
-    parts.push(encoder.encode(waiting));
-    waiting = "";
-  }
-  parts.push(encoder.encode(waiting));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+async function readCard(home: string, id: string): Promise<ExperimentCard | undefined> {
+  const file = join(home, id, EXPERIMENT_FILES.card);
+  const text = await readFile(file, "utf8").catch((error) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new Refusal(`Cannot read ${file}: ${error.message}`);
+  });
+  return text === undefined ? undefined : parseCard(text, id, file);
 }
 
 const ID = /^[0-9a-f]{16}$/;
@@ -228,52 +282,3 @@ function parseCard(text: string, id: string, file: string): ExperimentCard {
     );
   }
 }
-
-function openReturns(file: string, days: number): ReturnsFile {
-  // Kept when it is there: an experiment that goes on finds its trials in it.
-  closeSync(openSync(file, "a"));
-  const handle = openSync(file, "r+");
-  const gap = new Float64Array(days).fill(NaN);
-  const put = (place: number, returns: Float64Array) => {
-    const bytes = new Uint8Array(returns.buffer, returns.byteOffset, returns.byteLength);
-    writeSync(handle, bytes, 0, bytes.length, place * bytes.length);
-  };
-  let places = days === 0 ? 0 : Math.floor(fstatSync(handle).size / gap.byteLength);
-  return {
-    days,
-    write(place, returns) {
-      if (returns.length !== days) {
-        throw new RangeError(`A trial has ${days} daily returns, found ${returns.length}`);
-      }
-      // What is not written must not read as a trial that never traded.
-      for (; places < place; places++) put(places, gap);
-      put(place, returns);
-      places = Math.max(places, place + 1);
-    },
-    sync: () => fdatasyncSync(handle),
-    has: (place) => readReturns(handle, place, days) !== undefined,
-    read(place) {
-      const values = readReturns(handle, place, days);
-      if (values) return values;
-      throw new Refusal(`${file}: found no returns of trial ${place}`);
-    },
-    close: () => closeSync(handle),
-    settle(place) {
-      const { size } = fstatSync(handle);
-      closeSync(handle);
-      if (place === null || size > MOST_KEPT_BYTES) rmSync(file, { force: true });
-      else renameSync(file, place);
-    },
-  };
-}
-
-/** One trial's returns; undefined where none were written. */
-function readReturns(handle: number, place: number, days: number): Float64Array | undefined {
-  const values = new Float64Array(days);
-  const bytes = new Uint8Array(values.buffer);
-  const read = readSync(handle, bytes, 0, bytes.length, place * bytes.length);
-  return read === bytes.length && !Number.isNaN(values[0]) ? values : undefined;
-}
-
-/** Returns of some thousand trials; more are computed again where they are wanted again. */
-const MOST_KEPT_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
-import { entryHash, type LedgerEntry, type LedgerHead, readHead } from "./ledger.ts";
+import {
+  entryAt,
+  entryHash,
+  leadsFrom,
+  type LedgerEntry,
+  type LedgerHead,
+  readHead,
+} from "./ledger.ts";
+import { type AnchoredEntry, selectAnchors } from "./ledger_anchor.ts";
 import { digestOnRecord } from "./ledger_digest.ts";
 
 /** Something of the ledger that is not as it was written. */
@@ -19,6 +27,8 @@ export interface LedgerCheck {
   readonly head: LedgerHead | undefined;
   /** In the order of the chain, then single trials; empty when all is as it was written. */
   readonly faults: readonly LedgerFault[];
+  /** Where a lost head was written down again. */
+  readonly anchors: readonly AnchoredEntry[];
   /** Ids that trials asked for, or that came out of them, and ids of their experiments. */
   readonly runs: ReadonlySet<string>;
   readonly experiments: ReadonlySet<string>;
@@ -38,7 +48,8 @@ export function checkLedger(database: DatabaseSync, headFile: string): LedgerChe
       ...strayTrials(database),
     ];
     const trials = Number(database.prepare("SELECT count(*) AS n FROM trials").get()!.n);
-    return { entries: chain.entries, trials, head, faults, ...known(database) };
+    const anchors = selectAnchors(database);
+    return { entries: chain.entries, trials, head, faults, anchors, ...known(database) };
   } finally {
     database.exec("COMMIT");
   }
@@ -57,6 +68,11 @@ function checkChain(database: DatabaseSync) {
     if (seq !== before.seq + 1) fault(missing(before.seq, seq));
     else if (prev_hash !== before.hash) fault("does not continue the entry before it");
     if (entryHash(entry) !== hash) fault("was changed: its hash is not that of its columns");
+    if (entry.kind === "experiment" || entry.kind === "anchored") {
+      before = { seq, hash };
+      entries++;
+      continue;
+    }
     const found = digestOnRecord(database, entry);
     if (found.count !== entry.count) {
       fault(`covers ${trialsText(entry.count)}, found ${found.count} on record`);
@@ -100,9 +116,8 @@ function headFaults(
       : [];
   }
   const { seq } = written;
-  const found = database.prepare("SELECT hash FROM ledger WHERE seq = ?").get(seq)?.hash;
-  if (found === written.hash) return [];
-  const what = found === undefined
+  if (leadsFrom(database, written)) return [];
+  const what = entryAt(database, seq) === undefined
     ? `entry ${seq} was written and is gone, the newest is ${head?.seq ?? "none"}`
     : `entry ${seq} is not the one that was written`;
   return [{ entry: seq, message: `${file}: ${what}` }];
@@ -123,6 +138,7 @@ function strayTrials(database: DatabaseSync): readonly LedgerFault[] {
     "skew",
     "kurtosis",
     "figures",
+    "slices",
   ]
     .map((column) => `${column} IS NULL`).join(" AND ");
   const rows = database.prepare(

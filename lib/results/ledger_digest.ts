@@ -24,6 +24,7 @@ export interface EndedColumns extends
     | "kurtosis"
   > {
   readonly figures: Uint8Array | null;
+  readonly slices: string | null;
 }
 
 /** SHA-256 over what an entry covers of its trials, in the order of their numbers. */
@@ -43,9 +44,9 @@ export function ledgerDigest(): LedgerDigest {
       hash.update(`${JSON.stringify([trial_id, run_id, experiment, started_at, place, batch])}\n`);
     },
     ended(row) {
-      const { trial_id, status, finished_at, message, outcome_id, figures } = row;
+      const { trial_id, status, finished_at, message, outcome_id, figures, slices } = row;
       const numbers = [row.sharpe_per_day, row.days, row.skew, row.kurtosis];
-      const columns = [trial_id, status, finished_at, message, outcome_id, ...numbers];
+      const columns = [trial_id, status, finished_at, message, outcome_id, ...numbers, slices];
       hash.update(`${JSON.stringify([...columns, figures?.length ?? null])}\n`);
       if (figures) hash.update(figures);
     },

@@ -16,6 +16,12 @@ export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
 export {
+  changedFiles,
+  EXPERIMENT_FILES,
+  type ExperimentContent,
+  experimentFiles,
+} from "./experiment_files.ts";
+export {
   type ExperimentStore,
   experimentStore,
   type ReturnsFile,
@@ -24,6 +30,8 @@ export {
 export type { TrialRecords } from "./experiment_table.ts";
 export type { Holdings } from "./holdings.ts";
 export type { LedgerHead } from "./ledger.ts";
+export type { Anchor, AnchoredEntry } from "./ledger_anchor.ts";
+export type { FileDigests, SealedExperiment } from "./ledger_experiments.ts";
 export type { LedgerCheck, LedgerFault } from "./ledger_check.ts";
 export { luckOf, type LuckOptions } from "./luck.ts";
 export {
@@ -54,6 +62,7 @@ export type {
   PlannedTrial,
   StoredTrial,
   TrialBatch,
+  TrialCount,
   TrialEnd,
   TrialResult,
   TrialRow,

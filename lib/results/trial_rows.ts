@@ -1,4 +1,5 @@
 import type { Millis } from "../core/bars.ts";
+import type { TrialSpread } from "../stats/deflate.ts";
 
 /** What trials are counted together: how often were these models tried on these data? */
 export interface LedgerKey {
@@ -60,6 +61,8 @@ export interface TrialResult {
   readonly kurtosis: number | null;
   /** Every figure of `TRIAL_FIGURES`, in that order, NaN for undefined. */
   readonly figures?: Float64Array | undefined;
+  /** What parts of the range `figures` goes on with, row by row, as a digest; absent where it has the whole range alone. */
+  readonly slices?: string | undefined;
 }
 
 /** How a trial ended. */
@@ -89,11 +92,19 @@ export interface FoundTrial {
   readonly experimentId: string;
 }
 
-/** How often a family was tried on a data set. */
-export interface LedgerCount {
+/** So many trials, and how far they lie apart. */
+export interface TrialCount extends TrialSpread {
   /** Distinct runs that were ever asked for, whatever became of them. */
   readonly trials: number;
-  /** How many of them have a Sharpe ratio, and its sample variance over those, per day; null for fewer than two. */
-  readonly counted: number;
-  readonly sharpeVariance: number | null;
+}
+
+/** How often a family was tried on a data set. */
+export interface LedgerCount extends TrialCount {
+  /**
+   * The same of all trials that have a model and a symbol in common with these, in any timeframe; these among them. A flag
+   * makes another data set, and no other luck.
+   */
+  readonly related: TrialCount;
+  /** Newest entry of the ledger that was counted; null where it was empty. */
+  readonly entry: { readonly seq: number; readonly hash: string } | null;
 }

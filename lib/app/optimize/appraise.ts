@@ -1,16 +1,8 @@
-import type {
-  CrossSplit,
-  ExperimentDimension,
-  SweepStatistics,
-  ValidationRecord,
-} from "../../core/experiment.ts";
-import { DAY_MS } from "../../core/bars.ts";
+import type { ExperimentDimension, SweepStatistics } from "../../core/experiment.ts";
 import type { SearchSpace } from "../../core/search_space.ts";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
 import { paretoFront } from "../../engine/search/pareto.ts";
 import { plateauScores } from "../../engine/search/plateau.ts";
-import { overlapsOf } from "../../learn/overlaps.ts";
-import { combinatorialPurged, pathsOf, type Split } from "../../learn/splits.ts";
 import {
   blockMoments,
   logitQuartiles,
@@ -165,7 +157,7 @@ export function sweepStatistics(
 }
 
 /** Mean ÷ sample deviation of daily returns; null where they do not vary. */
-function dailySharpe(returns: Float64Array, rows?: Int32Array): number | null {
+export function dailySharpe(returns: Float64Array, rows?: Int32Array): number | null {
   const count = rows ? rows.length : returns.length;
   let sum = 0;
   let squares = 0;
@@ -183,101 +175,4 @@ function sampleVariance(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-}
-
-/** How a cross-validation cuts the days. */
-export interface CrossSettings {
-  readonly method: "purged_kfold" | "combinatorial";
-  readonly folds: number;
-  readonly test_folds: number;
-  readonly purge_days: number;
-  readonly embargo_days: number;
-}
-
-/**
- * Purged and embargoed cross-validation over trials: on each split the trial with the best Sharpe ratio on the training days
- * is judged on the test days. A day's return hangs on what is held for days, so its interval reaches `purge_days` on; that
- * no training interval overlaps a test interval is counted on every split anew.
- */
-export function crossValidation(
-  { places, days, read }: TrialReturns,
-  settings: CrossSettings,
-  { times, periodsPerYear }: {
-    /** Marks that daily returns lie between: one more than there are days. */
-    readonly times: Float64Array;
-    readonly periodsPerYear: number;
-  },
-): ValidationRecord {
-  const { method, folds, purge_days, embargo_days } = settings;
-  const testFolds = method === "purged_kfold" ? 1 : settings.test_folds;
-  const embargoMs = embargo_days * DAY_MS;
-  const intervals = {
-    // A return begins just after the mark before it: neighbours touch and do not overlap.
-    start: times.slice(0, days).map((time) => time + 1),
-    end: times.slice(1, days + 1).map((time) => time + purge_days * DAY_MS),
-  };
-  const splits = combinatorialPurged(intervals, { folds, testFolds, embargoMs });
-  const winners = splits.map((): Best => ({ place: null, train: null, test: null }));
-  const best: { test: Float64Array }[] = splits.map(() => ({ test: new Float64Array(0) }));
-  for (const place of places) {
-    const returns = read(place);
-    splits.forEach((split, i) => {
-      const train = dailySharpe(returns, split.train);
-      if (train === null || train <= (winners[i]!.train ?? -Infinity)) return;
-      winners[i] = { place, train, test: dailySharpe(returns, split.test) };
-      best[i] = { test: returns };
-    });
-  }
-  const annual = (ratio: number | null) =>
-    ratio === null ? null : ratio * Math.sqrt(periodsPerYear);
-  return {
-    ...{ method, folds, test_folds: testFolds, purge_days, embargo_days },
-    splits: splits.map((split, i): CrossSplit => {
-      const { overlaps, embargoBreaches } = overlapsOf(split, intervals, { embargoMs });
-      return {
-        folds: split.testFolds,
-        train_days: split.train.length,
-        test_days: split.test.length,
-        purged_days: split.purged,
-        embargoed_days: split.embargoed,
-        overlaps: overlaps + embargoBreaches,
-        winner: winners[i]!.place,
-        train_sharpe: annual(winners[i]!.train),
-        test_sharpe: annual(winners[i]!.test),
-      };
-    }),
-    path_sharpes: pathsOf(folds, testFolds).map((path) =>
-      annual(pathSharpe(path, splits, best.map(({ test }) => test), { folds, days }))
-    ),
-  };
-}
-
-interface Best {
-  readonly place: number | null;
-  readonly train: number | null;
-  readonly test: number | null;
-}
-
-/** The Sharpe ratio of one path through all folds, each traded with what won on the split that supplies it. */
-function pathSharpe(
-  path: readonly number[],
-  splits: readonly Split[],
-  winners: readonly Float64Array[],
-  { folds, days }: { readonly folds: number; readonly days: number },
-): number | null {
-  const joined = new Float64Array(days);
-  for (let fold = 0; fold < folds; fold++) {
-    const split = path[fold]!;
-    if (winners[split]!.length === 0) return null;
-    for (const day of foldDays(splits[split]!, fold, days, folds)) {
-      joined[day] = winners[split]![day]!;
-    }
-  }
-  return dailySharpe(joined);
-}
-
-function foldDays({ test }: Split, fold: number, days: number, folds: number): Int32Array {
-  const [size, longer] = [Math.floor(days / folds), days % folds];
-  const edge = (place: number) => place * size + Math.min(place, longer);
-  return test.filter((day) => day >= edge(fold) && day < edge(fold + 1));
 }

@@ -110,6 +110,7 @@ export function deflatedBy(
   }, { family, dataSet, count, periodsPerYear });
   return deflated && {
     trials: deflated.trials,
+    familyTrials: deflated.family_trials,
     deflatedSharpe: deflated.deflated_sharpe,
     expectedBestSharpe: deflated.expected_best_sharpe,
     minTrackRecordDays: deflated.min_track_record_days,

@@ -1,15 +1,17 @@
 import type { ExperimentCard, TrialRecord, ValidationRecord } from "../../core/experiment.ts";
+import type { SearchSettings } from "../../config/mod.ts";
 import { frontOf, objectiveOf } from "../../engine/search/objective.ts";
+import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
 import type { TrialRecords } from "../../results/mod.ts";
 import { familyOf } from "../family.ts";
 import {
   cardDimensions,
-  crossValidation,
   figureRow,
   rankedRecords,
   sweepStatistics,
   type TrialReturns,
 } from "./appraise.ts";
+import { crossValidation } from "./cross_validate.ts";
 import type { RanTrials } from "./run_trials.ts";
 import { sweepParts, windowsOf } from "./sweep_parts.ts";
 import { datesOf, walkForward } from "./validate_sweep.ts";
@@ -46,8 +48,9 @@ export function appraised(
   for (let place = finalFrom; place < trials.count; place++) {
     if (trials.failure(place) === null) places.push(place);
   }
-  const days = trialClock.dailyRows.length - 1;
-  const trialReturns: TrialReturns | undefined = returns && { places, days, read: returns.read };
+  const days = daysToJudge(measures);
+  const trialReturns: TrialReturns | undefined = returns &&
+    { places, days, read: (place) => returns.read(place).subarray(0, days) };
   const winner = records.order.length === 0 ? null : records.at(records.order[0]!);
   const { family, dataSet } = familyOf(loaded.plan);
   const { start, end } = loaded.config.system;
@@ -78,12 +81,27 @@ export function appraised(
         excluded,
       },
       winner,
-      statistics: trialReturns && search.optimization.statistics
+      statistics: trialReturns && statisticsNote(search) === null
         ? sweepStatistics(trialReturns, { seed: search.seed })
         : null,
+      statistics_note: statisticsNote(search),
       validation: validated(work, ran, { measures, winner, trialReturns }),
     },
   };
+}
+
+/** Why there can be no tests over all trials together; null where there can. */
+export function statisticsNote({ optimization, halving }: SearchSettings): string | null {
+  if (!optimization.statistics) return "switched off by optimization.statistics";
+  if (!halving) return null;
+  return "not defined after halving: the trials that are left were chosen on these very days";
+}
+
+/** Daily returns that the choice was made on: where a part is kept apart, luck is judged without it, too. */
+function daysToJudge({ parts, trialClock }: SweepMeasures): number {
+  const { times, dailyRows } = trialClock;
+  const end = parts.chosenBy === 0 ? Infinity : parts.slices[parts.chosenBy - 1]!.end;
+  return dailyRows.filter((row) => times[row]! <= end).length - 1;
 }
 
 function validated(
@@ -121,9 +139,13 @@ function validated(
   }
   if (validation.method === "none" || !trialReturns) return null;
   const { method, ...settings } = validation;
-  const times = Float64Array.from(trialClock.dailyRows, (row) => trialClock.times[row]!);
+  const marks = Float64Array.from(trialClock.dailyRows, (row) => trialClock.times[row]!);
+  const ground = { data: data.assets, regimes: data.regimes.data };
   return crossValidation(trialReturns, { method, ...settings }, {
-    times,
-    periodsPerYear: trialClock.periodsPerYear,
+    clock: trialClock,
+    held(place) {
+      const patch = maker.patch(run.trials.at(place).assignment);
+      return heldIntervals(tradedPath({ ...plan, ...patch }, ground, loaded.models).fills, marks);
+    },
   });
 }

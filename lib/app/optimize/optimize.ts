@@ -1,17 +1,25 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import type { ExperimentCard } from "../../core/experiment.ts";
 import { objectiveOf, scoreOf } from "../../engine/search/objective.ts";
-import { experimentStore, openDatabase, type StoredExperiment } from "../../results/mod.ts";
+import {
+  experimentStore,
+  openDatabase,
+  type ReturnsFile,
+  type StoredExperiment,
+} from "../../results/mod.ts";
 import { codeFingerprint, searchFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
 import { waitAlone } from "../make_run.ts";
-import { RESULTS_ROOT } from "../project.ts";
+import { PROJECT_ROOT, RESULTS_ROOT } from "../project.ts";
 import { databaseFile } from "../trial.ts";
 import { experimentIdOf } from "./experiment_id.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
-import { appraised } from "./make_card.ts";
-import { beginSearch, type BegunSearch, runTrials } from "./run_trials.ts";
+import { appraised, statisticsNote } from "./make_card.ts";
+import { beginSearch, type BegunSearch, type RanTrials, runTrials } from "./run_trials.ts";
 import { saveBest } from "./save_best.ts";
+import { searched } from "./searched.ts";
 import { sweepClock } from "./sweep_parts.ts";
 import { writeWinner } from "./winner_config.ts";
 import type { OptimizeOptions, OptimizeWork, SweepMeasures } from "./work.ts";
@@ -22,6 +30,8 @@ export type { OptimizeOptions } from "./work.ts";
 export interface Experiment extends StoredExperiment {
   /** The best trial's configuration, written for `deno task backtest`; absent without a winner. */
   readonly winnerFile?: string;
+  /** Id of another experiment whose winner stood in that file before. */
+  readonly replacedWinner?: string;
   /** `computed` now, `resumed` from trials of an earlier process, or `found` finished. */
   readonly origin: "computed" | "resumed" | "found";
   /** Wall time of this request, and of the trials in it, in milliseconds. */
@@ -43,18 +53,15 @@ export async function optimize(
     searchFingerprint(),
   ]);
   const id = experimentIdOf(experiment, { data: data.fingerprint, code, searching });
-  const store = experimentStore(root, options.disk ? { disk: options.disk } : {});
+  const store = experimentStore(root, { clock, ...(options.disk ? { disk: options.disk } : {}) });
   const found = options.force ? undefined : await store.find(id);
-  const winnerOf = (card: ExperimentCard) =>
-    options.optimizedFolder === null
-      ? undefined
-      : writeWinner(experiment, card, { folder: options.optimizedFolder });
+  const winnerOf = (card: ExperimentCard) => winnerFileOf(experiment, card, options);
   if (found) {
-    const winnerFile = await winnerOf(found.card);
+    const written = await winnerOf(found.card);
     const durationMs = clock.elapsed() - begun;
     return {
       ...found,
-      ...(winnerFile && { winnerFile }),
+      ...written,
       origin: "found",
       durationMs,
       trialsMs: 0,
@@ -70,10 +77,10 @@ export async function optimize(
         ? { ...again, resumed: 0, trialsMs: 0 }
         : await runExperiment(work, search);
       const { resumed, trialsMs, ...stored } = made;
-      const winnerFile = await winnerOf(stored.card);
+      const written = await winnerOf(stored.card);
       return {
         ...stored,
-        ...(winnerFile && { winnerFile }),
+        ...written,
         origin: again ? "found" : resumed > 0 ? "resumed" : "computed",
         durationMs: clock.elapsed() - begun,
         trialsMs,
@@ -84,14 +91,73 @@ export async function optimize(
   }, options);
 }
 
+/** The winner's configuration, written unless nobody wants it, and whose it replaces. */
+async function winnerFileOf(
+  experiment: LoadedExperiment,
+  card: ExperimentCard,
+  { optimizedFolder }: OptimizeOptions,
+): Promise<Pick<Experiment, "winnerFile" | "replacedWinner">> {
+  if (optimizedFolder === null || card.winner === null) return {};
+  const before = await winnerIn(optimizedFolder, card.name);
+  const winnerFile = await writeWinner(experiment, card, { folder: optimizedFolder });
+  return {
+    ...(winnerFile === undefined ? {} : { winnerFile }),
+    ...(before === undefined || before === card.experiment_id ? {} : { replacedWinner: before }),
+  };
+}
+
+/** Id of the experiment whose winner a folder of configurations has under this name. */
+async function winnerIn(
+  folder = join(PROJECT_ROOT, "configs", "optimized"),
+  name: string,
+): Promise<string | undefined> {
+  const text = await readFile(join(folder, `${name}.yaml`), "utf8").catch(() => "");
+  return /^ *experiment_id: "?([0-9a-f]{16})\b/m.exec(text)?.[1];
+}
+
 async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
-  const { experiment: { loaded, search }, id, store, clock } = work;
+  const { experiment, store, clock } = work;
+  const begun = clock.elapsed();
+  let trialsMs = 0;
+  return await appraiseTrials(work, begunSearch, {
+    onTrials() {
+      trialsMs = clock.elapsed() - begun;
+    },
+    async use({ card, records, ran, returns }) {
+      const saved = await saveBest(work, records, ran.maker);
+      const content = { card: { ...card, saved }, trials: records, search: searched(experiment) };
+      const stored = await store.save(content, returns);
+      return { ...stored, resumed: ran.resumed, trialsMs };
+    },
+  });
+}
+
+/** What becomes of trials once they are all there. */
+export interface AppraisedTrials extends ReturnType<typeof appraised> {
+  readonly ran: RanTrials;
+  /** Lent until `use` ends. */
+  readonly returns: ReturnsFile | undefined;
+}
+
+/** Runs what of a search is not on record, appraises all of it, and closes behind `use` what that took. */
+export async function appraiseTrials<Result>(
+  work: OptimizeWork,
+  begunSearch: BegunSearch,
+  { fileId = work.id, onTrials, use }: {
+    /** Under what the returns are kept while it runs. */
+    readonly fileId?: string;
+    /** Called when all trials are there, before they are appraised. */
+    onTrials?(): void;
+    use(appraisal: AppraisedTrials): Promise<Result>;
+  },
+): Promise<Result> {
+  const { experiment: { loaded, search }, store } = work;
   const { optimization, validation } = search;
   const trialClock = sweepClock(loaded.plan);
   const isCrossValidated = ["purged_kfold", "combinatorial"].includes(validation.method);
   const objective = objectiveOf(optimization);
-  const returns = optimization.statistics || isCrossValidated
-    ? store.returnsFile(id, trialClock.dailyRows.length - 1)
+  const returns = statisticsNote(search) === null || isCrossValidated
+    ? store.returnsFile(fileId, trialClock.dailyRows.length - 1)
     : undefined;
   const measures: SweepMeasures = {
     parts: begunSearch.parts,
@@ -99,24 +165,12 @@ async function runExperiment(work: OptimizeWork, begunSearch: BegunSearch) {
     returns,
     score: (figures) => scoreOf(figures, objective, optimization),
   };
-  let isDone = false;
   try {
-    const begun = clock.elapsed();
     const ran = await runTrials(work, begunSearch, measures);
-    const trialsMs = clock.elapsed() - begun;
+    onTrials?.();
     work.options.onStage?.("tests over all trials");
-    const { card, records } = appraised(work, ran, measures);
-    const saved = await saveBest(work, records, ran.maker);
-    // What a rung left in it stands on a shorter range than the file says.
-    if (search.halving) returns?.settle(null);
-    isDone = true;
-    const stored = await store.save(
-      { ...card, saved },
-      records,
-      search.halving ? undefined : returns,
-    );
-    return { ...stored, resumed: ran.resumed, trialsMs };
+    return await use({ ...appraised(work, ran, measures), ran, returns });
   } finally {
-    if (!isDone) returns?.close();
+    returns?.close();
   }
 }

@@ -4,11 +4,12 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Disk, localDisk } from "../../core/atomic_file.ts";
 import { seededRandom } from "../../core/random.ts";
-import type { OptimizeOptions } from "./optimize.ts";
+import type { Executor } from "../../engine/sweep/crew.ts";
 import {
   bytesOf,
   type Document,
   inMarket,
+  inProcess,
   isIntact,
   oneCross,
   PAIRS,
@@ -16,6 +17,7 @@ import {
   trialsIn,
   twoModels,
 } from "./test_searches.ts";
+import type { ExecutorWork, OptimizeOptions } from "./work.ts";
 
 const CHILD = fileURLToPath(new URL("test_optimize_child.ts", import.meta.url));
 
@@ -34,7 +36,7 @@ const BRED: Document = {
   method: "evolutionary",
   evolution: { population: 60, generations: 4 },
   optimization: { save_top_n: 3, statistics: false },
-  validation: { method: "walk_forward", train_days: 14, test_days: 7 },
+  validation: { method: "split" },
 };
 
 /** Runs a search in a process of its own, killed so many milliseconds after it began; what it said to the end. */
@@ -72,7 +74,7 @@ async function child(
 for (
   const [name, document] of Object.entries({
     "a sample in the loop": { ...twoModels(SAMPLE), system: PATIENT },
-    "an evolution in columns, walked forward": { ...oneCross(BRED), system: PATIENT },
+    "an evolution in columns, on a part of the days": { ...oneCross(BRED), system: PATIENT },
   })
 ) {
   Deno.test(`SC-008 a sweep that is killed at any moment goes on to the same bytes: ${name}`, () =>
@@ -193,10 +195,23 @@ Deno.test("SC-008 Ctrl-C during the trials, the tests and the runs keeps what is
 
 Deno.test("SC-008 two requests for one search at once: the second waits and finds it", () =>
   inMarket(async ({ run, results }) => {
-    let waited = 0;
-    const both = await Promise.all([1, 2].map(() => run(SMALL, { onWait: () => waited++ })));
-    deepStrictEqual(both.map(({ origin }) => origin).sort(), ["computed", "found"]);
-    deepStrictEqual([waited, both[0]!.card], [1, both[1]!.card]);
+    const [isIn, waits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const executor = (work: ExecutorWork): Executor => {
+      const { run, close } = inProcess(work);
+      return {
+        close,
+        async run(trials, onFinished) {
+          isIn.resolve();
+          await waits.promise;
+          await run(trials, onFinished);
+        },
+      };
+    };
+    const first = run(SMALL, { executor });
+    await isIn.promise;
+    const second = run(SMALL, { onWait: waits.resolve });
+    deepStrictEqual([(await first).origin, (await second).origin], ["computed", "found"]);
+    deepStrictEqual((await first).card, (await second).card);
     await isIntact(results());
   }));
 

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
+import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Batch } from "../../engine/search/batch.ts";
@@ -69,6 +70,7 @@ export async function runTrials(
     experiment: { name: search.name, id },
     periodsPerYear: trialClock.periodsPerYear,
     width: (1 + parts.slices.length) * TRIAL_FIGURES.length,
+    slices: parts.slices.length === 0 ? null : sha256(canonicalJson(parts.slices)),
     returns,
     keptReturns: work.store.keptReturns,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
@@ -93,6 +95,7 @@ export async function runTrials(
       const scores = search.halving
         ? await halved(batch, run, { search, plan: loaded.plan, namingTo, all })
         : await run.batch(batch, number, namingTo(loaded.plan.end));
+      // Scores of rungs are of ranges of their own; of grids and samples, which are halved, nothing is bred.
       if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
       step = trials.next(scores);
@@ -103,7 +106,7 @@ export async function runTrials(
   }
 }
 
-/** Rung after rung on ever longer ranges, each with the best of the one before; the scores of the last. */
+/** Rung after rung on ever longer ranges, each with the best of the one before; the scores of the last, none if no trial got there. */
 async function halved(
   batch: Batch,
   run: SearchRun,
@@ -123,7 +126,7 @@ async function halved(
       places = Uint32Array.from(kept, (place) => places[place]!);
     }
     const here = places;
-    if (here.length === 0) break;
+    if (here.length === 0) return new Float64Array(0);
     const days = Math.max(1, Math.round((plan.end - plan.start) / DAY_MS * share));
     const end = share === 1 ? plan.end : plan.start + days * DAY_MS;
     const rung = { count: here.length, excluded: 0, at: (i: number) => batch.at(here[i]!) };

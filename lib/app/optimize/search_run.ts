@@ -28,6 +28,8 @@ export interface SearchRunOptions {
   readonly periodsPerYear: number;
   /** Figures per trial: `TRIAL_FIGURES` of the whole range, then of each slice. */
   readonly width: number;
+  /** Digest of the slices that the figures go on with; null for none. */
+  readonly slices: string | null;
   /** Where daily returns go, if they are wanted. */
   readonly returns: ReturnsFile | undefined;
   /** Whether figures of the same run in an earlier experiment are looked for: where computing is dearer than looking. */
@@ -138,9 +140,9 @@ export class SearchRun {
   }
 
   /** Whether all that a finished trial left is there: returns lie in a file of their own, which may be gone. */
-  #hasReturns(place: number, { result }: StoredTrial): boolean {
+  #hasReturns(place: number, { status }: StoredTrial): boolean {
     const { returns, keptReturns, experiment } = this.#options;
-    if (!returns || result.days !== returns.days || returns.has(place)) return true;
+    if (!returns || status === "failed" || returns.has(place)) return true;
     const kept = keptReturns(experiment.id, place, returns.days);
     if (kept) returns.write(place, kept);
     return kept !== undefined;
@@ -154,8 +156,9 @@ export class SearchRun {
 
   /** Trials whose run was computed before, for another experiment. */
   #find(places: readonly number[], offset: number): FinishedTrial[] {
-    const { database, width, returns, keptReturns } = this.#options;
-    const known = database.figuresOf(places.map((place) => this.trials.runId(offset + place)));
+    const { database, width, slices, returns, keptReturns } = this.#options;
+    const ids = places.map((place) => this.trials.runId(offset + place));
+    const known = database.figuresOf(ids, slices);
     return places.flatMap((place) => {
       const found = known.get(this.trials.runId(offset + place));
       const figures = found?.result.figures;
@@ -175,6 +178,8 @@ export class SearchRun {
     },
   ): number {
     const known = this.#known.get(offset);
+    // Workers start while the trials are being written down.
+    if (!known) this.#options.executor();
     for (let place = 0; known && place < batch.count; place++) {
       this.trials.setRunId(offset + place, this.#known.get(offset + place)!.runId);
     }
@@ -198,7 +203,7 @@ export class SearchRun {
 
   /** Writes results down some at a time: the returns first, so that a trial on record always has them. */
   #writer(offset: number, numbers: (place: number) => number) {
-    const { database, returns, clock, periodsPerYear } = this.#options;
+    const { database, returns, clock } = this.#options;
     let waiting: (FinishedTrial & { readonly word: "finished" | "found" })[] = [];
     let flushedAt = clock.elapsed();
     const flush = () => {
@@ -207,10 +212,7 @@ export class SearchRun {
       waiting = [];
       if (returns) {
         for (const trial of ready) {
-          // A rung's range is shorter: nobody asks for its returns.
-          if (trial.returns?.length === returns.days) {
-            returns.write(offset + trial.place, trial.returns);
-          }
+          if (trial.returns) returns.write(offset + trial.place, trial.returns);
         }
         returns.sync();
       }
@@ -220,7 +222,7 @@ export class SearchRun {
         trial: numbers(place),
         finishedAt,
         ...(failure === null
-          ? { status: word, result: resultOf(figures, periodsPerYear) }
+          ? { status: word, result: resultOf(figures, this.#options) }
           : { status: "failed" as const, message: failure }),
       })));
       flushedAt = clock.elapsed();
@@ -259,7 +261,10 @@ function settled({ message, status, result }: StoredTrial, width: number) {
 }
 
 /** What the ledger keeps of a trial: its Sharpe ratio a day, of the whole range. */
-function resultOf(figures: Float64Array, periodsPerYear: number): TrialResult {
+function resultOf(
+  figures: Float64Array,
+  { periodsPerYear, slices }: Pick<SearchRunOptions, "periodsPerYear" | "slices">,
+): TrialResult {
   const whole = figures.subarray(0, TRIAL_FIGURES.length);
   return {
     sharpe: figureAt(whole, "sharpe") / Math.sqrt(periodsPerYear),
@@ -267,5 +272,6 @@ function resultOf(figures: Float64Array, periodsPerYear: number): TrialResult {
     skew: figureAt(whole, "skew"),
     kurtosis: figureAt(whole, "kurtosis"),
     figures,
+    ...(slices === null ? {} : { slices }),
   };
 }

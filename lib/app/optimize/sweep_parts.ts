@@ -4,7 +4,7 @@ import { Refusal } from "../../core/errors.ts";
 import { decisionTimes } from "../../engine/market.ts";
 import type { Plan } from "../../engine/plan.ts";
 import { type Slice, type TrialClock, trialClock } from "../../engine/sweep/trial_row.ts";
-import { MOST_SPLITS, splitCount } from "../../learn/splits.ts";
+import { combinatorialPurged, MOST_SPLITS, type Split, splitCount } from "../../learn/splits.ts";
 import { walkForwardWindows } from "../../learn/walk_forward.ts";
 import type { SearchSettings } from "../../config/mod.ts";
 
@@ -18,15 +18,11 @@ export interface SweepParts {
 }
 
 /** What a validation makes of the range. Refuses ranges on which it cannot be made. */
-export function sweepParts(plan: Plan, { validation, halving }: SearchSettings): SweepParts {
+export function sweepParts(plan: Plan, search: SearchSettings): SweepParts {
+  refuseTogether(search);
+  const { validation } = search;
   const { start, end } = plan;
   const { method } = validation;
-  if (halving && (method === "split" || method === "walk_forward")) {
-    throw new Refusal(
-      `experiment.halving: found it together with validation ${method}, expected one of the two: ` +
-        "rungs end before the range does",
-    );
-  }
   if (method === "split") {
     const days = Math.floor((end - start) / DAY_MS * validation.train_fraction);
     const cut = start + days * DAY_MS;
@@ -43,19 +39,43 @@ export function sweepParts(plan: Plan, { validation, halving }: SearchSettings):
       testedBy: 2,
     };
   }
-  if (method === "purged_kfold" || method === "combinatorial") refuseFolds(plan, validation);
+  if (method === "purged_kfold" || method === "combinatorial") {
+    refuseFolds(plan, { ...validation, method });
+  }
   if (method !== "walk_forward") return { slices: [], chosenBy: 0, testedBy: undefined };
   const windows = windowsOf(plan, validation);
   const slices = windows.flatMap(({ train, test }) => [train, test]);
   return { slices, chosenBy: 0, testedBy: undefined };
 }
 
+/** Searches that decide as they go on would decide by days that a validation keeps apart. */
+function refuseTogether({ method, halving, validation }: SearchSettings): void {
+  if (halving && method === "evolutionary") {
+    throw new Refusal(
+      "experiment.halving: found it together with method evolutionary, expected one of the two: " +
+        "generations are bred from scores of the whole range",
+    );
+  }
+  if (halving && validation.method !== "none") {
+    throw new Refusal(
+      `experiment.halving: found it together with validation ${validation.method}, expected one of the two: ` +
+        "rungs drop trials by days that the validation tests on",
+    );
+  }
+  if (method !== "evolutionary" || ["none", "split"].includes(validation.method)) return;
+  throw new Refusal(
+    `experiment.method: found evolutionary together with validation ${validation.method}, expected grid or random, ` +
+      "or validation split: generations are bred from scores that know the days tested on",
+  );
+}
+
 /** What a cross-validation would say after all trials are run is said before. */
 function refuseFolds(
   plan: Plan,
-  { method, folds, test_folds }: SearchSettings["validation"],
+  { method, folds, test_folds, purge_days, embargo_days }: CrossSettings,
 ): void {
-  const days = sweepClock(plan).dailyRows.length - 1;
+  const clock = sweepClock(plan);
+  const days = clock.dailyRows.length - 1;
   if (folds > days) {
     throw new Refusal(
       `experiment.validation.folds: found ${folds}, expected at most the ${days} days of the range`,
@@ -68,6 +88,45 @@ function refuseFolds(
         `expected at most ${MOST_SPLITS}`,
     );
   }
+  const least = Math.min(
+    ...crossSplits(clock, { method, folds, test_folds, purge_days, embargo_days })
+      .map(({ train }) => train.length),
+  );
+  if (least >= LEAST_TRAIN_DAYS) return;
+  throw new Refusal(
+    `experiment.validation.purge_days: found ${purge_days} with embargo_days ${embargo_days}, which leave ${least} of ` +
+      `${days} days to train on in a split of ${folds} folds, expected at least ${LEAST_TRAIN_DAYS}`,
+  );
+}
+
+/** A Sharpe ratio takes two. */
+const LEAST_TRAIN_DAYS = 2;
+
+/** How a cross-validation cuts the days. */
+export interface CrossSettings {
+  readonly method: "purged_kfold" | "combinatorial";
+  readonly folds: number;
+  readonly test_folds: number;
+  readonly purge_days: number;
+  readonly embargo_days: number;
+}
+
+/**
+ * Days to train and to test on, by place of their daily return: training leaves out what lies within `purge_days` of a test
+ * range, and `embargo_days` more after it.
+ */
+export function crossSplits(
+  { times, dailyRows }: Pick<TrialClock, "times" | "dailyRows">,
+  { method, folds, test_folds, purge_days, embargo_days }: CrossSettings,
+): readonly Split[] {
+  const marks = Array.from(dailyRows, (row) => times[row]!);
+  const intervals = {
+    // A return begins just after the mark before it: neighbours touch and do not overlap.
+    start: Float64Array.from(marks.slice(0, -1), (time) => time + 1),
+    end: Float64Array.from(marks.slice(1), (time) => time + purge_days * DAY_MS),
+  };
+  const testFolds = method === "purged_kfold" ? 1 : test_folds;
+  return combinatorialPurged(intervals, { folds, testFolds, embargoMs: embargo_days * DAY_MS });
 }
 
 /** Windows of a walk-forward as slices: train and test of each. */

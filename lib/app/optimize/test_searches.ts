@@ -8,12 +8,15 @@ import { seededRandom } from "../../core/random.ts";
 import { inTestFolder } from "../../core/test_folder.ts";
 import { btc, described, spy } from "../../data/bar_fixtures.ts";
 import { barFile, writeBars } from "../../data/mod.ts";
+import type { Executor } from "../../engine/sweep/crew.ts";
+import { trialRunner } from "../../engine/sweep/runner.ts";
 import { openDatabase, type TrialRow } from "../../results/mod.ts";
 import { waves } from "../test_market.ts";
 import { databaseFile } from "../trial.ts";
 import { verifyLedger } from "../verify_ledger.ts";
 import { type LoadedExperiment, loadExperiment } from "./load_experiment.ts";
-import { type Experiment, optimize, type OptimizeOptions } from "./optimize.ts";
+import { type Experiment, optimize } from "./optimize.ts";
+import type { ExecutorWork, OptimizeOptions } from "./work.ts";
 
 /** The model whose averages these searches set. */
 export const CROSS = "MovingAverageCrossModel_v1";
@@ -57,6 +60,17 @@ export function oneCross(experiment: Document, rest: Document = {}): Document {
 
 /** Six pairs of averages. */
 export const PAIRS: Document = { fast_ma: [2, 3, 4], slow_ma: [7, 11] };
+
+/** A grid of them, of which the best keeps its run. */
+export const GRID: Document = { parameter_grid: PAIRS, optimization: { save_top_n: 1 } };
+
+/** Three generations of pairs. */
+export const EVOLUTION: Document = {
+  method: "evolutionary",
+  distributions: { fast_ma: { integer: [2, 6] }, slow_ma: { integer: [7, 30] } },
+  evolution: { population: 5, generations: 3 },
+  optimization: { save_top_n: 1 },
+};
 
 /** Two models on a coin and a fund, with the limits of the base: nothing of it can leave the event loop. */
 export function twoModels(experiment: Document): Document {
@@ -184,4 +198,22 @@ export async function bytesOf(root: string): Promise<Readonly<Record<string, unk
 export async function isIntact(resultsRoot: string): Promise<void> {
   const { findings } = await verifyLedger({ resultsRoot });
   deepStrictEqual(findings, []);
+}
+
+/** Runs trials in this process, one after the other, as workers would. */
+export function inProcess(
+  { experiment: { loaded }, data, slices }: ExecutorWork,
+  gear: "auto" | "loop" = "auto",
+): Executor {
+  const runner = trialRunner({ data: data.assets, regimes: data.regimes.data }, loaded.models);
+  return {
+    close() {},
+    run(trials, onFinished) {
+      for (const { place, patch } of trials) {
+        const { figures, returns } = runner.run({ ...loaded.plan, ...patch }, { slices, gear });
+        onFinished([{ place, figures, returns, failure: null }]);
+      }
+      return Promise.resolve();
+    },
+  };
 }

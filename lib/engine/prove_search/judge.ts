@@ -1,9 +1,7 @@
 import { figureAt, type TrialFigure } from "../../core/trial_figures.ts";
-import { stationaryBlockLength } from "../../stats/block_length.ts";
+import { deflateRecord, trialSpread } from "../../stats/deflate.ts";
 import { GATE, passesGate } from "../../stats/gate.ts";
-import { moments } from "../../stats/moments.ts";
-import { deflatedSharpe, probabilisticSharpe } from "../../stats/overfitting.ts";
-import { superiorPredictiveAbility } from "../../stats/superior_ability.ts";
+import { superiorAbility } from "../sweep/sweep_statistics.ts";
 import type { TrialRow } from "../sweep/trial_row.ts";
 
 /** What the gate says of a sweep's winner. What is undefined is null and passes nothing. */
@@ -28,48 +26,34 @@ export interface JudgeOptions {
   readonly resamples: number;
 }
 
-/** Mean length of a block, in days, where the trials' mean return does not tell one. */
-const BLOCK_DAYS = 10;
-
-/** Judges a sweep as a search judges its own: the real number of trials, the variance of their Sharpe ratios per day. */
+/** Judges a sweep by the very functions that judge a search: number of trials, spread, deflation, test and gate. */
 export function judgeSweep(rows: readonly TrialRow[], options: JudgeOptions): SweepVerdict {
   const { trials, periodsPerYear, seed, resamples } = options;
-  const perDay = rows.map(({ figures }) => figureAt(figures, "sharpe") / Math.sqrt(periodsPerYear));
-  const known = Float64Array.from(perDay.filter(Number.isFinite));
-  const { deviation } = moments(known);
-  const variance = known.length < 2 ? null : deviation * deviation;
   const recordOf = (place: number) => ({
-    sharpe: perDay[place]!,
+    sharpe: figureAt(rows[place]!.figures, "sharpe") / Math.sqrt(periodsPerYear),
     skew: figureAt(rows[place]!.figures, "skew"),
     kurtosis: figureAt(rows[place]!.figures, "kurtosis"),
     periods: figureAt(rows[place]!.figures, "days"),
   });
+  const { statisticVariance } = trialSpread(rows.map((_, place) => {
+    const { sharpe, periods } = recordOf(place);
+    return sharpe * Math.sqrt(periods);
+  }));
   const deflated = (place: number) =>
-    place < 0
-      ? null
-      : deflatedSharpe({ ...recordOf(place), trials, trialSharpeVariance: variance });
+    place < 0 ? undefined : deflateRecord(recordOf(place), { trials, statisticVariance });
   const best = bestBy(rows, "sharpe");
+  const days = rows[0]?.returns.length ?? 0;
+  const { cash } = superiorAbility({
+    ...{ places: rows.map((_, place) => place), days },
+    read: (place) => rows[place]!.returns,
+  }, { seed, resamples });
   return {
     sharpe: best < 0 ? null : figureAt(rows[best]!.figures, "sharpe"),
-    deflatedSharpe: deflated(best),
-    probabilisticSharpe: best < 0 ? null : probabilisticSharpe({ ...recordOf(best), benchmark: 0 }),
-    deflatedByBps: deflated(bestBy(rows, "bps")),
-    spa: spaOf(rows.map(({ returns }) => returns), { seed, resamples }),
+    deflatedSharpe: deflated(best)?.deflatedSharpe ?? null,
+    probabilisticSharpe: deflated(best)?.probabilisticSharpe ?? null,
+    deflatedByBps: deflated(bestBy(rows, "bps"))?.deflatedSharpe ?? null,
+    spa: cash.consistent,
   };
-}
-
-function spaOf(
-  returns: readonly Float64Array[],
-  { seed, resamples }: { readonly seed: number; readonly resamples: number },
-): number | null {
-  const days = returns[0]?.length ?? 0;
-  if (days < 2) return null;
-  const mean = new Float64Array(days);
-  for (const column of returns) {
-    for (let day = 0; day < days; day++) mean[day]! += column[day]! / returns.length;
-  }
-  const blockLength = stationaryBlockLength(mean) ?? Math.min(BLOCK_DAYS, days);
-  return superiorPredictiveAbility(returns, { seed, resamples, blockLength }).consistent;
 }
 
 /** Place of the first trial with the largest figure; below 0 when none has it. */

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
 import { seededRandom } from "../../core/random.ts";
 import { normalCdf, normalQuantile } from "../../stats/normal.ts";
+import { SPA_RESAMPLES, sweepStatistics } from "../sweep/sweep_statistics.ts";
 import type { TrialRow } from "../sweep/trial_row.ts";
 import { gatesPassed, judgeSweep } from "./judge.ts";
 
@@ -44,6 +45,18 @@ Deno.test("FR-049 a hand-made sweep has the deflated Sharpe ratio that its defin
   isNear(verdict.deflatedSharpe, against(0.14, luck));
   isNear(verdict.probabilisticSharpe, against(0.14, 0));
   isNear(verdict.deflatedByBps, against(0.02, luck));
+});
+
+Deno.test("FR-049 the proof tests a sweep as a search does: the same p-value by the same draws", () => {
+  const rows = [1, 2, 3].map((seed) => trial({ sharpe: seed, ...NORMAL }, noise(seed, 0.0004)));
+  const { spa } = sweepStatistics({
+    ...{ places: [0, 1, 2], days: 401 },
+    read: (place) => rows[place]!.returns,
+  }, { seed: 1 });
+  strictEqual(
+    judgeSweep(rows, { ...OPTIONS, resamples: SPA_RESAMPLES }).spa,
+    spa!.consistent,
+  );
 });
 
 Deno.test("FR-049 the number of trials that were tried counts, not that of trials with a Sharpe ratio", () => {

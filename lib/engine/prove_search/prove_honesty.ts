@@ -6,6 +6,7 @@ import type {
 } from "../../core/search_proof.ts";
 import { MOST_FALSE_ALARMS } from "../../stats/gate.ts";
 import { meanOf } from "../../stats/moments.ts";
+import { SPA_RESAMPLES } from "../sweep/sweep_statistics.ts";
 import { gatesPassed, type SweepVerdict } from "./judge.ts";
 import { type CrewOptions, judgeSweeps } from "./proof_crew.ts";
 import { PAIRS } from "./proof_plans.ts";
@@ -24,7 +25,7 @@ export interface ProveHonestyOptions extends CrewOptions {
   readonly sweepsPerHistory?: number;
   /** Bars of each synthetic market; five years of H4 bars. */
   readonly bars?: number;
-  /** Resamples of each SPA test; 500. */
+  /** Resamples of each SPA test; as many as a search has. */
   readonly resamples?: number;
 }
 
@@ -41,7 +42,7 @@ type Kind =
  * many where one of rising strength does. RangeError for counts that are none.
  */
 export async function proveHonesty(options: ProveHonestyOptions): Promise<SearchProof> {
-  const { seed, bars = FIVE_YEARS, resamples = 500, histories = [] } = options;
+  const { seed, bars = FIVE_YEARS, resamples = SPA_RESAMPLES, histories = [] } = options;
   checkCounts(options);
   const kinds = kindsOf(options).filter(({ sweeps }) => sweeps.length > 0);
   const ground = { seed, bars, resamples, histories };

@@ -33,6 +33,8 @@ export interface SweepGround {
 export interface RunOptions {
   readonly pulse?: Pulse;
   readonly gear?: Gear;
+  /** False lets the row's returns hold until the next trial only, which saves their memory. */
+  readonly keepsReturns?: boolean;
   /** Parts of the range to be measured by themselves, too. */
   readonly slices?: readonly Slice[];
 }
@@ -62,6 +64,7 @@ interface Shared {
 /** A runner on data that stay. */
 export function trialRunner(ground: SweepGround, models: readonly Model[]): TrialRunner {
   const cache = featureCache(CACHE_BYTES);
+  const scratch = { memory: new Float64Array(0) };
   const shared = new Map<string, Shared>();
   let last: { readonly plan: Plan; readonly shared: Shared } | undefined;
 
@@ -108,12 +111,15 @@ export function trialRunner(ground: SweepGround, models: readonly Model[]): Tria
   };
   return {
     cache,
-    run(plan, { pulse, gear = "auto", slices = [] } = {}) {
+    run(plan, { pulse, gear = "auto", slices = [], keepsReturns = true } = {}) {
       const own = sharedFor(plan);
       const columnar = gear === "auto" && mayBeColumnar(plan, models);
       const path = (columnar ? columnPath(plan, own, pulse) : undefined) ??
         loopPath(plan, own, pulse);
-      return trialRow(path, own.clock, slicesOf(own, plan, slices));
+      return trialRow(path, own.clock, {
+        slices: slicesOf(own, plan, slices),
+        scratch: keepsReturns ? undefined : scratch,
+      });
     },
     take(columns, plan) {
       useReadyColumns(cache, columns, { plan, data: ground.data });

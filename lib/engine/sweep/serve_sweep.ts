@@ -87,7 +87,7 @@ export function answerOrder(
   const returns = plans.map((plan, place) => {
     pulse.trial(place);
     try {
-      const row = runner.run(plan, { pulse, gear, slices });
+      const row = runner.run(plan, { pulse, gear, slices, keepsReturns: order.returns });
       figures.set(row.figures, place * width);
       return order.returns ? row.returns : null;
     } catch (error) {

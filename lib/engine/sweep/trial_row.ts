@@ -103,14 +103,23 @@ export function sliceClock(
   };
 }
 
+/** Memory that trials which nobody asks for their returns write them to, one after the other. */
+export interface ReturnsScratch {
+  memory: Float64Array;
+}
+
 /** The figures of a trial, each as `summarize` has it for a run: of its whole range, and of slices of it. */
 export function trialRow(
   path: TrialPath,
   clock: TrialClock,
-  slices: readonly SliceClock[] = [],
+  { slices = [], scratch }: {
+    readonly slices?: readonly SliceClock[];
+    /** Where it is given, the returns hold until the next trial. */
+    readonly scratch?: ReturnsScratch | undefined;
+  } = {},
 ): TrialRow {
   const trips = roundTrips(path.fills);
-  const returns = dailyReturns(path.nav, clock.dailyRows);
+  const returns = dailyReturns(path.nav, clock.dailyRows, scratch);
   const whole = figuresOf({ ...path, trips, returns }, clock);
   if (slices.length === 0) return { figures: whole, returns };
   const figures = new Float64Array((1 + slices.length) * whole.length);
@@ -173,9 +182,20 @@ function figuresOf(
   return Float64Array.from(TRIAL_FIGURES, (figure) => values[figure] ?? NaN);
 }
 
+/** Zeros, new ones or where the trial before wrote. */
+function memoryFor(length: number, scratch: ReturnsScratch | undefined): Float64Array {
+  if (!scratch) return new Float64Array(length);
+  if (scratch.memory.length === length) return scratch.memory.fill(0);
+  return scratch.memory = new Float64Array(length);
+}
+
 /** `simpleReturns` of the NAVs at these rows. */
-function dailyReturns(nav: Float64Array, rows: Int32Array): Float64Array {
-  const returns = new Float64Array(rows.length - 1);
+function dailyReturns(
+  nav: Float64Array,
+  rows: Int32Array,
+  scratch?: ReturnsScratch,
+): Float64Array {
+  const returns = memoryFor(rows.length - 1, scratch);
   let before = nav[rows[0]!]!;
   for (let day = 0; day < returns.length; day++) {
     const after = nav[rows[day + 1]!]!;

@@ -162,7 +162,10 @@ Deno.test("FR-049 of many pairs those with the strongest parameters are drawn", 
 
 Deno.test("FR-049 convergence, Pareto and in-and-out tell their finding in the title", async () => {
   const source = handMade();
-  strictEqual((await charts.convergence(source)).title, "Best Sharpe 1.00 found after 4 of 4 trials");
+  strictEqual(
+    (await charts.convergence(source)).title,
+    "Best Sharpe 1.00 found after 4 of 4 trials",
+  );
   match((await charts.pareto(source)).title, /^1 trial on the front of .*; the winner is one of/);
   strictEqual(
     (await charts.inAndOut(source)).title,

@@ -13,7 +13,7 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "Deflated Sharpe ratio",
-    "Bailey and López de Prado (2014): probability that the winner is better than the best Sharpe that so many trials without an edge are expected to show, given the length, skew and kurtosis of its returns. Trials are counted by the ledger, from every door.",
+    "Bailey and López de Prado (2014): probability that the winner is better than the best Sharpe that so many trials without an edge are expected to show, given the length, skew and kurtosis of its returns. Trials are counted by the ledger, from every door: all that have a model and a symbol in common with the winner, in any timeframe. Their Sharpe ratios count as t-statistics (Sharpe × √days), so that trials of any length are scaled to the winner's.",
   ],
   [
     "Best Sharpe by luck",
@@ -21,7 +21,7 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "SPA test",
-    "Hansen (2005), superior predictive ability, studentised: how often the best of this sweep would look as good if none of its trials could beat cash, on histories drawn from blocks of days. The consistent p-value lies between a lower and an upper one.",
+    "Hansen (2005), superior predictive ability, studentised: how often the best of this sweep would look as good if none of its trials could beat cash, on histories drawn from blocks of days. The consistent p-value lies between a lower and an upper one. Against cash, what a rising market gives counts as an edge; against holding, the same test is made on what each trial gains beyond buying and holding the same assets.",
   ],
   [
     "PBO",
@@ -45,7 +45,7 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "Purge and embargo",
-    "Training days whose trades reach into a test range are left out, and some days after it. The overlaps that remain are counted on every split: they must be none.",
+    "So many days on either side of a test range are left out of training (purge), and some more after it (embargo). Whether that was long enough is counted on every split: training days left in although what the winner held on them overlaps, from entry to exit, with what it held in the test.",
   ],
   [
     "Front",

@@ -9,7 +9,7 @@ import { BROWSER, inBrowser } from "./test_browser.ts";
 
 const STYLE = await readFile(new URL("client/sheet.css", import.meta.url), "utf8");
 const DEFLATED: DeflatedFigures = {
-  ...{ trials: 1_234, deflatedSharpe: 0.632, expectedBestSharpe: 1.02 },
+  ...{ trials: 1_234, familyTrials: 192, deflatedSharpe: 0.632, expectedBestSharpe: 1.02 },
   ...{ minTrackRecordDays: 1_402.2, detectableSharpe: 0.97 },
 };
 const DETECTION = [
@@ -34,7 +34,7 @@ Deno.test("FR-049 the page of an experiment holds verdict, honesty, every chart,
   match(full, /\d+ ×: Model threw: not enough bars &lt;tag&gt;/);
   const crossed = madeUpExperiment({ validation: "combinatorial" });
   const bare = await page(crossed);
-  match(bare, /15 splits, 0 overlapping pairs, 300 days purged, 75 embargoed/);
+  match(bare, /15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed/);
   ok(!bare.includes('id="detection"'));
 });
 

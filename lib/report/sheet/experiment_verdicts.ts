@@ -1,10 +1,12 @@
 import type { ExperimentCard } from "../../core/experiment.ts";
 import {
+  beatsHolding,
   type DeflatedFigures,
   GATE,
   GATE_WORDS,
   gateOf,
   probability,
+  undeflatedNote,
 } from "../experiment_honesty.ts";
 import { purgeProof } from "../experiment_tables.ts";
 import { figureOfValidation, validationName } from "../experiment_validation.ts";
@@ -34,7 +36,8 @@ function gate(card: ExperimentCard, deflated?: DeflatedFigures): Verdict {
     ...{ label: "Gate", state: states[state] },
     headline: GATE_WORDS[state].replace(/^./, (letter) => letter.toUpperCase()),
     detail: `Deflated Sharpe ${probability(deflated?.deflatedSharpe ?? null)}, passes from ` +
-      `${GATE.deflatedSharpe}. SPA p ${probability(p)}, passes below ${GATE.spa}.`,
+      `${GATE.deflatedSharpe}. SPA p ${probability(p)} against cash, passes below ${GATE.spa}.` +
+      (beatsHolding(card) === false ? " It does not beat holding the same assets." : ""),
   };
 }
 
@@ -47,7 +50,7 @@ function luck(card: ExperimentCard, deflated?: DeflatedFigures): Verdict {
     detail: deflated
       ? `The best of ${formatNumber(deflated.trials, 0)} trials on record without an edge is ` +
         `expected at ${formatNumber(deflated.expectedBestSharpe)}.`
-      : "The ledger of trials was not asked.",
+      : `There is no deflated Sharpe: ${undeflatedNote(card.winner)}.`,
   };
 }
 
@@ -79,13 +82,11 @@ function outside(card: ExperimentCard): Verdict {
 function outsideState(card: ExperimentCard, within: number | null): State {
   const { validation } = card;
   const value = figureOfValidation(card);
-  if (
-    validation && "splits" in validation && validation.splits.some(({ overlaps }) => overlaps > 0)
-  ) {
-    return "bad";
-  }
   if (value === null) return "none";
   if (value <= 0) return "bad";
+  const isHeldAcross = validation !== null && "splits" in validation &&
+    validation.splits.some(({ overlaps }) => (overlaps ?? 0) > 0);
+  if (isHeldAcross) return "warn";
   return within !== null && value >= within / 2 ? "good" : "warn";
 }
 

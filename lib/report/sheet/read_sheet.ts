@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from "../../core/hash.ts";
-import type { LedgerCount } from "../../results/mod.ts";
+import type { LedgerCount, TrialCount } from "../../results/mod.ts";
 import { scriptText } from "./markup.ts";
 
 /** What a tear sheet carries beside its looks, as it was put in. */
@@ -109,17 +109,26 @@ function oddBlocks(
 export function ledgerOnPage(
   { ledgerText = "null" }: Pick<SheetParts, "ledgerText">,
 ): LedgerCount | undefined {
-  let count: Partial<LedgerCount> | null;
+  let found: Partial<LedgerCount> | null;
   try {
-    count = JSON.parse(ledgerText);
+    found = JSON.parse(ledgerText);
   } catch {
     return undefined;
   }
-  const { trials, counted, sharpeVariance } = count ?? {};
+  const [own, related] = [countIn(found), countIn(found?.related)];
+  const { entry } = found ?? {};
+  const { seq, hash } = entry ?? {};
+  const isEntry = entry === null || (isCount(seq) && typeof hash === "string");
+  if (!own || !related || !isEntry) return undefined;
+  return { ...own, related, entry: entry === null ? null : { seq: seq!, hash: hash! } };
+}
+
+function countIn(found: Partial<TrialCount> | null | undefined): TrialCount | undefined {
+  const { trials, counted, statisticVariance } = found ?? {};
   if (!isCount(trials) || !isCount(counted) || counted > trials) return undefined;
-  const isVariance = sharpeVariance === null ||
-    (typeof sharpeVariance === "number" && sharpeVariance >= 0);
-  return isVariance ? { trials, counted, sharpeVariance } : undefined;
+  const isVariance = statisticVariance === null ||
+    (typeof statisticVariance === "number" && statisticVariance >= 0);
+  return isVariance ? { trials, counted, statisticVariance } : undefined;
 }
 
 function isCount(value: unknown): value is number {

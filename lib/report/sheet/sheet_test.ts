@@ -176,10 +176,14 @@ Deno.test("SC-002 a page without a certificate says how it is made, and that the
 
 Deno.test("FR-049 a page carries the count of the ledger as it was written, and says what is left of the result", () => {
   const source = sourceOf(handMadeRecord());
-  const ledger = { trials: 12, counted: 11, sharpeVariance: 0.01 };
+  const own = { trials: 12, counted: 11, statisticVariance: 3 };
+  const ledger = { ...own, related: own, entry: { seq: 24, hash: "beef" } };
   const text = tearSheet({ ...source, ledger }, STILL_CLIENT);
   match(text, /verdict warn[^]*?Deflated Sharpe \d\.\d\d after 12 trials/);
-  match(text, /12 trials of these models on these assets on record when this was written/);
+  match(
+    text,
+    /12 trials of exactly these models on these assets were on record when this was written/,
+  );
   const read = readSheet(text);
   ok(read.kind === "run" && read.odd.length === 0);
   deepStrictEqual(ledgerOnPage(read.parts), ledger);
@@ -193,10 +197,18 @@ Deno.test("FR-049 what is no count of a ledger is none, and a page of before the
   const read = readSheet(full);
   ok(read.kind === "run");
   const { ledgerText: _, ...parts } = read.parts;
-  const wrong = ["", "[]", "3", '{"trials":1}', '{"trials":0.5,"counted":0,"sharpeVariance":null}'];
-  const odd = ['{"trials":1,"counted":2,"sharpeVariance":null}'];
-  const negative = ['{"trials":2,"counted":2,"sharpeVariance":-1}'];
-  for (const ledgerText of [...wrong, ...odd, ...negative]) {
+  const count = { trials: 2, counted: 2, statisticVariance: 1 };
+  const whole = { ...count, related: count, entry: { seq: 1, hash: "beef" } };
+  const wrong = ["", "[]", "3", '{"trials":1}', '{"trials":1,"counted":1,"sharpeVariance":null}'];
+  const odd = [
+    { ...whole, counted: 3 },
+    { ...whole, trials: 2.5 },
+    { ...whole, statisticVariance: -1 },
+    { ...whole, related: { ...count, trials: 1 } },
+    { ...whole, entry: { seq: -1, hash: "beef" } },
+    { ...whole, entry: undefined },
+  ].map((one) => JSON.stringify(one));
+  for (const ledgerText of [...wrong, ...odd]) {
     strictEqual(ledgerOnPage({ ...parts, ledgerText }), undefined, ledgerText);
   }
   const { seal } = sheetFacts({ ...parts, client: STILL_CLIENT });

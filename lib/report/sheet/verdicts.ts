@@ -1,6 +1,7 @@
 import type { Certificate, Envelope, Proofs } from "../../core/proofs.ts";
 import type { Deflated, RunCard } from "../../results/mod.ts";
-import { deflatedText, luckText, PASSING_DSR, trialsText } from "../deflated_lines.ts";
+import { GATE } from "../../stats/gate.ts";
+import { deflatedText, luckText, trialsText } from "../deflated_lines.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { numbers } from "./accounts.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -160,15 +161,19 @@ function search(deflated: Deflated | undefined): Verdict {
       detail: "No ledger of trials was there when this was written.",
     };
   }
-  const { trials, deflated_sharpe } = deflated;
-  const passes = deflated_sharpe !== null && deflated_sharpe >= PASSING_DSR;
+  const { family_trials, deflated_sharpe } = deflated;
+  const passes = deflated_sharpe !== null && deflated_sharpe >= GATE.deflatedSharpe;
   const luck = luckText(deflated);
   return {
     ...{ label, state: passes ? "good" : "warn" },
     headline: `Deflated Sharpe ${deflatedText(deflated)}`,
-    detail: `${luck[0]!.toUpperCase()}${luck.slice(1)}. ${
-      trialsText(trials)
-    } of these models on these assets on record when this was written.`,
+    detail:
+      `${luck[0]!.toUpperCase()}${
+        luck.slice(1)
+      }. All trials with a model and a symbol in common count, ` +
+      `in any timeframe; ${
+        trialsText(family_trials)
+      } of exactly these models on these assets were on record when this was written.`,
   };
 }
 
