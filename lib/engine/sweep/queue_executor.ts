@@ -9,7 +9,7 @@ import { isFull, openRedis, type RedisLink } from "./queue_connection.ts";
 import { parted } from "./queue_data.ts";
 import { Desk, fullRefusal, type ReadResult } from "./queue_desk.ts";
 import { type ExperimentNote, PROTOCOL, type WorkerNote } from "./queue_protocol.ts";
-import { type OpenJob, TrialRange } from "./queue_range.ts";
+import { MANY_SLOTS, type OpenJob, TrialRange } from "./queue_range.ts";
 import { type Reach, reachOf } from "./queue_reach.ts";
 import { exactText } from "./queue_patch.ts";
 import { type ArrivedTrial, unpackResult } from "./queue_results.ts";
@@ -159,7 +159,9 @@ class Coordinator implements QueueExecutor {
   /** Fills the queue up; what is known already comes back at once. */
   async #giveOut(desk: Desk, range: TrialRange): Promise<readonly FinishedTrial[]> {
     const { clock } = this.#options.watch;
-    const room = Math.max(FEWEST_JOBS, AHEAD * this.#slots) - range.jobs.size;
+    // What waits behind many workers is much, and is not waited for.
+    const ahead = this.#slots > MANY_SLOTS ? AHEAD / 2 : AHEAD;
+    const room = Math.max(FEWEST_JOBS, ahead * this.#slots) - range.jobs.size;
     const jobs: OpenJob[] = [];
     const known: FinishedTrial[] = [];
     while (jobs.length < room) {
@@ -208,7 +210,10 @@ class Coordinator implements QueueExecutor {
       const { at, head } = result;
       const { finished, unwanted } = range.settle(head.job, trialsOf(result));
       if (!this.#asked.has(head.job)) this.#keep(unwanted);
-      else if (finished.length > 0) range.took(finished.length, head.ms, this.#slots);
+      else if (finished.length > 0) {
+        const bytes = result.body.byteLength;
+        range.took(finished.length, { ms: head.ms, bytes, slots: this.#slots });
+      }
       this.#handed.push({ at, time });
       this.#fullSince = undefined;
       return finished;

@@ -27,7 +27,9 @@ const MOST_TRIALS = 1_000;
 /** Wall time that a job should take: long enough to pay for its way, short enough to be lost. */
 const JOB_MS = 500;
 /** Above this many jobs at a time they are made longer, so that one coordinator and one Redis keep up with any number. */
-const MANY_SLOTS = 128;
+export const MANY_SLOTS = 128;
+/** About the largest result: with daily returns a trial has kilobytes of them. */
+const MOST_BYTES = 2_000_000;
 const FIRST_PORTION = 4;
 
 /**
@@ -126,11 +128,16 @@ export class TrialRange {
     return { finished, unwanted };
   }
 
-  /** How long a job took tells how many trials the next should have. */
-  took(count: number, ms: number, slots: number): void {
+  /** What a job took, and how large its result was, tell how many trials the next should have. */
+  took(
+    count: number,
+    { ms, bytes, slots }: { readonly ms: number; readonly bytes: number; readonly slots: number },
+  ): void {
     const each = Math.max(ms / count, 1e-3);
-    const fitting = Math.floor(JOB_MS * Math.max(1, slots / MANY_SLOTS) / each);
-    this.#portion = Math.max(1, Math.min(MOST_TRIALS, 4 * this.#portion, fitting));
+    const inTime = JOB_MS * Math.max(1, slots / MANY_SLOTS) / each;
+    const inSize = MOST_BYTES * count / bytes;
+    const fitting = Math.floor(Math.min(MOST_TRIALS, 4 * this.#portion, inTime, inSize));
+    this.#portion = Math.max(1, fitting);
   }
 
   /** What is left of a job that was lost or that nobody could do, as jobs to be put into the queue again. */

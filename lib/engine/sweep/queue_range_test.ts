@@ -123,15 +123,17 @@ Deno.test("SC-008 a lost job is asked for again as it was, one that nobody could
   deepStrictEqual(halves.flatMap(({ id }) => range.again(id, 7, { failed: false })), []);
 });
 
-Deno.test("SC-008 jobs grow until they take half a second, and shrink towards the end", () => {
+Deno.test("SC-008 jobs grow until they take half a second or two megabytes, and shrink towards the end", () => {
   const range = rangeOf(seeds(...Array(10_000).keys()));
   const sizes: number[] = [];
   for (let next = range.next(2, 0); next; next = range.next(2, 0)) {
     sizes.push(next.job!.parts.length);
-    range.took(next.job!.parts.length, next.job!.parts.length, 2);
+    const count = next.job!.parts.length;
+    range.took(count, { ms: count, bytes: sizes.length > 8 ? 10_000 * count : count, slots: 2 });
     range.settle(next.job!.id, done(next.job!));
   }
   deepStrictEqual(sizes.slice(0, 5), [4, 16, 64, 256, 500]);
+  deepStrictEqual(sizes.slice(9, 12), [200, 200, 200]);
   strictEqual(sizes.at(-1), 1);
   strictEqual(range.isDone, true);
 });
