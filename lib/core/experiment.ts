@@ -36,8 +36,13 @@ export interface TrialRecord {
   readonly figures: Readonly<Record<TrialFigure, number | null>>;
   /** Place in the ranking by score, from 1; null without a score. */
   readonly rank: number | null;
-  /** Median score of its neighbours, the trials one step away in one parameter; null where there are none. */
+  /**
+   * Median score of its neighbours, the trials one step away in one parameter, those without a score being the worst; null
+   * where there are none, and where half of them or more have no score.
+   */
   readonly plateau: number | null;
+  /** How many neighbours it has, with a score or without. */
+  readonly neighbours: number;
   /** On the front of the objectives: no other trial is better in one of them and as good in all. */
   readonly pareto: boolean;
   /** The objective where a validation keeps data apart for it; null elsewhere. Never chosen by. */
@@ -49,8 +54,12 @@ export interface WalkWindow {
   /** Dates, both included. */
   readonly train: readonly [start: string, end: string];
   readonly test: readonly [start: string, end: string];
-  /** The trial that was best on the training range, and its score there. */
-  readonly winner: number;
+  /**
+   * The trial that was traded: `new` where it was chosen on the training range as the winner of the whole is, with its score
+   * there; `kept` from the window before where no trial has a score on the range; `cash`, null, where there is none to keep.
+   */
+  readonly choice: "new" | "kept" | "cash";
+  readonly winner: number | null;
   readonly values: readonly (ParameterValue | null)[];
   readonly train_score: number | null;
   /** The same parameters on the test range, objective and total return. */
@@ -169,12 +178,15 @@ export interface ExperimentCard {
     /** Combinations that a constraint or a model's own check left out. */
     readonly excluded: number;
   };
-  /** The best trial by score on the data that it was chosen on; null when none has a score. */
+  /**
+   * The trial with the highest min(score, plateau), the score alone where it has no neighbours, of equals the one of the higher
+   * rank: on the data that it was chosen on. Null when none has a score.
+   */
   readonly winner: TrialRecord | null;
   readonly statistics: SweepStatistics | null;
   /** Why there are none, in words; null where there are. */
   readonly statistics_note: string | null;
   readonly validation: ValidationRecord | null;
-  /** Run ids of the best trials, best first, whose runs are stored. */
+  /** Run ids of the winner and of the best trials by rank, in this order, whose runs are stored. */
   readonly saved: readonly string[];
 }

@@ -24,7 +24,8 @@ export interface WalkForwardOptions extends DateRange {
 
 /**
  * Training ranges, each with the test range that follows it without a gap, the first `trainDays` after `start`. The
- * last test range ends at `end` even where that makes it shorter; none when there is no day left to test. RangeError
+ * last test range ends at `end`: of less than half the days of a test there is none of its own, the range before goes on to
+ * the end where it joins up. None when there is no day left to test. RangeError
  * for days that are not whole and positive, and for steps shorter than a test: a day must not be traded twice.
  */
 export function walkForwardWindows(options: WalkForwardOptions): readonly WalkForwardWindow[] {
@@ -34,6 +35,12 @@ export function walkForwardWindows(options: WalkForwardOptions): readonly WalkFo
   const windows: WalkForwardWindow[] = [];
   const first = start + trainDays * DAY_MS;
   for (let from = first; from <= end; from += stepDays * DAY_MS) {
+    const days = (end - from) / DAY_MS + 1;
+    const before = windows.at(-1);
+    if (before && stepDays === testDays && 2 * days < testDays) {
+      windows[windows.length - 1] = { ...before, test: { ...before.test, end } };
+      break;
+    }
     windows.push({
       train: { start: anchored ? start : from - trainDays * DAY_MS, end: from - DAY_MS },
       test: { start: from, end: Math.min(end, from + (testDays - 1) * DAY_MS) },

@@ -18,6 +18,15 @@ Deno.test("AI-9 walkForwardWindows() rolls on with training of equal length, the
   deepStrictEqual(told(options), ["01 04 05 08", "05 08 09 10"]);
 });
 
+Deno.test("AI-9 walkForwardWindows() makes no window of less than half a test: the one before goes on to the end", () => {
+  const options = { ...january, trainDays: 4, anchored: false };
+  deepStrictEqual(told({ ...options, testDays: 5 }), ["01 04 05 10"]);
+  deepStrictEqual(told({ ...options, testDays: 2 }), ["01 04 05 06", "03 06 07 08", "05 08 09 10"]);
+  // Alone or apart it stays.
+  deepStrictEqual(told({ ...options, testDays: 20 }), ["01 04 05 10"]);
+  deepStrictEqual(told({ ...options, testDays: 3, stepDays: 5 }), ["01 04 05 07", "06 09 10 10"]);
+});
+
 Deno.test("AI-9 walkForwardWindows() anchored trains on everything so far", () => {
   const options = { ...january, trainDays: 4, testDays: 3, anchored: true };
   deepStrictEqual(told(options), ["01 04 05 07", "01 07 08 10"]);
@@ -53,7 +62,8 @@ Deno.test("AI-9 walkForwardWindows() tests every day after the first training on
         strictEqual(test.start, next);
         strictEqual(train.end, test.start - DAY_MS);
         strictEqual(train.start, anchored ? january.start : test.start - trainDays * DAY_MS);
-        ok(test.end >= test.start);
+        const tested = (test.end - test.start) / DAY_MS + 1;
+        ok(2 * tested >= testDays && tested < 1.5 * testDays || windows.length === 1);
         next = test.end + DAY_MS;
       }
       strictEqual(next, Math.max(end + DAY_MS, january.start + trainDays * DAY_MS));

@@ -1,5 +1,6 @@
 import type { ExperimentCard } from "../core/experiment.ts";
 import { GATE, type GateVerdict, gateVerdict } from "../stats/gate.ts";
+import { counted } from "./charts/text.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 
 export { GATE, type GateVerdict } from "../stats/gate.ts";
@@ -205,14 +206,17 @@ function spreadText(quartiles: readonly [number, number, number] | null): string
 
 function plateauRows({ winner }: ExperimentCard): readonly HonestyRow[] {
   if (winner === null) return [];
-  const { plateau, score } = winner;
+  const { plateau, score, neighbours } = winner;
   const share = plateau === null || score === null || score <= 0 ? null : plateau / score;
   return [{
     ...{ label: "Plateau", value: formatNumber(plateau) },
-    note: plateau === null
-      ? "the winner has no neighbour among the trials"
-      : "median score one step away from the winner" +
-        (share === null ? "" : `, ${formatPercent(share, 0)} of its own`),
+    note: (neighbours === 0
+      ? "the winner has no neighbour among the trials: it won by its score alone"
+      : plateau === null
+      ? `half or more of the winner's ${counted(neighbours, "neighbour")} have no score`
+      : `median score of the winner's ${counted(neighbours, "neighbour")}, itself left out` +
+        (share === null ? "" : `, ${formatPercent(share, 0)} of its own`)) +
+      "; the trial with the highest min(score, plateau) wins",
   }];
 }
 

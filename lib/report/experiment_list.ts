@@ -59,7 +59,7 @@ const LINES: readonly Line[] = [
   { label: "Trials finished", show: ({ card }) => formatNumber(card.trials.finished, 0) },
   { label: "Trials failed", show: ({ card }) => formatNumber(card.trials.failed, 0) },
   { label: "Excluded", show: ({ card }) => formatNumber(card.trials.excluded, 0) },
-  { label: "Best score", show: ({ card }) => formatNumber(card.winner?.score ?? null, 3) },
+  { label: "Winner's score", show: ({ card }) => formatNumber(card.winner?.score ?? null, 3) },
   { label: "Plateau", show: ({ card }) => formatNumber(card.winner?.plateau ?? null, 3) },
   { label: "Sharpe", show: ({ card }) => formatNumber(card.winner?.figures.sharpe ?? null) },
   {

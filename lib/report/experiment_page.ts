@@ -97,10 +97,10 @@ function winnerLines(card: ExperimentCard): readonly string[] {
     .filter((figure) => figure !== objective.name)
     .map((figure) => `${figureTitle(figure)} ${figureText(figure, winner.figures[figure])}`);
   return [
-    `Winner: trial ${winner.trial}, run ${winner.run_id}`,
+    `Winner by min(score, plateau): trial ${winner.trial}, run ${winner.run_id}`,
     `  ${assignmentText(card, winner.values)}`,
-    `  ${objectiveTitle(objective)} ${formatNumber(winner.score, 3)}, ` +
-    `plateau ${formatNumber(winner.plateau, 3)}` +
+    `  ${objectiveTitle(objective)} ${formatNumber(winner.score, 3)} (rank ${winner.rank}), ` +
+    `plateau ${formatNumber(winner.plateau, 3)} of ${counted(winner.neighbours, "neighbour")}` +
     (winner.test_score === null ? "" : `, out of sample ${formatNumber(winner.test_score, 3)}`),
     `  ${figures.join(", ")}`,
   ];

@@ -9,7 +9,7 @@ import {
 } from "./experiment_honesty.ts";
 import { experimentComparison, experimentList } from "./experiment_list.ts";
 import { experimentPage } from "./experiment_page.ts";
-import { purgeProof, topTrialsTable } from "./experiment_tables.ts";
+import { purgeProof, topTrialsTable, validationTable } from "./experiment_tables.ts";
 import { madeUpExperiment } from "./test_experiment.ts";
 
 const DEFLATED: DeflatedFigures = {
@@ -123,7 +123,10 @@ Deno.test("FR-049 the page tells what was searched, what won, what luck explains
     page,
     /192 trials: \d+ finished, \d+ failed; 24 combinations excluded; objective Sharpe, seed 1/,
   );
-  match(page, /Winner: trial \d+, run [0-9a-f]{16}\n {2}fast_ma_period \d+, slow_ma_period \d+/);
+  match(
+    page,
+    /Winner by min\(score, plateau\): trial \d+, run [0-9a-f]{16}\n {2}fast_ma_period \d+, slow_ma_period \d+/,
+  );
   match(page, /\nGate passed\. The winner passes the gate/);
   match(page, /15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed/);
   match(page, /5 paths through all folds: Sharpe 0\.10 to 0\.70, median 0\.50/);
@@ -131,7 +134,7 @@ Deno.test("FR-049 the page tells what was searched, what won, what luck explains
   match(page, /\nExperiment e0123456789abcde\nSaved runs: /);
   ok(!/undefined|NaN|null/.test(page));
   strictEqual(topTrialsTable(grid).rows.length, 10);
-  strictEqual(topTrialsTable(grid).rows[0]![0], "1");
+  strictEqual(topTrialsTable(grid).rows[0]![0], "1, winner");
 });
 
 Deno.test("FR-049 failed trials are counted by reason, and an experiment without a score has a page too", () => {
@@ -181,5 +184,40 @@ Deno.test("FR-049 the proof of a purge counts on the splits themselves", () => {
   strictEqual(
     purgeProof([split, split]),
     "2 splits, 8 training days held across into a test, 4 days purged, 2 embargoed",
+  );
+});
+
+Deno.test("FR-049 a winner of a lower rank stands below the best, marked, and the plateau's note says what it is", () => {
+  const { card, trials } = madeUpExperiment();
+  const winner = trials.find(({ rank }) => rank === 15)!;
+  const source = { card: { ...card, winner }, trials };
+  const ranks = topTrialsTable(source, 3).rows.map(([rank]) => rank);
+  deepStrictEqual(ranks, ["1", "2", "3", "15, winner"]);
+  const noteOf = (rest: Partial<typeof winner>) =>
+    honestyRows({ ...card, winner: { ...winner, ...rest } }).at(-1)!.note;
+  match(noteOf({ neighbours: 4, plateau: 0.5, score: 1 }), /winner's 4 neighbours.*50% of its own/);
+  match(noteOf({ neighbours: 4, plateau: null }), /half or more of the winner's 4 neighbours have/);
+  match(noteOf({ neighbours: 0, plateau: null }), /no neighbour among the trials/);
+});
+
+Deno.test("FR-045 windows on which nothing could be chosen are told apart", () => {
+  const { card } = madeUpExperiment({ validation: "walk_forward" });
+  const { windows, ...walk } = card.validation as Extract<
+    NonNullable<typeof card.validation>,
+    { method: "walk_forward" }
+  >;
+  const changed = windows.map((window, place) =>
+    place === 0
+      ? { ...window, choice: "cash" as const, winner: null, values: [null, null, null] }
+      : place === 2
+      ? { ...window, choice: "kept" as const }
+      : window
+  );
+  const { rows, notes } = validationTable(card, { ...walk, windows: changed });
+  strictEqual(rows[0]![2], "cash");
+  ok(rows[2]![2]!.endsWith(" (kept)") && !rows[1]![2]!.endsWith(" (kept)"));
+  strictEqual(
+    notes.at(-1),
+    "No trial has a score on the training range of 2 windows: 1 kept the winner before, 1 held cash",
   );
 });

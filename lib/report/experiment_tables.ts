@@ -4,6 +4,7 @@ import type {
   ExperimentDimension,
   TrialRecord,
   ValidationRecord,
+  WalkWindow,
 } from "../core/experiment.ts";
 import {
   assignmentText,
@@ -11,6 +12,7 @@ import {
   rankedTrials,
   valueText,
 } from "./charts/experiment_source.ts";
+import { counted } from "./charts/text.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 import type { Align } from "./table.ts";
 import { capitalized, figureText, figureTitle, objectiveTitle } from "./trial_figure_text.ts";
@@ -50,10 +52,11 @@ function choiceText({ values, low, high, log }: ExperimentDimension): string {
     : `${texts.slice(0, MOST_VALUES - 2).join(", ")}, …, ${texts.at(-1)!} (${texts.length} values)`;
 }
 
-/** The best trials, best first. */
+/** The best trials by score, best first, the winner among them even where its rank is lower. */
 export function topTrialsTable({ card, trials }: ExperimentSource, most = 10): TextTable {
   const hasTest = trials.some(({ test_score }) => test_score !== null);
-  const ranked = rankedTrials(trials).slice(0, most);
+  const isWinner = ({ trial }: TrialRecord) => trial === card.winner?.trial;
+  const ranked = rankedTrials(trials).filter((trial, place) => place < most || isWinner(trial));
   const { labels, cells } = parameterColumns(card);
   const figures = (["sharpe", "total_return", "max_drawdown", "turnover"] as const)
     .filter((figure) => card.objective.name !== figure);
@@ -75,13 +78,17 @@ export function topTrialsTable({ card, trials }: ExperimentSource, most = 10): T
       "left",
     ],
     rows: ranked.map((trial, place) => [
-      ...[String(trial.rank ?? place + 1), String(trial.trial), ...cells(trial.values)],
+      ...[rankText(trial, place, isWinner(trial)), String(trial.trial), ...cells(trial.values)],
       ...[formatNumber(trial.score, 3), formatNumber(trial.plateau, 3)],
       ...(hasTest ? [formatNumber(trial.test_score, 3)] : []),
       ...figures.map((figure) => figureText(figure, trial.figures[figure])),
       trial.run_id,
     ]),
   };
+}
+
+function rankText({ rank }: TrialRecord, place: number, isWinner: boolean): string {
+  return `${rank ?? place + 1}${isWinner ? ", winner" : ""}`;
 }
 
 /** The front of the objectives, by the first of them; undefined where there is none. */
@@ -158,13 +165,13 @@ function windowTable(
   return {
     header: ["Trained on", "Traded", "Winner", "In sample", "Out of sample", "Return"],
     align: ["left", "left", "left", "right", "right", "right"] as const,
-    rows: windows.map(({ train, test, winner, values, train_score, test_score, test_return }) => [
-      `${train[0]} to ${train[1]}`,
-      `${test[0]} to ${test[1]}`,
-      `${winner}: ${assignmentText(card, values)}`,
-      formatNumber(train_score, 3),
-      formatNumber(test_score, 3),
-      formatPercent(test_return),
+    rows: windows.map((window) => [
+      `${window.train[0]} to ${window.train[1]}`,
+      `${window.test[0]} to ${window.test[1]}`,
+      tradedText(card, window),
+      formatNumber(window.train_score, 3),
+      formatNumber(window.test_score, 3),
+      formatPercent(window.test_return),
     ]),
     notes: [
       `${windows.length} windows, ${
@@ -173,8 +180,27 @@ function windowTable(
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
         `${figureTitle(figure)} ${figureText(figure, figures[figure])}`
       ).join(", "),
+      ...leftOpen(windows),
     ],
   };
+}
+
+function tradedText(card: ExperimentCard, { choice, winner, values }: WalkWindow): string {
+  if (winner === null) return "cash";
+  return `${winner}: ${assignmentText(card, values)}${choice === "kept" ? " (kept)" : ""}`;
+}
+
+/** Windows on which nothing could be chosen, and what was traded there. */
+function leftOpen(windows: readonly WalkWindow[]): readonly string[] {
+  const counts = (["kept", "cash"] as const).map((wanted) =>
+    windows.filter(({ choice }) => choice === wanted).length
+  );
+  const [kept, cash] = counts as [number, number];
+  if (kept + cash === 0) return [];
+  return [
+    `No trial has a score on the training range of ${counted(kept + cash, "window")}: ` +
+    `${kept} kept the winner before, ${cash} held cash`,
+  ];
 }
 
 function splitTable(

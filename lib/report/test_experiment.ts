@@ -70,7 +70,7 @@ export function madeUpExperiment(wishes: MadeUpExperiment = {}): ExperimentFixtu
       batch: method === "evolutionary" ? Math.floor(trial / 40) : 0,
       message: status === "failed" ? "Model threw: not enough bars <tag>" : null,
       score: isScored ? figures.sharpe : null,
-      ...{ rank: null, plateau: null, pareto: false },
+      ...{ rank: null, plateau: null, neighbours: 0, pareto: false },
       test_score: isScored ? 0.35 * hill + 0.5 * (random.next() - 0.4) : null,
     };
   });
@@ -156,6 +156,7 @@ function withPlaces(trials: readonly TrialRecord[]): readonly TrialRecord[] {
     ...row,
     rank: ranks.get(row.trial) ?? null,
     plateau: row.score === null ? null : row.score - 0.06,
+    neighbours: 4,
     pareto: front.has(row.trial),
   }));
 }
@@ -238,7 +239,7 @@ function walkForwardOf(winner: TrialRecord | null, random: Random): ValidationRe
     windows: Array.from({ length: 8 }, (_, window) => ({
       train: [date(window * 182 - 365), date(window * 182 - 1)],
       test: [date(window * 182), date(window * 182 + 181)],
-      winner: window,
+      ...{ choice: "new", winner: window },
       values: (winner?.values ?? []).map((value) =>
         typeof value === "number" ? value + 10 * random.integer(4) : value
       ),

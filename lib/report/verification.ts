@@ -1,8 +1,10 @@
 /** What the page needs of a verification. */
 export interface VerificationFacts {
   readonly run_id: string;
-  /** Where the page of an experiment was verified. */
+  /** Where an experiment, or the page of one, was verified. */
   readonly experiment_id?: string;
+  /** Whether ranking, tests and validation of an experiment came from its trials again. */
+  readonly appraised?: boolean;
   readonly verdict: "equal" | "different";
   readonly findings: readonly { readonly kind: string; readonly message: string }[];
   /** What is worth knowing and makes no difference. */
@@ -20,7 +22,11 @@ const MOST_LINES = 40;
 export function verificationPage(facts: VerificationFacts): string {
   const { run_id, experiment_id, findings, notes, executed, files, bytes, duration_ms } = facts;
   const seconds = `${(duration_ms / 1_000).toFixed(2)} s`;
-  const size = experiment_id === undefined ? `${files} files, ${sizeText(bytes)}` : "drawn again";
+  const size = experiment_id === undefined
+    ? `${files} files, ${sizeText(bytes)}`
+    : facts.appraised
+    ? "appraised again"
+    : "not appraised again";
   const name = experiment_id === undefined ? `Run ${run_id}` : `Experiment ${experiment_id}`;
   const computed = experiment_id === undefined ? "computed again" : "its winner computed again";
   if (facts.verdict === "equal") {
@@ -44,6 +50,13 @@ export interface LedgerFacts {
   readonly trials: number;
   readonly runs: number;
   readonly head: { readonly seq: number; readonly hash: string } | null;
+  /** Where a lost head was written down again. */
+  readonly anchors: readonly {
+    readonly seq: number;
+    readonly written_at: string;
+    readonly operator: string;
+    readonly reason: string;
+  }[];
   readonly duration_ms: number;
 }
 
@@ -55,14 +68,18 @@ export function ledgerPage(facts: LedgerFacts): string {
     counted(trials, "trial", "trials"),
     counted(runs, "stored run", "stored runs"),
   ].join(", ");
+  const anchored = facts.anchors.map(({ seq, written_at, operator, reason }) =>
+    `Entry ${seq}: the head was lost before ${written_at}, written down again by ${operator}: ${reason}`
+  );
   const checked = `${size}, checked in ${(duration_ms / 1_000).toFixed(2)} s`;
   if (verdict === "intact") {
     const newest = head ? [`Newest entry ${head.seq}: ${head.hash}`] : [];
-    return [`Ledger: intact, ${checked}`, ...newest].join("\n");
+    return [`Ledger: intact, ${checked}`, ...newest, ...anchored].join("\n");
   }
   return [
     `Ledger: broken, ${counted(findings.length, "finding", "findings")} (${checked})`,
     ...shownFindings(findings),
+    ...anchored,
   ].join("\n");
 }
 

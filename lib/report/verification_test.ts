@@ -61,6 +61,7 @@ Deno.test("SC-008 a note stands below the line of an equal run and below the fin
 const intact: LedgerFacts = {
   ...{ verdict: "intact", findings: [], entries: 1, trials: 3, runs: 2 },
   head: { seq: 1, hash: "beef" },
+  anchors: [],
   duration_ms: 12,
 };
 
@@ -77,17 +78,27 @@ Deno.test("FR-049 an intact ledger is told with its newest entry, a broken one w
   );
 });
 
+Deno.test("FR-049 who wrote a lost head down again is told whenever the ledger is checked", () => {
+  const anchor = { seq: 3, written_at: "2026-01-02T03:04:05.000Z", operator: "mm", reason: "lost" };
+  for (const verdict of ["intact", "broken"] as const) {
+    strictEqual(
+      ledgerPage({ ...intact, verdict, anchors: [anchor] }).split("\n").at(-1),
+      "Entry 3: the head was lost before 2026-01-02T03:04:05.000Z, written down again by mm: lost",
+    );
+  }
+});
+
 Deno.test("SC-008 the page of an experiment is named by it, with what was computed again", () => {
   const facts = {
     ...{ run_id: "aa", experiment_id: "0123456789abcdef", verdict: "equal" as const, findings: [] },
-    ...{ notes: [], executed: true, files: 9, bytes: 1_000, duration_ms: 1_500 },
+    ...{ notes: [], appraised: true, executed: true, files: 9, bytes: 1_000, duration_ms: 1_500 },
   };
   strictEqual(
     verificationPage(facts),
-    "Experiment 0123456789abcdef: equal, drawn again, its winner computed again in 1.50 s",
+    "Experiment 0123456789abcdef: equal, appraised again, its winner computed again in 1.50 s",
   );
   strictEqual(
     verificationPage({ ...facts, executed: false }),
-    "Experiment 0123456789abcdef: equal, drawn again, in 1.50 s",
+    "Experiment 0123456789abcdef: equal, appraised again, in 1.50 s",
   );
 });

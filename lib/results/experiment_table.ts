@@ -13,6 +13,7 @@ const OWN_COLUMNS = {
   score: "number",
   rank: "number",
   plateau: "number",
+  neighbours: "number",
   pareto: "flag",
   test_score: "number",
 } as const satisfies TableSchema;
@@ -67,7 +68,8 @@ function cellsOf(
   { dimensions }: Pick<ExperimentCard, "dimensions">,
   trial: TrialRecord,
 ): readonly (number | string | boolean | null)[] {
-  const { run_id, batch, status, message, score, rank, plateau, pareto, test_score } = trial;
+  const { run_id, batch, status, message, score, rank, plateau, neighbours, pareto, test_score } =
+    trial;
   return [
     ...[
       trial.trial,
@@ -78,6 +80,7 @@ function cellsOf(
       score,
       rank,
       plateau,
+      neighbours,
       pareto,
       test_score,
     ],
@@ -142,6 +145,7 @@ export function trialRecords(
       ) as Record<TrialFigure, number | null>,
       rank: number("rank", row),
       plateau: number("plateau", row),
+      neighbours: number("neighbours", row)!,
       pareto: (columns["pareto"] as readonly boolean[])[row]!,
       test_score: number("test_score", row),
     }),

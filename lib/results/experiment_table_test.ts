@@ -36,6 +36,7 @@ function trial(place: number, rest: Partial<TrialRecord> = {}): TrialRecord {
     figures: figures((figure) => figure + place),
     rank: place + 1,
     plateau: null,
+    neighbours: 2,
     pareto: false,
     test_score: null,
     ...rest,

@@ -1,16 +1,9 @@
-import type { ExperimentDimension, SweepStatistics } from "../../core/experiment.ts";
+import type { ExperimentDimension } from "../../core/experiment.ts";
 import type { SearchSpace } from "../../core/search_space.ts";
 import { TRIAL_FIGURES, type TrialFigure } from "../../core/trial_figures.ts";
 import { paretoFront } from "../../engine/search/pareto.ts";
-import { plateauScores } from "../../engine/search/plateau.ts";
-import {
-  blockMoments,
-  logitQuartiles,
-  overfittingFromBlocks,
-} from "../../stats/backtest_overfitting.ts";
-import { stationaryBlockLength } from "../../stats/block_length.ts";
+import { mostSupported, neighboursOf, plateausOf } from "../../engine/search/plateau.ts";
 import { finiteOrNull } from "../../stats/moments.ts";
-import { spaAccumulator } from "../../stats/superior_ability.ts";
 import type { TrialRecords } from "../../results/mod.ts";
 import type { TrialTable } from "./trial_table.ts";
 
@@ -29,16 +22,29 @@ export interface TrialsToRank {
   readonly front: readonly { readonly figure: TrialFigure; readonly more: boolean }[];
 }
 
+/** Trials as they are ranked, and the one of them that is chosen. */
+export interface RankedTrials extends TrialRecords {
+  /** Its place: not the highest score, but the highest that its neighbours bear out; null where none has a score. */
+  readonly winner: number | null;
+}
+
 /** Trials as their experiment's table keeps them, ranked, with how their neighbours do; each made when it is asked for. */
-export function rankedRecords(ranking: TrialsToRank): TrialRecords {
+export function rankedRecords(ranking: TrialsToRank): RankedTrials {
   const { space, trials, scores, testScores, isFinal, shown, front } = ranking;
   const comparable = scores.map((score, place) => isFinal(place) ? score : NaN);
   const order = orderOf(comparable);
   const ranks = new Int32Array(scores.length);
   order.forEach((place, rank) => ranks[place] = rank + 1);
   const places = Array.from(scores.keys());
-  const assignments = places.map((place) => trials.at(place).assignment);
-  const plateaus = plateauScores(space, assignments, comparable);
+  const finals = places.filter(isFinal);
+  const finalScores = Float64Array.from(finals, (place) => scores[place]!);
+  const plateaus = plateausOf(
+    neighboursOf(space, finals.map((place) => trials.at(place).assignment)),
+    finalScores,
+  );
+  const winner = finals[mostSupported(finalScores, plateaus)] ?? null;
+  const amongFinals = new Int32Array(scores.length).fill(-1);
+  finals.forEach((place, i) => amongFinals[place] = i);
   // Only what has a score may stand on the front: a trial without trades loses nothing and wins nothing.
   const onFront = paretoFront(
     places.map((place) =>
@@ -48,6 +54,7 @@ export function rankedRecords(ranking: TrialsToRank): TrialRecords {
   );
   return {
     count: scores.length,
+    winner,
     order,
     failed: places.filter((place) => trials.failure(place) !== null),
     front: places.filter((place) => onFront[place]!),
@@ -63,7 +70,8 @@ export function rankedRecords(ranking: TrialsToRank): TrialRecords {
         score: finiteOrNull(scores[trial]!),
         figures: figureRecord(figureRow(figures, shown)),
         rank: ranks[trial] || null,
-        plateau: finiteOrNull(plateaus[trial]!),
+        plateau: finiteOrNull(plateaus.medians[amongFinals[trial]!] ?? NaN),
+        neighbours: plateaus.counts[amongFinals[trial]!] ?? 0,
         pareto: onFront[trial]!,
         test_score: finiteOrNull(testScores[trial]!),
       };
@@ -101,78 +109,4 @@ export function cardDimensions({ dimensions }: SearchSpace): readonly Experiment
       ? { values: choice.values }
       : { low: choice.low, high: choice.high, log: choice.log }),
   }));
-}
-
-/** Daily returns of the trials that have them, one after the other in the order of their places. */
-export interface TrialReturns {
-  /** Places of trials with returns. */
-  readonly places: readonly number[];
-  /** Daily returns per trial. */
-  readonly days: number;
-  read(place: number): Float64Array;
-}
-
-const SPA_RESAMPLES = 1_000;
-const PBO_BLOCKS = 16;
-
-/** What luck alone explains of these trials. One trial's returns are in memory at a time. */
-export function sweepStatistics(
-  { places, days, read }: TrialReturns,
-  { seed, onProgress }: { readonly seed: number; onProgress?(done: number, count: number): void },
-): SweepStatistics {
-  const meanColumn = new Float64Array(days);
-  const blocks = new Float64Array(places.length * 2 * PBO_BLOCKS);
-  const ratios: number[] = [];
-  places.forEach((place, i) => {
-    const returns = read(place);
-    for (let day = 0; day < days; day++) meanColumn[day]! += returns[day]! / places.length;
-    if (days >= PBO_BLOCKS) {
-      blocks.set(blockMoments(returns, PBO_BLOCKS), i * 2 * PBO_BLOCKS);
-    }
-    const ratio = dailySharpe(returns);
-    if (ratio !== null) ratios.push(ratio);
-  });
-  const blockDays = days === 0 ? 1 : stationaryBlockLength(meanColumn) ?? 1;
-  const accumulator = spaAccumulator(days, {
-    seed,
-    resamples: SPA_RESAMPLES,
-    blockLength: blockDays,
-  });
-  places.forEach((place, i) => {
-    accumulator.add(read(place));
-    onProgress?.(i + 1, places.length);
-  });
-  const { consistent, lower, upper } = accumulator.result();
-  const { pbo, logits } = overfittingFromBlocks(blocks, { blocks: PBO_BLOCKS, days });
-  return {
-    trials: places.length,
-    sharpe_variance: sampleVariance(ratios),
-    spa: {
-      ...{ consistent, lower, upper },
-      resamples: SPA_RESAMPLES,
-      block_days: blockDays,
-    },
-    pbo: { pbo, blocks: PBO_BLOCKS, logit_quartiles: logitQuartiles(logits) },
-  };
-}
-
-/** Mean ÷ sample deviation of daily returns; null where they do not vary. */
-export function dailySharpe(returns: Float64Array, rows?: Int32Array): number | null {
-  const count = rows ? rows.length : returns.length;
-  let sum = 0;
-  let squares = 0;
-  for (let i = 0; i < count; i++) {
-    const value = returns[rows ? rows[i]! : i]!;
-    sum += value;
-    squares += value * value;
-  }
-  const mean = sum / count;
-  const variance = (squares - count * mean * mean) / (count - 1);
-  return variance > 1e-30 ? finiteOrNull(mean / Math.sqrt(variance)) : null;
-}
-
-function sampleVariance(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }

@@ -3,7 +3,7 @@ import type { CrossSplit, ValidationRecord } from "../../core/experiment.ts";
 import type { TrialClock } from "../../engine/sweep/trial_row.ts";
 import { overlapsOf } from "../../learn/overlaps.ts";
 import { foldEdges, type Intervals, pathsOf } from "../../learn/splits.ts";
-import { dailySharpe, type TrialReturns } from "./appraise.ts";
+import { dailySharpe, type TrialReturns } from "../../engine/sweep/sweep_statistics.ts";
 import { type CrossSettings, crossSplits } from "./sweep_parts.ts";
 
 /** What a cross-validation stands on beside returns. */

@@ -17,6 +17,8 @@ import { databaseFile } from "../trial.ts";
 export interface OpenExperiment extends StoredExperiment {
   /** Absent without a winner. */
   readonly deflated?: DeflatedFigures;
+  /** Older experiments of the same name, the newest first. */
+  readonly namesakes?: readonly ExperimentCard[];
 }
 
 /** Where finished experiments lie. */
@@ -24,14 +26,16 @@ export interface ExperimentOptions {
   readonly resultsRoot?: string;
 }
 
-/** Opens a finished experiment by its name or the beginning of its id; it shows itself in a notebook. Refuses none and several. */
+/** Opens a finished experiment by its name, the newest of several, or the beginning of its id; it shows itself in a notebook. */
 export async function openExperiment(
   name: string,
   { resultsRoot = RESULTS_ROOT }: ExperimentOptions = {},
 ): Promise<OpenExperiment> {
   const store = experimentStore(resultsRoot);
-  const stored = await store.find(await store.resolve(name));
-  return showingItself(await withDeflated(stored!, { resultsRoot }));
+  const [newest, ...namesakes] = await store.matching(name);
+  const stored = await store.find(newest.experiment_id);
+  const opened = await withDeflated(stored!, { resultsRoot });
+  return showingItself(namesakes.length === 0 ? opened : { ...opened, namesakes });
 }
 
 /** An experiment with its winner's Sharpe ratio held against all trials on record of its family. */

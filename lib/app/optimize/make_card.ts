@@ -2,16 +2,11 @@ import type { ExperimentCard, TrialRecord, ValidationRecord } from "../../core/e
 import type { SearchSettings } from "../../config/mod.ts";
 import { frontOf, objectiveOf } from "../../engine/search/objective.ts";
 import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
-import type { TrialRecords } from "../../results/mod.ts";
+import { sweepStatistics, type TrialReturns } from "../../engine/sweep/sweep_statistics.ts";
 import { familyOf } from "../family.ts";
-import {
-  cardDimensions,
-  figureRow,
-  rankedRecords,
-  sweepStatistics,
-  type TrialReturns,
-} from "./appraise.ts";
+import { cardDimensions, figureRow, rankedRecords, type RankedTrials } from "./appraise.ts";
 import { crossValidation } from "./cross_validate.ts";
+import { holdReturns } from "./hold_returns.ts";
 import type { RanTrials } from "./run_trials.ts";
 import { sweepParts, windowsOf } from "./sweep_parts.ts";
 import { datesOf, walkForward } from "./validate_sweep.ts";
@@ -22,7 +17,7 @@ export function appraised(
   work: OptimizeWork,
   ran: RanTrials,
   measures: SweepMeasures,
-): { readonly card: Omit<ExperimentCard, "saved">; readonly records: TrialRecords } {
+): { readonly card: Omit<ExperimentCard, "saved">; readonly records: RankedTrials } {
   const { experiment, data, code, id } = work;
   const { run, scores, excluded, finalFrom } = ran;
   const { parts, returns, trialClock, score } = measures;
@@ -51,7 +46,7 @@ export function appraised(
   const days = daysToJudge(measures);
   const trialReturns: TrialReturns | undefined = returns &&
     { places, days, read: (place) => returns.read(place).subarray(0, days) };
-  const winner = records.order.length === 0 ? null : records.at(records.order[0]!);
+  const winner = records.winner === null ? null : records.at(records.winner);
   const { family, dataSet } = familyOf(loaded.plan);
   const { start, end } = loaded.config.system;
   return {
@@ -82,7 +77,13 @@ export function appraised(
       },
       winner,
       statistics: trialReturns && statisticsNote(search) === null
-        ? sweepStatistics(trialReturns, { seed: search.seed })
+        ? sweepStatistics(trialReturns, {
+          seed: search.seed,
+          hold: holdReturns(loaded.plan, { data: data.assets }, {
+            days,
+            periodsPerYear: trialClock.periodsPerYear,
+          }),
+        })
         : null,
       statistics_note: statisticsNote(search),
       validation: validated(work, ran, { measures, winner, trialReturns }),
@@ -105,7 +106,7 @@ function daysToJudge({ parts, trialClock }: SweepMeasures): number {
 }
 
 function validated(
-  { experiment: { loaded, search }, data }: OptimizeWork,
+  { experiment: { loaded, space, search }, data }: OptimizeWork,
   { run, maker }: RanTrials,
   { measures: { score, trialClock }, winner, trialReturns }: {
     readonly measures: SweepMeasures;
@@ -130,6 +131,7 @@ function validated(
       plan,
       models: loaded.models,
       ground: { data: data.assets, regimes: data.regimes.data },
+      space,
       anchored: validation.anchored,
       windows: windowsOf(plan, validation),
       trials: run.trials,

@@ -1,18 +1,18 @@
 import { Refusal } from "../../core/errors.ts";
 import type { TrialRecord } from "../../core/experiment.ts";
-import type { TrialRecords } from "../../results/mod.ts";
 import { backtest, type Run } from "../backtest.ts";
+import type { RankedTrials } from "./appraise.ts";
 import { assignmentOf, type TrialMaker } from "./trial_maker.ts";
 import type { OptimizeWork } from "./work.ts";
 
-/** Stores the runs of the best trials, the winner's with all its proofs. Each must be what its trial was. */
+/** Stores the runs of the winner, with all its proofs, and of the trials that follow by rank. Each must be what its trial was. */
 export async function saveBest(
   { experiment, id, root, clock, options }: OptimizeWork,
-  records: TrialRecords,
+  records: RankedTrials,
   maker: TrialMaker,
 ): Promise<readonly string[]> {
   const { loaded, search } = experiment;
-  const best = Array.from(records.order.subarray(0, search.optimization.save_top_n), records.at);
+  const best = bestOf(records, search.optimization.save_top_n);
   const saved: string[] = [];
   const save = async (record: TrialRecord) => {
     const assignment = assignmentOf(experiment.space, record.values);
@@ -23,7 +23,7 @@ export async function saveBest(
     }, {
       resultsRoot: root,
       name: `${search.name} #${record.rank}`,
-      proofs: record.rank === 1,
+      proofs: record.trial === records.winner,
       clock,
       ...(options.disk ? { disk: options.disk } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
@@ -40,6 +40,13 @@ export async function saveBest(
     }
   }
   return saved;
+}
+
+/** The winner, then those that follow by rank, `count` in all. */
+export function bestOf(records: RankedTrials, count: number): readonly TrialRecord[] {
+  const first = records.winner === null ? [] : [records.winner];
+  const others = records.order.filter((place) => place !== records.winner);
+  return [...first, ...others].slice(0, count).map(records.at);
 }
 
 /** Runs made side by side: one is computed while another is being written. */

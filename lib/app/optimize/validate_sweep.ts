@@ -1,9 +1,10 @@
 import { DAY_MS } from "../../core/bars.ts";
 import { formatDate, formatTime } from "../../core/clock.ts";
 import type { ValidationRecord, WalkWindow } from "../../core/experiment.ts";
-import type { Assignment } from "../../core/search_space.ts";
+import type { Assignment, SearchSpace } from "../../core/search_space.ts";
 import { figureAt } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
+import { mostSupported, neighboursOf, plateausOf } from "../../engine/search/plateau.ts";
 import type { SweepGround } from "../../engine/sweep/runner.ts";
 import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
 import type { Slice } from "../../engine/sweep/trial_row.ts";
@@ -11,7 +12,6 @@ import { joinedWalk } from "../../engine/sweep/walk.ts";
 import type { Model } from "../../models/model.ts";
 import { finiteOrNull } from "../../stats/moments.ts";
 import { figureRecord, figureRow } from "./appraise.ts";
-
 import { sweepClock } from "./sweep_parts.ts";
 import type { TrialTable } from "./trial_table.ts";
 
@@ -25,6 +25,7 @@ export interface WalkForward {
   readonly plan: Plan;
   readonly models: readonly Model[];
   readonly ground: SweepGround;
+  readonly space: SearchSpace;
   readonly anchored: boolean;
   readonly windows: readonly { readonly train: Slice; readonly test: Slice }[];
   readonly trials: TrialTable;
@@ -33,38 +34,32 @@ export interface WalkForward {
 }
 
 /**
- * On each window the trial that was best on its training range, traded on the range that follows: one account, handed from
- * winner to winner with its positions. Null where no trial has a score on some window.
+ * On each window the trial that its training range speaks for, traded on the range that follows: one account, handed from
+ * winner to winner with its positions. Where no trial has a score the winner before is kept, and cash held before the first.
  */
-export function walkForward(walk: WalkForward): ValidationRecord | null {
-  const { plan, windows, trials, score, patch } = walk;
-  const chosen = windows.map((window, i) => {
-    const scores = Float64Array.from(
-      { length: trials.count },
-      (_, place) =>
-        trials.failure(place) === null ? score(figureRow(trials.figures(place), 1 + 2 * i)) : NaN,
-    );
-    const place = indexOfBest(scores);
-    return place < 0 ? undefined : { window, place, score: scores[place]! };
-  });
-  if (chosen.some((one) => one === undefined)) return null;
-  const winners = chosen.map((one) => one!);
-  const plans = winners.map(({ window, place }): Plan => ({
+export function walkForward(walk: WalkForward): ValidationRecord {
+  const { plan, windows, trials, score } = walk;
+  const choices = choicesOf(walk);
+  const plans = windows.map(({ test }, i): Plan => ({
     ...plan,
-    ...patch(trials.at(place).assignment),
-    ...window.test,
+    ...patchOf(walk, choices[i]!),
+    ...test,
   }));
   const joined = joinedWalk(plans, walk.ground, walk.models);
   const { dailyRows } = sweepClock({ ...plan, start: plans[0]!.start, end: plans.at(-1)!.end });
   return {
     method: "walk_forward",
     anchored: walk.anchored,
-    windows: winners.map(({ window, place, score: trainScore }, i): WalkWindow => {
+    windows: windows.map(({ train, test }, i): WalkWindow => {
+      const { choice, place, score: trainScore } = choices[i]!;
+      const shared = { train: datesOf(train), test: datesOf(test), choice, winner: place };
+      if (place === null) {
+        const values = walk.space.dimensions.map(() => null);
+        return { ...shared, values, train_score: null, test_score: null, test_return: null };
+      }
       const tested = figureRow(trials.figures(place), 2 + 2 * i);
       return {
-        train: datesOf(window.train),
-        test: datesOf(window.test),
-        winner: place,
+        ...shared,
         values: trials.at(place).assignment.map((value) => value ?? null),
         train_score: finiteOrNull(trainScore),
         test_score: finiteOrNull(score(tested)),
@@ -77,11 +72,32 @@ export function walkForward(walk: WalkForward): ValidationRecord | null {
   };
 }
 
-/** The first of the highest; below 0 where all are NaN. */
-export function indexOfBest(scores: ArrayLike<number>): number {
-  let best = -1;
-  for (let place = 0; place < scores.length; place++) {
-    if (best < 0 ? !Number.isNaN(scores[place]!) : scores[place]! > scores[best]!) best = place;
-  }
-  return best;
+interface Choice extends Pick<WalkWindow, "choice"> {
+  readonly place: number | null;
+  /** On the training range; NaN where nothing was chosen on it. */
+  readonly score: number;
+}
+
+function choicesOf({ windows, trials, space, score }: WalkForward): readonly Choice[] {
+  const places = Array.from({ length: trials.count }, (_, place) => place);
+  const neighbours = neighboursOf(space, places.map((place) => trials.at(place).assignment));
+  let kept: number | null = null;
+  return windows.map((_, i): Choice => {
+    const scores = Float64Array.from(
+      places,
+      (place) =>
+        trials.failure(place) === null ? score(figureRow(trials.figures(place), 1 + 2 * i)) : NaN,
+    );
+    const place = mostSupported(scores, plateausOf(neighbours, scores));
+    if (place < 0) return { choice: kept === null ? "cash" : "kept", place: kept, score: NaN };
+    kept = place;
+    return { choice: "new", place, score: scores[place]! };
+  });
+}
+
+/** What is traded in place of the plan's own parameters: those of the choice, or nothing. */
+function patchOf({ plan, trials, patch }: WalkForward, { place }: Choice): PlanPatch {
+  if (place !== null) return patch(trials.at(place).assignment);
+  const models = plan.models.map((model) => ({ ...model, budgetFraction: 0 }));
+  return { models, regimeBudgets: {} };
 }

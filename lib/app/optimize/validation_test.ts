@@ -2,16 +2,19 @@ import {
   deepStrictEqual,
   match,
   notDeepStrictEqual,
+  notStrictEqual,
   ok,
   rejects,
   strictEqual,
 } from "node:assert/strict";
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { DAY_MS } from "../../core/bars.ts";
 import { formatTime, parseDate } from "../../core/clock.ts";
 import type { ValidationRecord } from "../../core/experiment.ts";
+import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import { btc, described } from "../../data/bar_fixtures.ts";
 import { barFile, writeBars } from "../../data/mod.ts";
+import type { Executor } from "../../engine/sweep/crew.ts";
 import { execute } from "../../engine/execute.ts";
 import { combinatorialPurged } from "../../learn/splits.ts";
 import { backtest } from "../backtest.ts";
@@ -23,12 +26,14 @@ import {
   type Document,
   EVOLUTION,
   inMarket,
+  inProcess,
   oneCross,
   PAIRS,
   twoModels,
   wandering,
 } from "./test_searches.ts";
 import { trialMaker } from "./trial_maker.ts";
+import type { ExecutorWork } from "./work.ts";
 
 const QUIET = { save_top_n: 0, statistics: false };
 
@@ -51,7 +56,8 @@ Deno.test("FR-045 a split chooses on the first days and shows the rest beside it
     deepStrictEqual([train, test], [["2024-02-01", "2024-02-21"], ["2024-02-22", "2024-02-28"]]);
     const winner = card.winner!;
     deepStrictEqual([train_score, test_score], [winner.score, winner.test_score]);
-    strictEqual(Math.max(...trials.map(({ score }) => score!)), winner.score);
+    const support = ({ score, plateau }: typeof winner) => Math.min(score!, plateau!);
+    strictEqual(Math.max(...trials.map(support)), support(winner));
     for (const { values, score, test_score, figures } of [trials[0]!, trials[5]!]) {
       const [fast_ma, slow_ma] = values;
       const sets = [
@@ -108,7 +114,9 @@ for (const anchored of [false, true]) {
         strictEqual(times.at(-1), formatTime(parseDate("2024-02-29")));
         deepStrictEqual([times.length, nav.length], [17, 17]);
         deepStrictEqual(figures.final_nav, nav.at(-1));
-        for (const { winner, values } of windows) deepStrictEqual(values, trials[winner]!.values);
+        for (const { choice, winner, values } of windows) {
+          deepStrictEqual([choice, values], ["new", trials[winner!]!.values]);
+        }
         // One trial alone wins every window: then the joined curve is a plain run's.
         const [fast, slow] = windows[0]!.values;
         const alone = searching(walk, { parameter_grid: { fast_ma: [fast], slow_ma: [slow] } });
@@ -135,6 +143,50 @@ for (const anchored of [false, true]) {
       }
     }));
 }
+
+Deno.test("FR-045 where a window has no trial with a score, the winner before is kept, and cash is held before the first", () =>
+  inMarket(async ({ run, folder, results, dataRoot }) => {
+    const walk = searching({ method: "walk_forward", train_days: 12, test_days: 6 });
+    /** Trials without figures on the training ranges of these windows. */
+    const without = (...windows: readonly number[]) => (work: ExecutorWork): Executor => {
+      const { run, close } = inProcess(work);
+      const width = TRIAL_FIGURES.length;
+      return {
+        close,
+        run: (trials, onFinished) =>
+          run(trials, (finished) => {
+            for (const { figures } of finished) {
+              for (const window of windows) {
+                figures.fill(NaN, (1 + 2 * window) * width, (2 + 2 * window) * width);
+              }
+            }
+            onFinished(finished);
+          }),
+      };
+    };
+    const { card } = await run(oneCross(walk), { executor: without(0, 2) });
+    const { windows, nav, figures } = card.validation as Recorded<"walk_forward">;
+    deepStrictEqual(windows.map(({ choice }) => choice), ["cash", "new", "kept"]);
+    const [first, second, third] = windows;
+    deepStrictEqual([first!.winner, first!.values, first!.train_score], [null, [null, null], null]);
+    deepStrictEqual([third!.winner, third!.train_score], [second!.winner, null]);
+    deepStrictEqual(nav.slice(0, 7), Array(7).fill(nav[0]));
+    // From then on it is a plain run of the one that was chosen.
+    const [fast_ma, slow_ma] = second!.values;
+    const file = `${folder}plain.yaml`;
+    await writeFile(file, JSON.stringify(oneCross({})));
+    const own =
+      `models.MovingAverageCrossModel_v1.parameters={fast_ma: ${fast_ma}, slow_ma: ${slow_ma}}`;
+    const plain = await backtest(
+      await loadPlan(file, { start: "2024-02-19", sets: [`data.root=${dataRoot}`, own] }),
+      { threads: 0, proofs: false, resultsRoot: results("plain") },
+    );
+    strictEqual(figures.final_nav, plain.card.statistics.portfolio.final_nav);
+    notStrictEqual(figures.final_nav, nav[0]);
+    const none = await run(oneCross(walk), { root: "none", executor: without(0, 1, 2) });
+    const cash = none.card.validation as Recorded<"walk_forward">;
+    deepStrictEqual(new Set(cash.nav), new Set([nav[0]]));
+  }));
 
 Deno.test("FR-045 a walk-forward's windows choose on what they may see: later bars change no earlier choice", () =>
   inMarket(async ({ run, dataRoot }) => {

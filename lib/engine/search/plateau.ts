@@ -3,29 +3,72 @@ import type { Assignment, Choice, ParameterValue, SearchSpace } from "../../core
 import { nearestOthers } from "./nearest.ts";
 import { unitOf } from "./unit.ts";
 
-/**
- * How each trial's surroundings do: the median score over itself and its neighbours. With lists alone, neighbours differ in
- * one parameter by one step (lists of numbers by size, others as written); with a range, they are the two nearest per
- * parameter in normalised space. NaN for a trial without a score, and where no neighbour has one.
- */
-export function plateauScores(
-  { dimensions }: SearchSpace,
-  assignments: readonly Assignment[],
-  scores: ArrayLike<number>,
-): Float64Array {
-  const choices = dimensions.map(({ choice }) => choice);
-  const neighbours = choices.every(({ kind }) => kind === "list")
-    ? stepNeighbours(choices, assignments)
-    : nearNeighbours(choices, assignments);
-  return Float64Array.from(assignments, (_, trial) => {
-    const own = scores[trial]!;
-    const around = Array.from(neighbours(trial), (other) => scores[other]!)
-      .filter((score) => !Number.isNaN(score));
-    return Number.isNaN(own) || around.length === 0 ? NaN : median([own, ...around]);
-  });
+/** Places of a trial's neighbours among the trials. */
+export type Neighbours = (trial: number) => ArrayLike<number>;
+
+/** How the surroundings of each trial do. */
+export interface Plateaus {
+  /**
+   * Median score of a trial's neighbours without its own, those without a score being the worst: −∞ where they are the half
+   * or more. NaN without neighbours, and for a trial without a score.
+   */
+  readonly medians: Float64Array;
+  /** How many neighbours each trial has, with a score or without. */
+  readonly counts: Int32Array;
 }
 
-type Neighbours = (trial: number) => Iterable<number>;
+/**
+ * Who stands next to whom. With lists alone, neighbours differ in one parameter by one step (lists of numbers by size, others
+ * as written); with a range, they are the two nearest per parameter in normalised space.
+ */
+export function neighboursOf(
+  { dimensions }: SearchSpace,
+  assignments: readonly Assignment[],
+): Neighbours {
+  const choices = dimensions.map(({ choice }) => choice);
+  return choices.every(({ kind }) => kind === "list")
+    ? stepNeighbours(choices, assignments)
+    : nearNeighbours(choices, assignments);
+}
+
+/** The plateaus of trials with these scores, NaN for none. */
+export function plateausOf(neighbours: Neighbours, scores: ArrayLike<number>): Plateaus {
+  const medians = new Float64Array(scores.length).fill(NaN);
+  const counts = new Int32Array(scores.length);
+  for (let trial = 0; trial < scores.length; trial++) {
+    const around = neighbours(trial);
+    counts[trial] = around.length;
+    if (around.length === 0 || Number.isNaN(scores[trial]!)) continue;
+    medians[trial] = median(Float64Array.from(around, (other) => orWorst(scores[other]!)));
+  }
+  return { medians, counts };
+}
+
+/**
+ * The trial to choose: the one whose score and whose neighbours' median are both high, by the lower of the two, so that a
+ * lucky spike does not win; its score alone where it has no neighbours. Of equals the one with the higher score, then the
+ * earlier. Below 0 where no trial has a score.
+ */
+export function mostSupported(
+  scores: ArrayLike<number>,
+  { medians }: Pick<Plateaus, "medians">,
+): number {
+  let best = -1;
+  let most = -Infinity;
+  for (let trial = 0; trial < scores.length; trial++) {
+    const score = scores[trial]!;
+    if (Number.isNaN(score)) continue;
+    const around = medians[trial]!;
+    const support = Number.isNaN(around) ? score : Math.min(score, around);
+    const isBetter = best < 0 || support > most || support === most && score > scores[best]!;
+    if (isBetter) [best, most] = [trial, support];
+  }
+  return best;
+}
+
+function orWorst(score: number): number {
+  return Number.isNaN(score) ? -Infinity : score;
+}
 
 function stepNeighbours(
   choices: readonly Choice[],
@@ -86,8 +129,8 @@ function rankOf(choice: Choice): (value: ParameterValue | undefined) => number {
   return (value) => value === undefined ? -1 : ranks.get(canonicalJson(value))!;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+function median(values: Float64Array): number {
+  const sorted = values.sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -41,7 +41,13 @@ function handMade(scores: readonly (number | null)[] = [0.5, 0.97, 0.2, 1]): Exp
     status: score === null ? "failed" : "finished",
     values: [1 + (trial & 1), 10 * (1 + (trial >> 1))],
     figures: someFigures(score === null ? {} : { total_return: score, max_drawdown: 0.1 * trial }),
-    ...{ rank: null, plateau: null, pareto: score === 1, test_score: score && score / 2 },
+    ...{
+      rank: null,
+      plateau: null,
+      neighbours: 0,
+      pareto: score === 1,
+      test_score: score && score / 2,
+    },
   }));
   const best = trials.filter(({ score }) => score !== null).sort((a, b) => b.score! - a.score!)[0];
   return {

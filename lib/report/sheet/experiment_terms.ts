@@ -37,11 +37,11 @@ export const EXPERIMENT_TERMS: readonly Term[] = [
   ],
   [
     "Plateau",
-    "Median score of the trials one step away from the winner in one parameter. A lonely peak is more often luck than a broad hill.",
+    "Median score of the trials one step away in one parameter, those without a score being the worst. A lonely peak is more often luck than a broad hill: the winner is the trial with the highest of min(score, plateau), not of the score.",
   ],
   [
     "Walk-forward",
-    "Parameters are chosen on one range and traded on the next; the joined curve was seen by no choice.",
+    "Parameters are chosen on one range, as the winner of the whole is, and traded on the next; the joined curve was seen by no choice.",
   ],
   [
     "Purge and embargo",

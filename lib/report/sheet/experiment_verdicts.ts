@@ -97,7 +97,8 @@ function plateau({ winner }: ExperimentCard): Verdict {
     label: "Plateau",
     state: share === null ? "none" : share >= 0.8 ? "good" : "warn",
     headline: share === null ? "Unknown" : `Neighbours keep ${formatPercent(share, 0)}`,
-    detail: "Median score one step away from the winner, as a share of its own.",
+    detail:
+      "Median score of the winner's neighbours, as a share of its own. The winner is the trial with the highest of the lower of the two.",
   };
 }
 
