@@ -18,6 +18,19 @@ export { type LoadedExperiment, loadExperiment } from "./app/optimize/load_exper
 export type { Experiment, OptimizeOptions } from "./app/optimize/optimize.ts";
 export type { SearchProgress } from "./app/optimize/search_run.ts";
 export {
+  joinSweeps,
+  listWorkers,
+  REDIS_NAMES,
+  type RedisAddress,
+  redisAddress,
+  type RedisSweep,
+  redisSweep,
+  type RedisSweepOptions,
+  type WorkerNote,
+  type WorkerOptions,
+  type WorkerProgress,
+} from "./app/optimize/redis.ts";
+export {
   listExperiments,
   type OpenExperiment,
   openExperiment,

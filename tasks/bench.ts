@@ -6,6 +6,7 @@ import {
   lineInProcess,
   sweeps,
 } from "./bench/processes.ts";
+import { overRedis } from "./bench/redis.ts";
 import { benchDocument, benchTable, linesOf, type Measured } from "./bench/table.ts";
 import { Refusal } from "../lib/mod.ts";
 import { json, parseFlags, progressLine, runTask } from "./shared.ts";
@@ -49,6 +50,7 @@ async function measureAll(
       if (group === "process") Object.assign(measured, await backtestProcess(runs));
       else if (group === "stages") Object.assign(measured, await backtestStages(runs));
       else if (group === "sweep") Object.assign(measured, await sweeps(runs));
+      else if (group === "redis") Object.assign(measured, await overRedis(Math.min(runs, 5)));
       else if (group === "files") measured.files = await filesRead(runs);
       else {
         for (const { id } of linesOf([group])) measured[id] = await lineInProcess(id, { quick });

@@ -10,12 +10,14 @@ import {
   openExperiment,
   optimize,
   proveSearch,
+  redisSweep,
   Refusal,
   report,
   RESULTS_ROOT,
   saveSearchProof,
   type SearchProgress,
 } from "../lib/mod.ts";
+import { environmentAddress, workersShown, workersText } from "./redis.ts";
 import {
   abortOnInterrupt,
   json,
@@ -26,7 +28,8 @@ import {
   statusLine,
 } from "./shared.ts";
 
-const USAGE = "deno task optimize run|list|show|compare|prove [EXPERIMENT…] [--workers N] " +
+const USAGE =
+  "deno task optimize run|list|show|compare|prove|workers [EXPERIMENT…] [--workers N] " +
   "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--report] [--sweeps N] [--seed N] [--json]";
 
 /** What each verb takes. */
@@ -36,6 +39,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   show: "show EXPERIMENT",
   compare: "compare EXPERIMENT EXPERIMENT…",
   prove: "prove without experiments",
+  workers: "workers without experiments",
 };
 
 await runTask(async () => {
@@ -59,6 +63,7 @@ await runTask(async () => {
   if (verb === "show" && names.length === 1) return await show(names[0]!, asJson);
   if (verb === "compare" && names.length > 1) return await compare(names, asJson);
   if (verb === "prove" && names.length === 0) return await prove(flags);
+  if (verb === "workers" && names.length === 0) return await workersShown(asJson);
   const found = positionals.length === 0 ? "nothing" : `"${positionals.join(" ")}"`;
   const expected = EXPECTED[verb] ?? Object.keys(EXPECTED).join(", ");
   throw new Refusal(`found ${found}, expected ${expected}; usage: ${USAGE}`, { exitCode: 2 });
@@ -76,7 +81,7 @@ interface RunFlags {
 }
 
 async function run(files: readonly string[], flags: RunFlags): Promise<string> {
-  refuseExecutor(flags.executor);
+  const isQueued = isRedis(flags.executor);
   const workers = workersOf(flags.workers);
   const experiment = await loadExperiment(files, {
     sets: flags.set ?? [],
@@ -84,11 +89,25 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
     ...(flags.end === undefined ? {} : { end: flags.end }),
   });
   const status = statusLine();
-  const told = progressReport(status.show);
+  let crew = "";
+  const told = progressReport((text) => status.show(`${text}${crew}`));
+  const signal = abortOnInterrupt();
+  const queue = isQueued
+    ? redisSweep({
+      address: environmentAddress(),
+      signal,
+      onNote: (text) => {
+        status.end();
+        console.error(text);
+      },
+      onWorkers: (all) => crew = workersText(all),
+    })
+    : undefined;
   const made = await optimize(experiment, {
     ...(workers === undefined ? {} : { workers }),
+    ...(queue ? { executor: queue.executor } : {}),
     force: flags.force ?? false,
-    signal: abortOnInterrupt(),
+    signal,
     onProgress: told.progress,
     onStage: (stage) => status.show(`Optimize: ${stage}`),
     onWait: () => console.error("Another process is running this experiment; waiting for it"),
@@ -101,7 +120,10 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
       });
     }
     throw error;
-  }).finally(status.end);
+  }).finally(async () => {
+    status.end();
+    await queue?.closed();
+  });
   const page = flags.report ? (await report([made.id])).file : undefined;
   if (flags.json) {
     return json({ ...documentOf(made), ...requestOf(made), ...(page && { report: page }) });
@@ -238,7 +260,7 @@ function workersOf(text: string | undefined): number | undefined {
   });
 }
 
-function refuseExecutor(text: string | undefined): void {
-  if (text === undefined || text === "local") return;
-  throw new Refusal(`--executor: found "${text}", expected local`, { exitCode: 2 });
+function isRedis(text: string | undefined): boolean {
+  if (text === undefined || text === "local" || text === "redis") return text === "redis";
+  throw new Refusal(`--executor: found "${text}", expected local or redis`, { exitCode: 2 });
 }

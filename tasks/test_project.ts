@@ -18,13 +18,16 @@ export interface Trial {
   readonly message: string | null;
 }
 
+/** Variables of an environment. */
+type Variables = Readonly<Record<string, string>>;
+
 /** A copy of the project whose results are nobody's, and its tasks with exactly their permissions. */
 export interface TestProject {
   /** Ends in "/". */
   readonly folder: string;
   /** Starts a task, as `deno task` does but without the shell between. */
-  start(task: string, args?: readonly string[]): Deno.ChildProcess;
-  run(task: string, args?: readonly string[]): Promise<Outcome>;
+  start(task: string, args?: readonly string[], env?: Variables): Deno.ChildProcess;
+  run(task: string, args?: readonly string[], env?: Variables): Promise<Outcome>;
   /** Everything under `results/runs`, sorted: folders of runs, and whatever was left beside them. */
   runs(): Promise<string[]>;
   /** SHA-256 of each file of a run. */
@@ -56,11 +59,15 @@ export async function testProject(): Promise<TestProject> {
   const { tasks } = JSON.parse(await readFile(`${folder}deno.json`, "utf8")) as {
     tasks: Record<string, { command: string }>;
   };
-  const start = (task: string, args: readonly string[] = []) =>
+  const start = (task: string, args: readonly string[] = [], env: Variables = {}) =>
     new Deno.Command(Deno.execPath(), {
-      args: [...tasks[task]!.command.split(" ").slice(1), ...args],
+      args: [
+        ...tasks[task]!.command.replace("$ASSAY_REDIS_NET", env["ASSAY_REDIS_NET"] ?? "")
+          .split(" ").slice(1),
+        ...args,
+      ],
       cwd: folder,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -68,7 +75,7 @@ export async function testProject(): Promise<TestProject> {
   return {
     folder,
     start,
-    run: async (task, args) => await outcomeOf(start(task, args)),
+    run: async (task, args, env) => await outcomeOf(start(task, args, env)),
     runs: async () => (await readdir(`${folder}results/runs`).catch(() => [])).sort(),
     hashes: (runId) => hashesOf(`${folder}results/runs/${runId}`),
     trials: async () => await trialsIn(`${folder}results`),

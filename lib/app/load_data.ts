@@ -62,7 +62,7 @@ export interface LoadedData {
  * which bars they want; where a sandbox is at hand, there.
  */
 export async function loadData(
-  { plan, models, dataRoot }: LoadedPlan,
+  { plan, models, dataRoot }: Pick<LoadedPlan, "plan" | "models" | "dataRoot">,
   askDeclared: () => Promise<DeclaredTimeframes> | DeclaredTimeframes = () =>
     declaredTimeframes(plan, { models }),
 ): Promise<LoadedData> {
@@ -90,15 +90,24 @@ export async function loadData(
     actions,
     splitsApplied: splitsApplied(bars),
   }));
-  const files = loaded.flatMap(({ bars: items }) =>
-    items.map(({ bars }) => dataFile(bars, lowerBound(bars.openTime, plan.end)))
+  return loadedDataOf(plan, assets, await regimesToCome);
+}
+
+/** Histories as data of a plan, with the fingerprint of exactly what the run may read. */
+export function loadedDataOf(
+  plan: Plan,
+  assets: readonly AssetData[],
+  regimes: LoadedRegimes,
+): LoadedData {
+  const files = assets.flatMap(({ bars }) =>
+    // order: trading bars first, as they were loaded
+    Object.values(bars).map((item) => dataFile(item, lowerBound(item.openTime, plan.end)))
   );
   const adjustments = assets.map(({ symbol, actions, splitsApplied }) => ({
     symbol,
     splits_applied: splitsApplied,
     actions: actions.map(actionText),
   }));
-  const regimes = await regimesToCome;
   const fingerprint = dataFingerprint({ files, adjustments, regimes });
   const warnings = actionWarnings(plan, adjustments);
   return { assets, files, adjustments, regimes, fingerprint, warnings };

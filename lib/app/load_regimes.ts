@@ -62,6 +62,12 @@ export async function loadRegimes(
     ...(twoYear && { twoYear }),
     ...(pmi && { pmi }),
   };
+  return loadedRegimesOf(data);
+}
+
+/** Histories as data of the regimes, with the fingerprint of exactly their rows. */
+export function loadedRegimesOf(data: RegimeData): LoadedRegimes {
+  const { equity, crypto, vix, tenYear, twoYear, pmi } = data;
   const files = [
     ...[equity, crypto].flatMap((one) => one ? [barsFile(one)] : []),
     ...[vix, tenYear, twoYear, pmi].flatMap((one) => one ? [seriesRows(one)] : []),

@@ -3,7 +3,7 @@ export interface Line {
   readonly id: string;
   readonly group: Group;
   readonly label: string;
-  readonly unit: "ms" | "MB";
+  readonly unit: "ms" | "MB" | "KB" | "/s";
   /** At most this, in the line's unit. */
   readonly aim?: number;
   readonly stretch?: number;
@@ -29,6 +29,7 @@ export const GROUPS = {
   w1: "W1: one asset, 50/200 cross",
   w4: "W4: W1's work at scale, engine alone",
   sweep: "Searches: optimize run, as processes of their own with a record of their own",
+  redis: "Searches over Redis: worker processes of one sandbox each, on the same machine",
   kernels: "Indicators: SMA, EMA, RSI, ATR and Bollinger over one million bars",
   files: "Data: eight Parquet files to arrays, cold process",
   metrics: "Statistics of a run of 2,500 days",
@@ -216,6 +217,33 @@ export const LINES: readonly Line[] = [
   },
   { id: "sweep_100_memory", group: "sweep", label: "peak memory of W3-100", unit: "MB" },
   { id: "sweep_10k_memory", group: "sweep", label: "peak memory of W3-10k", unit: "MB" },
+  {
+    id: "redis_local",
+    group: "redis",
+    label: "W3-10k by two sandboxes without Redis, the trials",
+    unit: "ms",
+    pieces: { count: 10_000, name: "trial" },
+  },
+  ...[1, 2, 4].map((count) =>
+    ({
+      id: `redis_${count}`,
+      group: "redis",
+      label: `W3-10k, worker processes: ${count}`,
+      unit: "ms",
+      pieces: { count: 10_000, name: "trial" },
+    }) as const
+  ),
+  {
+    id: "redis_base",
+    group: "redis",
+    label: "base portfolio, 100 combinations, worker processes: 2",
+    unit: "ms",
+    pieces: { count: 100, name: "trial" },
+  },
+  { id: "redis_job", group: "redis", label: "largest job of W3-10k in Redis", unit: "KB" },
+  { id: "redis_result", group: "redis", label: "largest result, without returns", unit: "KB" },
+  { id: "redis_commands", group: "redis", label: "commands", unit: "/s" },
+  { id: "redis_memory", group: "redis", label: "peak memory of Redis, data included", unit: "MB" },
   {
     id: "kernels",
     group: "kernels",

@@ -136,10 +136,11 @@ async function stagesOnce(command: readonly string[], copy: string) {
 }
 
 /** How a task starts: the runtime's arguments up to the script, and the script. */
-async function commandOf(name: string): Promise<[args: string[], script: string]> {
+export async function commandOf(name: string): Promise<[args: string[], script: string]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const task: string | { command: string } | undefined = tasks?.[name];
-  const words = (typeof task === "string" ? task : task?.command ?? "").split(/\s+/);
+  const command = typeof task === "string" ? task : task?.command ?? "";
+  const words = command.replace("$ASSAY_REDIS_NET", "").split(/\s+/);
   const script = words.pop();
   if (
     words.shift() !== "deno" || script === undefined || words.some((word) => /["'$]/.test(word))
@@ -152,7 +153,7 @@ async function commandOf(name: string): Promise<[args: string[], script: string]
 }
 
 /** A copy of the project under results/, so that what is stored there is no run of the user's. */
-async function inCopy<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+export async function inCopy<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   // Always the same folder: what the runtime compiles is kept by path.
   const folder = join(ROOT, "results/.bench");
   await rm(folder, { recursive: true, force: true });
@@ -177,10 +178,13 @@ async function warm<Result>(runs: number, once: () => Promise<Result>): Promise<
 }
 
 /** Runs the runtime once. Refuses with its first line of complaint when it fails. */
-async function denoRun(
+export async function denoRun(
   args: readonly string[],
   cwd: string,
-  { watchMemory = false }: { watchMemory?: boolean } = {},
+  { watchMemory = false, env = {} }: {
+    watchMemory?: boolean;
+    env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<{ output: string; durationMs: number; peakMb: number | undefined }> {
   const options = {
     stdin: "null",
@@ -189,7 +193,8 @@ async function denoRun(
     signal: AbortSignal.timeout(PATIENCE_MS),
   } as const;
   const begun = systemClock.elapsed();
-  const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd, ...options }).spawn();
+  const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd, env, ...options })
+    .spawn();
   const peak = watchMemory ? peakMemoryMb(child.pid) : undefined;
   const { success, signal, stdout, stderr } = await child.output();
   const durationMs = systemClock.elapsed() - begun;

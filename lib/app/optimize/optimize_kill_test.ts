@@ -6,8 +6,8 @@ import { type Disk, localDisk } from "../../core/atomic_file.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Executor } from "../../engine/sweep/crew.ts";
 import {
+  bytesOf,
   type Document,
-  hashesOf,
   inMarket,
   inProcess,
   isIntact,
@@ -69,19 +69,6 @@ async function child(
   ]);
   if (!killAfterMs) deepStrictEqual([code, errors], [0, ""]);
   return { said, ms: performance.now() - begun };
-}
-
-/** All that a search leaves for good: the experiment, the winner's file and the saved runs. */
-async function bytesOf(root: string): Promise<Readonly<Record<string, unknown>>> {
-  const [[id], runs] = await Promise.all([
-    readdir(`${root}/experiments`).then((names) => names.filter((name) => !name.startsWith("."))),
-    readdir(`${root}/runs`).then((names) => names.filter((name) => !name.startsWith(".")).sort()),
-  ]);
-  return {
-    experiment: [id, await hashesOf(`${root}/experiments/${id}`)],
-    winner: await hashesOf(`${root}/optimized`),
-    runs: await Promise.all(runs.map(async (run) => [run, await hashesOf(`${root}/runs/${run}`)])),
-  };
 }
 
 for (

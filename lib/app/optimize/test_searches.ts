@@ -110,10 +110,10 @@ export function wandering(asset: Asset, timeframe: Timeframe, seed = "a"): Bars 
 }
 
 /** Writes two months of BTC and SPY under a data root. */
-export async function writeMarket(root: string): Promise<void> {
+export async function writeMarket(root: string, seed = "a"): Promise<void> {
   for (const asset of [btc, spy]) {
     for (const timeframe of ["h4", "daily"] as const) {
-      const bars = wandering(asset, timeframe);
+      const bars = wandering(asset, timeframe, seed);
       await writeBars(barFile(root, asset, timeframe), bars, described(asset));
     }
   }
@@ -179,6 +179,19 @@ export async function hashesOf(folder: string): Promise<Readonly<Record<string, 
   const names = (await readdir(folder)).sort();
   const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
   return Object.fromEntries(names.map((name, i) => [name, sha256(files[i]!)]));
+}
+
+/** All that a search leaves for good: the experiment, the winner's file and the saved runs. */
+export async function bytesOf(root: string): Promise<Readonly<Record<string, unknown>>> {
+  const [[id], runs] = await Promise.all([
+    readdir(`${root}/experiments`).then((names) => names.filter((name) => !name.startsWith("."))),
+    readdir(`${root}/runs`).then((names) => names.filter((name) => !name.startsWith(".")).sort()),
+  ]);
+  return {
+    experiment: [id, await hashesOf(`${root}/experiments/${id}`)],
+    winner: await hashesOf(`${root}/optimized`),
+    runs: await Promise.all(runs.map(async (run) => [run, await hashesOf(`${root}/runs/${run}`)])),
+  };
 }
 
 /** The record of trials is whole. */
