@@ -20,11 +20,13 @@ await runTask(async () => {
     throw new Refusal(`--max-notional: found "${maxNotional}", expected money`, { exitCode: 2 });
   }
   const trade = await openTrading();
-  const loaded = await loadPlan([...positionals, ...flags.config ?? []]);
-  const pass = await trade.allowLive(loaded, { confirm, maxNotional: Number(maxNotional) });
+  const files = [...positionals, ...flags.config ?? []];
+  const loaded = await loadPlan(files);
+  const request = { confirm, maxNotional: Number(maxNotional) };
+  const pass = await trade.allowLive(loaded, request, { files });
   const options = {
     ...{ ...pass, mode: "live", environment: (name: string) => Deno.env.get(name) } as const,
-    signal: abortOnInterrupt(),
+    ...{ signal: abortOnInterrupt(), lifecycle: { files } },
   };
   if (flags.once) {
     const report = await trade.tradeOnce(loaded, options);

@@ -8,6 +8,7 @@ import {
   modelShow,
   modelsList,
   modelsTable,
+  openTrading,
   promote,
   promotionPage,
   Refusal,
@@ -17,7 +18,7 @@ import {
 import { json, parseFlags, runTask } from "./shared.ts";
 
 const USAGE = "deno task models list|show|promote|demote|history [NAME] [--to STAGE] " +
-  "[--operator ID] [--reason TEXT] [--run RUN] [--at D] [--mend] [--config FILE] [--json]";
+  "[--operator ID] [--reason TEXT] [--run RUN] [--account NUMBER] [--at D] [--mend] [--config FILE] [--json]";
 
 /** What each verb takes. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -32,7 +33,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   list: [],
   show: ["run", "mend"],
-  promote: ["to", "operator", "reason", "run"],
+  promote: ["to", "operator", "reason", "run", "account"],
   demote: ["to", "operator", "reason"],
   history: ["at"],
 };
@@ -42,6 +43,7 @@ interface Flags {
   readonly operator?: string;
   readonly reason?: string;
   readonly run?: string;
+  readonly account?: string;
   readonly at?: string;
   readonly mend?: boolean;
   readonly config?: readonly string[];
@@ -54,6 +56,7 @@ await runTask(async () => {
     operator: { type: "string" },
     reason: { type: "string" },
     run: { type: "string" },
+    account: { type: "string" },
     at: { type: "string" },
     mend: { type: "boolean" },
     config: { type: "string", multiple: true },
@@ -95,7 +98,8 @@ async function list({ config = [], json: asJson }: Flags): Promise<string> {
 async function show(name: string, flags: Flags): Promise<string> {
   const { config: files = [], run, json: asJson } = flags;
   const mended = flags.mend ? await mend(name, { files }) : undefined;
-  const shown = await modelShow(name, { files, ...(run === undefined ? {} : { run }) });
+  const paper = await paperRecords();
+  const shown = await modelShow(name, { files, paper, ...(run === undefined ? {} : { run }) });
   if (asJson) return json(mended ? { ...shown, mended } : shown);
   if (mended === undefined) return modelPage(shown);
   const lines = mended.length === 0 ? ["nothing to mend"] : mended.map((line) => `mended: ${line}`);
@@ -103,12 +107,14 @@ async function show(name: string, flags: Flags): Promise<string> {
 }
 
 async function promoted(name: string, flags: Flags): Promise<string> {
-  const { config: files = [], run, json: asJson } = flags;
+  const { config: files = [], run, account, json: asJson } = flags;
   const promotion = await promote({
     model: name,
     files,
+    paper: await paperRecords(),
     ...stepOf(flags),
     ...(run === undefined ? {} : { run }),
+    ...(account === undefined ? {} : { account }),
   });
   return asJson ? json(promotion) : promotionPage(promotion);
 }
@@ -118,6 +124,11 @@ async function demoted(name: string, flags: Flags): Promise<string> {
   if (flags.json) return json(demotion);
   const { model, from, to, file } = demotion;
   return `${model}: ${from} to ${to}, demoted; written to ${file}`;
+}
+
+/** What models did on the paper accounts of this project. */
+async function paperRecords() {
+  return (await openTrading()).paperRecords();
 }
 
 /** Who asks for which stage, and why. */

@@ -25,12 +25,13 @@ const FLAGS = {
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags(FLAGS, USAGE);
   const trade = await openTrading();
-  const loaded = await trade.loadPaperPlan([...positionals, ...flags.config ?? []], {
+  const files = trade.paperFiles([...positionals, ...flags.config ?? []]);
+  const loaded = await trade.loadPaperPlan(files, {
     sets: flags.set ?? [],
     models: commaList("--models", flags.models) ?? [],
   });
   const at = flags.at === undefined ? undefined : trade.momentOf("--at", flags.at);
-  const places = { environment: (name: string) => Deno.env.get(name), at };
+  const places = { environment: (name: string) => Deno.env.get(name), at, lifecycle: { files } };
   const shown = (value: unknown, page: () => string) => flags.json ? json(value) : page();
   refuseTogether(flags);
   if (flags.dump) {
@@ -50,7 +51,7 @@ await runTask(async () => {
   }
   const signal = abortOnInterrupt();
   if (flags.from !== undefined || flags.until !== undefined) {
-    return await replay(loaded, flags, signal);
+    return await replay(loaded, flags, { signal, lifecycle: { files } });
   }
   if (flags.once || at !== undefined) {
     const report = await trade.tradeOnce(loaded, { ...places, signal });
@@ -66,7 +67,10 @@ await runTask(async () => {
 async function replay(
   loaded: LoadedPlan,
   { from, until, json: asJson }: { from?: string; until?: string; json?: boolean },
-  signal: AbortSignal,
+  options: {
+    readonly signal: AbortSignal;
+    readonly lifecycle: { readonly files: readonly string[] };
+  },
 ): Promise<string> {
   if (from === undefined || until === undefined) {
     throw new Refusal(`--from and --until go together; usage: ${USAGE}`, { exitCode: 2 });
@@ -74,7 +78,7 @@ async function replay(
   const trade = await openTrading();
   const progress = progressLine("Replay");
   const report = await trade.replayPaper(loaded, trade.replayRange(from, until), {
-    signal,
+    ...options,
     onProgress: progress.show,
   }).finally(progress.end);
   return asJson ? json(report) : trade.replayPage(report);

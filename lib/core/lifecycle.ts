@@ -70,6 +70,10 @@ export interface LifecycleDetails {
   readonly binding?: ModelBinding;
   readonly evidence?: LifecycleEvidence;
   readonly checks?: readonly GateCheck[];
+  /** Of a step to live: the broker's own number of the account that may be traded. */
+  readonly account_number?: string;
+  /** Of a step to live: hash of everything that decides beside the models; see liveSettings. */
+  readonly settings?: string;
   /** Of an approval, ISO: from then on it is worth nothing. */
   readonly expires_at?: string;
   /** Of a promotion: whose approvals it took. */

@@ -52,7 +52,6 @@ export {
   cardText,
   type RunCard,
 } from "./run_card.ts";
-export { type PromotionRecord, readPromotions } from "./promotions.ts";
 export type { RunFacts, RunFilter, RunModelRow, RunRow } from "./run_rows.ts";
 export type { AssetStatistics, RunStatistics } from "./run_statistics.ts";
 export { runStore, type RunStoreOnDisk, type SavedRun, type StoredRun } from "./store.ts";

@@ -1,17 +1,21 @@
-import { match, ok, strictEqual } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { DatabaseSync } from "node:sqlite";
-import { tradedPlan } from "../../lib/app/trade/traded_plan.ts";
-import { formatTime, loadPlan } from "../../lib/mod.ts";
-import { PROMOTION_TABLE } from "../../lib/results/promotions.ts";
+import { bindingOf } from "../../lib/app/lifecycle/binding.ts";
+import { liveSettings } from "../../lib/app/lifecycle/live_settings.ts";
+import { modelCodeIn } from "../../lib/app/model_fingerprint.ts";
+import type { LifecycleDraft } from "../../lib/core/lifecycle.ts";
+import { loadPlan, type Stage } from "../../lib/mod.ts";
+import { openDatabase } from "../../lib/results/mod.ts";
 import { outcomeOf, type TestProject, testProject } from "../test_project.ts";
 
+const NAME = "EquityTrendModel_v1";
 const LIVE = `
 models:
   EquityTrendModel_v1: { lifecycle_stage: live, budget_fraction: 0.5 }
   IndexMeanReversionModel_v1: { lifecycle_stage: paper }
   CryptoMomentumModel_v1: { lifecycle_stage: research }
 trading: { venue: alpaca, account: main }
+lifecycle: { live: { account: main, max_notional: 1000 } }
 `;
 
 async function withProject(proof: (project: TestProject) => Promise<void>): Promise<void> {
@@ -39,7 +43,10 @@ Deno.test("FR-021 deno task live refuses without live models, approvals and a li
     match(none.stderr, /^error: No model may trade in live mode: .*deno task models promote/s);
     const unsigned = await refused(REQUEST);
     strictEqual(unsigned.code, 1);
-    match(unsigned.stderr, /found 0 of 2 approvals .*each signs with `deno task models promote/);
+    match(
+      unsigned.stderr,
+      /the configuration says live, the record says research: .*deno task models show EquityTrendModel_v1 --config live\.yaml --mend/,
+    );
     strictEqual((await refused(["live.yaml", "--confirm", "main"])).code, 2);
     const vague = await refused([...REQUEST.slice(0, 4), "lots"]);
     strictEqual(vague.code, 2);
@@ -49,9 +56,7 @@ Deno.test("FR-021 deno task live refuses without live models, approvals and a li
 
 Deno.test("real money is not traded with keys or hosts of paper, whoever has approved", () =>
   withProject(async (project) => {
-    const hash = /\(([0-9a-f]{16})\)/.exec((await project.run("live", REQUEST)).stderr)![1]!;
-    ok(hash);
-    await approve(project, hash);
+    await promoteToLive(project);
     const run = (env: Readonly<Record<string, string>>, args = REQUEST) => {
       const { tasks } = JSON.parse(Deno.readTextFileSync(`${project.folder}deno.json`));
       return outcomeOf(
@@ -63,6 +68,9 @@ Deno.test("real money is not traded with keys or hosts of paper, whoever has app
       );
     };
     match((await run({})).stderr, /ALPACA_LIVE_KEY_ID/);
+    await writeFile(`${project.folder}live.yaml`, `${LIVE}risk: { max_leverage: 0.9 }\n`);
+    match((await run({})).stderr, /found 0 of 2 approvals of it under these settings/);
+    await writeFile(`${project.folder}live.yaml`, LIVE);
     const paper = { ALPACA_LIVE_KEY_ID: "PK0000000000", ALPACA_LIVE_SECRET_KEY: "s" };
     match((await run(paper)).stderr, /found a key of paper trading in ALPACA_LIVE_KEY_ID/);
     await writeFile(
@@ -73,17 +81,36 @@ Deno.test("real money is not traded with keys or hosts of paper, whoever has app
     match((await run(live)).stderr, /Cannot use the base URL of live trading at alpaca/);
   }));
 
-/** Two approvals of the configuration whose hash begins so; the whole of it is in nobody's mouth. */
-async function approve(project: TestProject, beginning: string): Promise<void> {
-  const { configHash } = tradedPlan(await loadPlan([`${project.folder}live.yaml`]), "live");
-  ok(configHash.startsWith(beginning), "the hash that the refusal names is that of the plan");
-  await mkdir(`${project.folder}results`, { recursive: true });
-  const database = new DatabaseSync(`${project.folder}results/assay.db`);
-  database.exec(PROMOTION_TABLE);
-  const insert = database.prepare("INSERT INTO live_approvals VALUES (?, ?, ?, ?, ?, ?, ?)");
-  for (const operator of ["ann", "bob"]) {
-    const at = formatTime(Date.UTC(2026, 0, 2));
-    insert.run("EquityTrendModel_v1", "1.0.0", configHash, "p", "A1", operator, at);
+/** Puts on record that two people have promoted the model as the project has it. */
+async function promoteToLive(project: TestProject): Promise<void> {
+  const loaded = await loadPlan([`${project.folder}live.yaml`]);
+  const { fingerprint } = await modelCodeIn(project.folder, NAME);
+  const run = { run_id: "r", card: "c", certificate: "d", data_fingerprint: "f" };
+  const details = {
+    binding: bindingOf(loaded.plan, NAME, fingerprint),
+    evidence: { ...run, deflated_sharpe: 1, trials: 1, experiment_id: null, paper: "record" },
+    ...{ account_number: "A1", settings: liveSettings(loaded) },
+  };
+  const event = (
+    kind: LifecycleDraft["kind"],
+    operator: string,
+    [from_stage, to_stage]: readonly [Stage, Stage],
+  ): LifecycleDraft => ({
+    ...{ at: "2026-01-02T00:00:00.000Z", model: NAME, kind, operator, from_stage, to_stage },
+    ...{ reason: "it is time", details },
+  });
+  await mkdir(`${project.folder}logs`, { recursive: true });
+  const database = await openDatabase(`${project.folder}results/assay.db`);
+  try {
+    database.lifecycle(`${project.folder}logs/model_lifecycle_events.jsonl`).append([
+      event("promoted", "ann", ["research", "candidate"]),
+      event("promoted", "ann", ["candidate", "paper"]),
+      event("approved", "ann", ["paper", "live"]),
+      event("approved", "bob", ["paper", "live"]),
+      event("promoted", "bob", ["paper", "live"]),
+      event("written", "bob", ["paper", "live"]),
+    ]);
+  } finally {
+    database.close();
   }
-  database.close();
 }

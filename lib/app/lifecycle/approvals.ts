@@ -13,6 +13,9 @@ export interface ApprovedStep {
   readonly to: Stage;
   readonly binding: ModelBinding;
   readonly evidence: LifecycleEvidence;
+  /** Of a step to live: where, and under which settings. */
+  readonly account_number?: string;
+  readonly settings?: string;
 }
 
 /** The approvals of a step: those that stand, and those that came to nothing. */
@@ -47,9 +50,15 @@ export function approvalsOf(
   };
 }
 
-function isOf({ details }: LifecycleEvent, { binding, evidence }: ApprovedStep): boolean {
-  return canonicalJson(details.binding ?? null) === canonicalJson(binding) &&
+function isOf({ details }: LifecycleEvent, step: ApprovedStep): boolean {
+  const { binding, evidence } = step;
+  return isSamePlace(details, step) &&
+    canonicalJson(details.binding ?? null) === canonicalJson(binding) &&
     details.evidence !== undefined && proofOf(details.evidence) === proofOf(evidence);
+}
+
+function isSamePlace(details: LifecycleEvent["details"], step: ApprovedStep): boolean {
+  return details.account_number === step.account_number && details.settings === step.settings;
 }
 
 /** What of the evidence must be the same; the number of trials may have grown. */

@@ -16,7 +16,7 @@ export function promoteCommand(
   to: Stage,
   { files = [], run = "RUN" }: { readonly files?: readonly string[]; readonly run?: string } = {},
 ): string {
-  const evidence = to === "candidate" ? ` --run ${run}` : "";
+  const evidence = { candidate: ` --run ${run}`, live: " --account NUMBER" }[to as string] ?? "";
   return `deno task models promote ${model}${configFlags(files)} --to ${to}${evidence} ` +
     "--operator ID --reason TEXT";
 }

@@ -7,6 +7,7 @@ import { listRuns } from "../runs.ts";
 import { type Approvals, approvalsOf, type ApprovedStep } from "./approvals.ts";
 import { evidenceHashes, readEvidence, type RunEvidence } from "./evidence.ts";
 import { approvalCheck, candidateChecks, liveChecks, paperChecks } from "./gates.ts";
+import { liveSettings } from "./live_settings.ts";
 import type { PaperRecord } from "./paper_record.ts";
 import type { LifecycleSetting, ModelState, RecordedStages } from "./state.ts";
 
@@ -32,16 +33,18 @@ export interface GateRequest {
   readonly setting: LifecycleSetting;
   /** The run that is to be evidence; the best one on record when absent. */
   readonly run?: string | undefined;
+  /** The broker's number of the live account; that of the newest approval of live trading when absent. */
+  readonly account?: string | undefined;
 }
 
 /** Judges the step to `to`. Refuses a run that is unknown or damaged. */
 export async function gateTo(to: Stage, request: GateRequest): Promise<Gate> {
   const judged = to === "candidate" ? await candidateGate(request) : await laterGate(to, request);
-  const { state, recorded, setting, loaded } = request;
+  const { recorded, setting, loaded } = request;
   const { approvals: steps } = loaded.config.lifecycle;
   const needed = steps[to as "candidate" | "paper" | "live"];
   const approvals = judged.evidence
-    ? approvalsOf(recorded.events, stepOf(state, to, judged.evidence), nowOf(setting))
+    ? approvalsOf(recorded.events, stepOf(request, to, judged.evidence), nowOf(setting))
     : { standing: [], expired: [], other: [] };
   const by = approvals.standing.map(({ operator }) => operator);
   const approval = approvalCheck(by, { needed, hours: steps.expiry_hours });
@@ -49,8 +52,21 @@ export async function gateTo(to: Stage, request: GateRequest): Promise<Gate> {
 }
 
 /** What an approval of this step is about. */
-export function stepOf(state: ModelState, to: Stage, evidence: LifecycleEvidence): ApprovedStep {
-  return { model: state.name, to, binding: state.binding, evidence };
+function stepOf(
+  { state: { name, binding }, loaded, recorded, account }: GateRequest,
+  to: Stage,
+  evidence: LifecycleEvidence,
+): ApprovedStep {
+  const step = { model: name, to, binding, evidence };
+  if (to !== "live") return step;
+  const newest = recorded.events.findLast((event) =>
+    event.model === name && event.kind === "approved" && event.to_stage === "live"
+  );
+  const account_number = account ?? newest?.details.account_number;
+  return {
+    ...{ ...step, settings: liveSettings(loaded) },
+    ...(account_number === undefined ? {} : { account_number }),
+  };
 }
 
 /** Wall time, ISO with milliseconds. */
@@ -176,8 +192,9 @@ async function paperRecord(
     event.seq > bound.seq && event.model === state.name && event.kind === "approved" &&
     event.at <= now && now <= (event.details.expires_at ?? "")
   );
-  return await setting.paper.read(state.name, {
-    account,
+  const { version, budget } = bound.details.binding!;
+  return await setting.paper.read(`${state.name}@${version}`, {
+    ...{ account, budget },
     since: bound.at,
     until: first?.at ?? now,
   });

@@ -18,12 +18,18 @@ export interface PaperRecord {
 /** Where records of paper trading come from. */
 export interface PaperRecords {
   /**
-   * What a model did on an account from `since` to `until` (ISO); undefined where it did nothing. The same question has the
+   * What `name@version` did on an account from `since` to `until` (ISO) with `budget` of its NAV; undefined where it did
+   * nothing, and where that was a rehearsal. The same question has the
    * same answer, hash and all, however much was traded later: two people approve the same record.
    */
   read(
     model: string,
-    asked: { readonly account: string; readonly since: string; readonly until: string },
+    asked: {
+      readonly account: string;
+      readonly since: string;
+      readonly until: string;
+      readonly budget: number;
+    },
   ): Promise<PaperRecord | undefined>;
 }
 

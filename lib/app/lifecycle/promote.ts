@@ -8,8 +8,10 @@ import {
   type Stage,
 } from "../../core/lifecycle.ts";
 import { expiryOf, isSamePerson } from "./approvals.ts";
+import type { LoadedPlan } from "../load_plan.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
+import { liveSettings } from "./live_settings.ts";
 import { type Gate, gateTo, lackingOf, nowOf } from "./next_gate.ts";
 import { checkedReason, operatorId } from "./operator.ts";
 import {
@@ -34,6 +36,8 @@ export interface PromotionRequest extends LifecycleOptions {
   readonly reason: string;
   /** The run that is the evidence for candidate. */
   readonly run?: string;
+  /** For live: the broker's own number of the account that may be traded. */
+  readonly account?: string;
 }
 
 /** What came of it: the model moved, or one approval of several was taken down. */
@@ -66,8 +70,11 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
   const state = await modelState(name, { loaded, recorded, codeOf: setting.codeOf });
   const to = stepTo(state, request, setting);
   refuseWithoutEvidence(to, name, request, setting);
-  const gate = await gateTo(to, { state, loaded, recorded, setting, run: request.run });
+  const { run, account } = request;
+  refuseAccountBeside(to, account);
+  const gate = await gateTo(to, { state, loaded, recorded, setting, run, account });
   refuseGate(gate, state, request, setting);
+  const place = to === "live" ? livePlace(loaded, account) : {};
   refuseTwice(gate, operator, name);
   await refuseUnwritable(name, to, setting);
 
@@ -76,7 +83,7 @@ export async function promote(request: PromotionRequest): Promise<Promotion> {
   const first = gate.approvals.standing[0]?.at ?? at;
   const expires_at = expiryOf(first, steps.expiry_hours);
   const moves = people.length >= gate.needed;
-  const drafts = draftsOf({ gate, state, operator, reason, at, expires_at, people, moves });
+  const drafts = draftsOf({ gate, state, operator, reason, at, expires_at, people, moves, place });
   const after = recorded.events.at(-1)?.seq ?? 0;
   await withRecord(setting, (record) => void record!.append(drafts, { after }), { make: true });
   refuseExpired(gate, { people, name, to, hours: steps.expiry_hours });
@@ -113,6 +120,26 @@ function stepTo(state: ModelState, { to }: PromotionRequest, setting: LifecycleS
     `Cannot promote ${name} to ${asked}: it is at ${recorded}, expected the next stage first: ` +
       promoteCommand(name, next, { files: setting.files }),
   );
+}
+
+/** Where a model that is promoted to live may trade, and under which settings; empty for other stages. */
+type LivePlace = Pick<LifecycleDraft["details"], "account_number" | "settings">;
+
+function refuseAccountBeside(to: Stage, account: string | undefined): void {
+  if (to === "live" || account === undefined) return;
+  throw new Refusal(`--account: found "${account}", expected none: it belongs to a step to live`);
+}
+
+function livePlace(loaded: LoadedPlan, account: string | undefined): LivePlace {
+  if (account === undefined || !/^[\w.-]{1,64}$/.test(account)) {
+    throw new Refusal(
+      `--account: found ${
+        account === undefined ? "none" : `"${account}"`
+      }, expected the broker's own ` +
+        "number of the account that may be traded",
+    );
+  }
+  return { account_number: account, settings: liveSettings(loaded) };
 }
 
 function refuseWithoutEvidence(
@@ -192,7 +219,7 @@ function refuseExpired(
 }
 
 function draftsOf(
-  { gate, state, operator, reason, at, expires_at, people, moves }: {
+  { gate, state, operator, reason, at, expires_at, people, moves, place }: {
     readonly gate: Gate;
     readonly state: ModelState;
     readonly operator: string;
@@ -201,13 +228,14 @@ function draftsOf(
     readonly expires_at: string;
     readonly people: readonly string[];
     readonly moves: boolean;
+    readonly place: LivePlace;
   },
 ): readonly LifecycleDraft[] {
   const { checks, evidence } = gate;
   const facts = {
     ...{ at, model: state.name, from_stage: state.recorded, to_stage: gate.to, operator, reason },
   };
-  const details = { binding: state.binding, evidence: evidence!, checks };
+  const details = { binding: state.binding, evidence: evidence!, checks, ...place };
   const approved = { ...facts, kind: "approved" as const, details: { ...details, expires_at } };
   if (!moves) return [approved];
   const promoted = { ...facts, kind: "promoted" as const };

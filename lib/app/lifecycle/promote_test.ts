@@ -50,11 +50,13 @@ Deno.test("FR-019 a model walks from research to live, one step at a time, file 
     deepStrictEqual(paper.asked, [
       ...[{
         account: "paper",
+        budget: 0.5,
         since: "2025-01-02T00:00:00.000Z",
         until: "2025-03-01T08:00:00.000Z",
       }],
       ...[{
         account: "paper",
+        budget: 0.5,
         since: "2025-01-02T00:00:00.000Z",
         until: "2025-03-01T08:00:00.000Z",
       }],

@@ -7,6 +7,7 @@ import {
   type ModelState,
   modelState,
   readRecorded,
+  type RecordedStages,
   settingOf,
 } from "./state.ts";
 
@@ -23,8 +24,17 @@ const RUNS: Readonly<Record<TradingMode, readonly Stage[]>> = {
 export interface Runnable {
   /** Names, in order. */
   readonly running: readonly string[];
+  /** Those of them that run by the word of the configuration alone: a rehearsal, nothing was ever promoted. */
+  readonly asWritten: readonly string[];
   /** The others, with one line that says why and what would do. */
   readonly refused: readonly { readonly model: string; readonly reason: string }[];
+}
+
+/** What is asked of the gate. */
+export interface GateQuestion extends LifecycleOptions {
+  readonly mode: TradingMode;
+  /** Whether no broker's account is at stake: a model that was never on record then runs by its configuration. */
+  readonly rehearsal?: boolean;
 }
 
 /**
@@ -33,11 +43,12 @@ export interface Runnable {
  */
 export async function runnable(
   loaded: LoadedPlan,
-  { mode, ...options }: LifecycleOptions & { readonly mode: TradingMode },
+  { mode, rehearsal = false, ...options }: GateQuestion,
 ): Promise<Runnable> {
   const setting = settingOf(options);
   const recorded = await readRecorded(setting);
   const running: string[] = [];
+  const asWritten: string[] = [];
   const refused: { model: string; reason: string }[] = [];
   for (const { name } of loaded.plan.models) {
     const shipped = loaded.sealed || await setting.codeOf(name).then(() => true, () => false);
@@ -46,11 +57,21 @@ export async function runnable(
       continue;
     }
     const state = await modelState(name, { loaded, recorded, codeOf: setting.codeOf });
-    const reason = refusedIn(state, mode, setting.files);
+    const isFree = rehearsal && isUnrecorded(name, recorded);
+    const judged = isFree ? { ...state, recorded: state.configured, inconsistencies: [] } : state;
+    const reason = refusedIn(judged, mode, setting.files);
+    if (reason === undefined && isFree) asWritten.push(name);
     if (reason === undefined) running.push(name);
     else refused.push({ model: name, reason });
   }
-  return { running, refused };
+  return { running, asWritten, refused };
+}
+
+/** Whether nobody ever took a step with a model, by a record that is whole. */
+function isUnrecorded(name: string, { events, table, faults }: RecordedStages): boolean {
+  return !events.some(({ model }) => model === name) &&
+    (table.get(name) ?? "research") === "research" &&
+    faults.every(({ harmless }) => harmless);
 }
 
 /** Why a mode would not run a model, in one line with the command that helps; undefined where it would. */

@@ -11,6 +11,9 @@ import { promote, type Promotion, type PromotionRequest } from "./promote.ts";
 /** The model that the tests promote. */
 export const CROSS = "MovingAverageCrossModel_v1";
 
+/** The broker's number of the account that the tests approve. */
+export const ACCOUNT_NUMBER = "A1";
+
 /** Two weeks of a cross on BTC, and a gate that such a run can pass. */
 const configuration = (folder: string) =>
   `\
@@ -81,7 +84,11 @@ export async function inLifecycle(work: (place: TestLifecycle) => Promise<void>)
         await writeFile(file, before.replace(from, to));
       },
       promote: (request) =>
-        promote({ ...setting, model: CROSS, operator: "ada", reason: "it is time", ...request }),
+        promote({
+          ...{ ...setting, model: CROSS, operator: "ada", reason: "it is time" },
+          ...(request?.paper ? { account: ACCOUNT_NUMBER } : {}), // only live trading asks for both
+          ...request,
+        }),
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Journal } from "../../core/ports.ts";
-import { FAILED_BARS_ALLOWED, runScheduler, type SchedulerReport } from "./scheduler.ts";
+import { runScheduler, type SchedulerReport } from "./scheduler.ts";
 import { heartbeatFile, writeHeartbeat } from "./heartbeat.ts";
 import type { StepReport, TradingSession } from "./session.ts";
 
@@ -20,7 +20,7 @@ export async function keepTrading(
   session: TradingSession & { skewMs(): Promise<number> },
   options: KeepTradingOptions,
 ): Promise<SchedulerReport> {
-  const { account, stateFolder, clock, journal } = options;
+  const { account, stateFolder } = options;
   const file = heartbeatFile(stateFolder, account);
   await session.recover().catch(async (error) => {
     await session.close();
@@ -31,13 +31,7 @@ export async function keepTrading(
     session,
     beat: (heartbeat) => writeHeartbeat(file, heartbeat),
     skewMs: session.skewMs,
-    onBrokerFailure(barsInARow, reason) {
-      if (barsInARow <= FAILED_BARS_ALLOWED) return;
-      journal.write({
-        ...{ timestamp: clock.now(), component: "scheduler", level: "error" },
-        message: "the broker failed on too many closes in a row: models are to be demoted",
-        context: { bars_in_a_row: barsInARow, reason },
-      });
-    },
+    onBrokerFailure: (brokerFailures) => session.judge({ brokerFailures }),
+    onKilled: () => session.judge({ brokerFailures: 0 }),
   });
 }

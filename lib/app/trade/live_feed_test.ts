@@ -21,7 +21,9 @@ async function openOn(url: string, now: () => number) {
       "trading.paper_prices=live",
     ],
   });
-  const { loaded: traded } = tradedPlan(loaded, "paper");
+  const running = loaded.plan.models.map(({ name }) => name);
+  const gate = { running, asWritten: [], refused: [] };
+  const { loaded: traded } = tradedPlan(loaded, { mode: "paper", gate });
   const clock = { now, elapsed: now };
   const onFile = await storedFeed(traded, { sandbox: undefined, clock: systemClock });
   // Without coins: the library that asks for them is on another lock file than tests run with.

@@ -15,6 +15,7 @@ import {
 import type { Watch } from "../../engine/sandbox.ts";
 import type { AccountDecision } from "../../execution/account/mod.ts";
 import type { KnownData } from "./market_feed.ts";
+import { isRehearsal } from "./rehearsal.ts";
 import { type SessionParts, stateNow, tell } from "./run_session.ts";
 import type { DecisionReport } from "./session.ts";
 
@@ -58,7 +59,10 @@ export async function makeDecision(
     );
   const next: TradingState = {
     ...made.state,
-    newest: { ...made.state.newest, feed: feed.name },
+    newest: {
+      ...{ ...made.state.newest, feed: feed.name },
+      ...(isRehearsal(loaded.config, parts.mode) ? { isRehearsal: true } : {}),
+    },
   };
   return {
     decision: {

@@ -8,6 +8,7 @@ import { Secret } from "../../core/secret.ts";
 import { parseState } from "../../engine/trading/mod.ts";
 import { openSandbox } from "../../engine/sandbox.ts";
 import {
+  type AccountPeek,
   allJournals,
   fileJournal,
   isFlattening,
@@ -25,9 +26,11 @@ import {
   openVenue,
 } from "../../execution/venues/mod.ts";
 import { decisionFingerprint } from "../code_fingerprint.ts";
+import type { LifecycleOptions } from "../lifecycle/state.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { liveFeed } from "./live_feed.ts";
 import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
+import { gateOf } from "./model_watch.ts";
 import { sessionOf, type SessionParts } from "./run_session.ts";
 import { accountOf, paperBooks, registerAccount } from "./registered.ts";
 import type { TradingSession } from "./session.ts";
@@ -52,6 +55,8 @@ export interface SessionOptions {
   /** True where many decisions follow each other in no time: their models run in one worker. */
   readonly replays?: boolean;
   readonly limits?: TradingLimits;
+  /** Where the record of the models' lifecycles is, and which configuration files name their stages. */
+  readonly lifecycle?: LifecycleOptions;
   /** The broker's number of the only account that may be traded; any where it is left out. */
   readonly accountNumber?: string;
   readonly fetch?: typeof fetch;
@@ -75,7 +80,8 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<OpenedSession> {
   const { mode, stateFolder } = options;
-  const traded = tradedPlan(loaded, mode, await heldBefore(loaded, options));
+  const gate = await gateOf(loaded, options);
+  const traded = tradedPlan(loaded, { mode, gate, held: await heldBefore(loaded, options) });
   const { trading } = loaded.config;
   const sandbox = openSandbox({ keepWorkers: options.replays ?? false });
   const closing: (() => void | Promise<void>)[] = [() => sandbox.close()];
@@ -112,7 +118,8 @@ export async function openSession(
     });
     closing.push(() => account.close());
     const parts: SessionParts = {
-      ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock },
+      ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock, stateFolder },
+      ...{ lifecycle: options.replays ? undefined : options.lifecycle ?? {}, marks: [] },
       codeHash: await decisionFingerprint(),
       // Our own venue's slippage is known, what others took is in their price.
       slippageBps: (symbol) =>
@@ -141,9 +148,13 @@ async function heldBefore(
   { stateFolder, clock }: SessionOptions,
 ): Promise<readonly string[]> {
   const peek = await peekAccount({ folder: stateFolder, account: trading.account, clock });
-  if (!peek?.memory) return [];
-  const { positions } = peek.status;
-  return parseState(peek.memory.text).assets.filter((symbol) => positions[symbol] !== undefined);
+  return peek ? heldBy(peek) : [];
+}
+
+/** Symbols that models of an account have traded and of which something is left. */
+export function heldBy({ memory, status: { positions } }: AccountPeek): readonly string[] {
+  if (!memory) return [];
+  return parseState(memory.text).assets.filter((symbol) => positions[symbol] !== undefined);
 }
 
 /** What a purchase at our own venue costs at most beside its price, in basis points. */

@@ -15,7 +15,9 @@ import type { Mode } from "../../execution/venues/mod.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { inProject } from "../project.ts";
 import { clockFrom, settableClock } from "./clocks.ts";
-import { type OpenedSession, openSession } from "./open_session.ts";
+import type { LifecycleOptions } from "../lifecycle/state.ts";
+import { gateOf } from "./model_watch.ts";
+import { heldBy, type OpenedSession, openSession } from "./open_session.ts";
 import type { StoredFeed } from "./market_feed.ts";
 import { dueAfter } from "./run_session.ts";
 import type { Due, SessionStatus, StepReport } from "./session.ts";
@@ -27,6 +29,8 @@ export interface TradingOptions {
   readonly limits?: TradingLimits;
   /** See SessionOptions. */
   readonly accountNumber?: string;
+  /** See SessionOptions. */
+  readonly lifecycle?: LifecycleOptions;
   /** `state` and `logs` of the project when left out. */
   readonly stateFolder?: string;
   readonly logsFolder?: string;
@@ -93,13 +97,14 @@ export function noTime(): Promise<void> {
 /** What sessions are opened with, the places of the project filled in. */
 export function sessionOptions(options: TradingOptions) {
   const { mode = "paper", stateFolder, logsFolder, environment, fetch, journal } = options;
-  const { limits, accountNumber } = options;
+  const { limits, accountNumber, lifecycle } = options;
   return {
     mode,
     stateFolder: stateFolder ?? inProject("state"),
     logsFolder: logsFolder ?? inProject("logs"),
     environment: environment ?? (() => undefined),
     ...(limits ? { limits } : {}),
+    ...(lifecycle ? { lifecycle } : {}),
     ...(accountNumber === undefined ? {} : { accountNumber }),
     ...(fetch ? { fetch } : {}),
     ...(journal ? { journal } : {}),
@@ -179,20 +184,28 @@ export async function showStatus(
   loaded: LoadedPlan,
   options: TradingOptions = {},
 ): Promise<
-  { readonly peek: AccountPeek; readonly next: Due; readonly leftOut: readonly string[] }
+  {
+    readonly peek: AccountPeek;
+    readonly next: Due;
+    readonly leftOut: readonly string[];
+    readonly asWritten: readonly string[];
+  }
 > {
   const { account } = loaded.config.trading;
-  const { loaded: { plan }, leftOut } = tradedPlan(loaded, options.mode ?? "paper");
+  const mode = options.mode ?? "paper";
   const peek = await lookAt(loaded, options);
   if (!peek) {
     throw new Refusal(
       `Cannot show the account "${account}": found no state of it; \`deno task paper --once\` opens it`,
     );
   }
+  const gate = await gateOf(loaded, { ...options, mode });
+  const held = heldBy(peek);
+  const { loaded: { plan }, leftOut, asWritten } = tradedPlan(loaded, { mode, gate, held });
   const { trading } = loaded.config;
   const newest = peek.status.lastDecision;
   const isStored = trading.venue === "paper" && trading.paper_prices === "stored";
   // On stored prices time is where the account was left.
   const now = isStored && newest ? newest.decidedAt : (options.clock ?? systemClock).now();
-  return { peek, next: dueAfter(now, { plan, newest }), leftOut };
+  return { peek, next: dueAfter(now, { plan, newest }), leftOut, asWritten };
 }

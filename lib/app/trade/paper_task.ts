@@ -12,7 +12,12 @@ export async function loadPaperPlan(
   files: readonly string[],
   options: { readonly sets?: readonly string[]; readonly models?: readonly string[] } = {},
 ) {
-  return await loadPlan(files.length > 0 ? files : [FIRST_PAPER_CONFIG], options);
+  return await loadPlan(paperFiles(files), options);
+}
+
+/** The files that are named, else the one for a start. */
+export function paperFiles(files: readonly string[]): readonly string[] {
+  return files.length > 0 ? files : [FIRST_PAPER_CONFIG];
 }
 
 /** A moment as a person writes it: `2024-11-01T16:00Z`, with seconds or without, `+00:00` for Z. */

@@ -6,18 +6,46 @@ import type { Journal, JournalEntry } from "../../core/ports.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Sandbox } from "../../engine/sandbox.ts";
 import { endHalt, parseState, stateText, type TradingState } from "../../engine/trading/mod.ts";
-import type { Account, Execution, StoredDecision } from "../../execution/account/mod.ts";
+import {
+  type Account,
+  type Execution,
+  isKilled,
+  type StoredDecision,
+} from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
 import { foldEvents } from "./fold_events.ts";
-import { makeDecision } from "./make_decision.ts";
+import type { LifecycleOptions } from "../lifecycle/state.ts";
+import { type MadeDecision, makeDecision } from "./make_decision.ts";
 import type { MarketFeed } from "./market_feed.ts";
-import type { DecisionReport, Due, SessionStatus, StepReport, TradingSession } from "./session.ts";
-import type { TradedPlan } from "./traded_plan.ts";
+import { type LedgerMark, ledgerMark, ledgerMarks } from "./model_ledger.ts";
+import {
+  type BarFacts,
+  failingModel,
+  type GoneModel,
+  goneModels,
+  judgeModels,
+} from "./model_watch.ts";
+import type {
+  DecisionReport,
+  Due,
+  SessionStatus,
+  StepOptions,
+  StepReport,
+  TradingSession,
+} from "./session.ts";
+import { type TradedPlan, withoutTraded } from "./traded_plan.ts";
 
 /** What a session works with. */
 export interface SessionParts {
   readonly mode: Mode;
-  readonly traded: TradedPlan;
+  /** Loses the models that are demoted on the way. */
+  traded: TradedPlan;
+  /** Where the record of lifecycles is; undefined where nobody is judged: a replay of days that are over. */
+  readonly lifecycle: LifecycleOptions | undefined;
+  /** What the models' ledgers came to at each decision so far. */
+  readonly marks: LedgerMark[];
+  /** Where the kill flag lies. */
+  readonly stateFolder: string;
   readonly feed: MarketFeed;
   readonly sandbox: Sandbox;
   readonly account: Account;
@@ -35,46 +63,55 @@ const AFTER_OPEN_MS = 60_000;
 
 /** The session of one open account; what it was opened with is closed by who opened it. */
 export function sessionOf(parts: SessionParts): TradingSession {
-  const { account, clock, traded: { loaded: { plan } } } = parts;
+  const { account, clock } = parts;
+  const { plan } = parts.traded.loaded;
   const carryOn = async (at: Millis): Promise<StepReport> => {
     const execution = await account.resume();
     settleNow(parts);
     return { at, execution };
   };
+  const visit = async (at: Millis, options: StepOptions): Promise<StepReport> => {
+    const close = floorToGrid(at, plan.timeframe);
+    const known = knownReport(parts, close);
+    if (known) return { ...await carryOn(at), decision: known };
+    const lateMs = clock.now() - close;
+    const miss = async (reason: string): Promise<StepReport> => {
+      account.miss(close, reason);
+      return { ...await carryOn(at), decision: reportOf(parts, close, "missed", { reason }) };
+    };
+    if (lateMs > (options.maxLateMs ?? MISSED_AFTER_MS)) {
+      return await miss(`it came ${Math.round(lateMs / 60_000)} minutes late`);
+    }
+    const deadlineMs = Math.max(0, (options.deadlineMs ?? BAR_DEADLINE_MS) - Math.max(0, lateMs));
+    const data = await parts.feed.at(close, { deadlineMs });
+    options.signal?.throwIfAborted();
+    if (data.late.length > 0 && data.arrived.length === 0) {
+      return await miss(`no bar of ${formatTime(close)} is there: ${data.late.join(", ")}`);
+    }
+    const blocked = account.status().blocked.find(({ symbol }) => symbol === "*");
+    if (blocked) {
+      const held = reportOf(parts, close, "held", { reason: blocked.reason });
+      return { ...await carryOn(at), decision: held };
+    }
+    const { decision, report } = await decideWithout(parts, { close, data, ...options });
+    const execution = await account.execute(decision);
+    settleNow(parts);
+    parts.marks.push(ledgerMark(parseState(account.memory()!.text), clock.now()));
+    return { at, decision: report, execution };
+  };
   return {
     async recover() {
       const recovery = await account.recover();
       settleNow(parts);
+      if (parts.lifecycle) parts.marks.splice(0, Infinity, ...ledgerMarks(account.eventsSince(0)));
       return recovery;
     },
     async step(at, options = {}) {
-      const close = floorToGrid(at, plan.timeframe);
-      const known = knownReport(parts, close);
-      if (known) return { ...await carryOn(at), decision: known };
-      const lateMs = clock.now() - close;
-      const miss = async (reason: string): Promise<StepReport> => {
-        account.miss(close, reason);
-        return { ...await carryOn(at), decision: reportOf(parts, close, "missed", { reason }) };
-      };
-      if (lateMs > (options.maxLateMs ?? MISSED_AFTER_MS)) {
-        return await miss(`it came ${Math.round(lateMs / 60_000)} minutes late`);
-      }
-      const deadlineMs = Math.max(0, (options.deadlineMs ?? BAR_DEADLINE_MS) - Math.max(0, lateMs));
-      const data = await parts.feed.at(close, { deadlineMs });
-      options.signal?.throwIfAborted();
-      if (data.late.length > 0 && data.arrived.length === 0) {
-        return await miss(`no bar of ${formatTime(close)} is there: ${data.late.join(", ")}`);
-      }
-      const blocked = account.status().blocked.find(({ symbol }) => symbol === "*");
-      if (blocked) {
-        const held = reportOf(parts, close, "held", { reason: blocked.reason });
-        return { ...await carryOn(at), decision: held };
-      }
-      const { decision, report } = await makeDecision(parts, { close, data, ...options });
-      const execution = await account.execute(decision);
-      settleNow(parts);
-      return { at, decision: report, execution };
+      const report = await visit(at, options);
+      await judge(parts, { brokerFailures: 0 });
+      return report;
     },
+    judge: async (facts) => void await judge(parts, facts),
     resume: carryOn,
     async flatten(): Promise<Execution> {
       const execution = await account.flatten();
@@ -104,6 +141,51 @@ export function sessionOf(parts: SessionParts): TradingSession {
     nextDue: (now) => dueAfter(now, { plan, newest: account.status().lastDecision }),
     async close() {},
   };
+}
+
+/** Decides with the models that may run; one that throws goes back to research, and the others decide without it. */
+async function decideWithout(
+  parts: SessionParts,
+  request: Parameters<typeof makeDecision>[1],
+): Promise<MadeDecision> {
+  const { lifecycle, mode } = parts;
+  if (lifecycle !== undefined) {
+    drop(parts, await goneModels(parts.traded, { mode, lifecycle }));
+  }
+  for (;;) {
+    try {
+      return await makeDecision(parts, request);
+    } catch (error) {
+      const failed = failingModel(error, parts.traded);
+      if (failed === undefined) throw error;
+      const gone = await judge(parts, { brokerFailures: 0, error: failed });
+      if (!gone.some(({ model }) => model === failed.model)) throw error;
+    }
+  }
+}
+
+/** Applies the rules of demotion; who is demoted is wanted by nobody from the next decision on. */
+async function judge(
+  parts: SessionParts,
+  facts: Omit<BarFacts, "killSwitch">,
+): Promise<readonly GoneModel[]> {
+  const { lifecycle, stateFolder } = parts;
+  if (lifecycle === undefined) return [];
+  const gone = await judgeModels(
+    { ...parts, lifecycle },
+    { ...facts, killSwitch: isKilled(stateFolder) },
+  );
+  drop(parts, gone);
+  return gone;
+}
+
+function drop(parts: SessionParts, gone: readonly GoneModel[]): void {
+  if (gone.length === 0) return;
+  parts.traded = withoutTraded(parts.traded, gone, parts.mode);
+  for (const { model, reason } of gone) {
+    const message = `${model} trades no more: ${reason}`;
+    tell(parts, { component: "lifecycle", level: "warning", message, context: { model } });
+  }
 }
 
 /** A close that is behind us: decided, or missed. */
@@ -176,7 +258,7 @@ function statusOf(parts: SessionParts): SessionStatus {
     ...status,
     runs: mode,
     models: traded.loaded.plan.models.map(({ name, version }) => `${name}@${version}`),
-    leftOut: traded.leftOut,
+    ...{ leftOut: traded.leftOut, asWritten: traded.asWritten },
     riskMode: risk?.mode ?? "NORMAL",
     peakNav: risk?.peakNav ?? null,
     nav: status.lastMark?.nav ?? null,

@@ -23,8 +23,6 @@ const SHORT_SLEEP_MS = 1_000;
 export const MISSED_AFTER_MS = 15 * 60_000;
 /** First pause before a broker that failed is tried again; each further one is twice as long. */
 const FIRST_RETRY_MS = 15_000;
-/** Broker failures on more bars in a row than this demote models (spec 4). */
-export const FAILED_BARS_ALLOWED = 3;
 const BEAT_MS = 10_000;
 
 /** What the loop works with. The session is recovered already. */
@@ -46,7 +44,9 @@ export interface SchedulerOptions {
   /** How far the broker's clock is ahead of ours; asked before a clock that was set is believed again. */
   readonly skewMs?: () => Promise<number>;
   /** Told on each bar on which the broker failed, with the number of such bars in a row. */
-  readonly onBrokerFailure?: (barsInARow: number, reason: string) => void;
+  readonly onBrokerFailure?: (barsInARow: number, reason: string) => Promise<void>;
+  /** Told each time the kill switch is found on. */
+  readonly onKilled?: () => Promise<void>;
 }
 
 /** What the loop did in all. */
@@ -120,6 +120,7 @@ async function visit(loop: Loop, agrees: boolean, stepMs: number): Promise<void>
     if (before === "distrust") dueAgain(loop);
     skipMissed(loop);
   }
+  if (loop.state === "killed" && before !== "killed") await loop.onKilled?.();
   if (loop.state === "killed") return await flattenOnce(loop);
   loop.hasFlattened = false;
   if (loop.state === "distrust" || loop.clock.now() < wakeTime(loop)) return;
@@ -206,7 +207,7 @@ async function act(loop: Loop): Promise<void> {
   }
   if (due.what === "decision") {
     loop.failedBars++;
-    loop.onBrokerFailure?.(loop.failedBars, failure);
+    await loop.onBrokerFailure?.(loop.failedBars, failure);
   }
   moveOn(loop, session.nextDue(due.at));
 }

@@ -248,7 +248,7 @@ Deno.test("a broker that fails is tried again ever later, and four bars in a row
       ]);
       strictEqual(visits[6], "decision 03-02T20:00:00 at 03-02T20:00:01");
     },
-    { onBrokerFailure: (bars) => failures.push(bars) },
+    { onBrokerFailure: (bars) => Promise.resolve(void failures.push(bars)) },
   );
   deepStrictEqual(failures, [1, 2, 3, 4]);
 });
@@ -265,7 +265,7 @@ Deno.test("a broker that cannot be read is a failure of the broker, one that rec
     },
     START + HOUR_MS,
     ({ visits }) => strictEqual(visits.length, 4),
-    { onBrokerFailure: (bars) => failures.push(bars) },
+    { onBrokerFailure: (bars) => Promise.resolve(void failures.push(bars)) },
   );
   deepStrictEqual(failures, []);
 });

@@ -41,6 +41,8 @@ export interface SessionStatus extends AccountStatus {
   readonly models: readonly string[];
   /** Models that are configured and not run, each with the reason in one line. */
   readonly leftOut: readonly string[];
+  /** Models that run by their configuration alone: a rehearsal. */
+  readonly asWritten: readonly string[];
   readonly riskMode: RiskMode;
   readonly peakNav: number | null;
   /** NAV at the newest mark; null before the first. */
@@ -64,6 +66,8 @@ export interface TradingSession {
   resume(at: Millis): Promise<StepReport>;
   /** Sells all when the kill switch says so. */
   flatten(): Promise<Execution>;
+  /** Told of bars in a row on which the broker failed, or of the kill switch: models may go back to research for it. */
+  judge(facts: { readonly brokerFailures: number }): Promise<void>;
   /** Positions, NAV, last and next decision, working orders, drift, kill switch. */
   status(): SessionStatus;
   /** Writes NAV and holdings down. */

@@ -29,6 +29,7 @@ async function open(
   const session = await openSession(await loadPaperPlan([], options), {
     ...{ mode: "paper", clock, sleep: noTime, environment: () => undefined, replays: true },
     ...{ stateFolder: `${folder}state`, logsFolder: `${folder}logs` },
+    lifecycle: { resultsRoot: `${folder}results` },
   });
   await session.recover();
   return { folder, session, clock };

@@ -3,33 +3,42 @@ import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { Plan, PlannedModel } from "../../engine/plan.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
 import { plannedAsset } from "../plan_of.ts";
+import type { Runnable } from "../lifecycle/stage_gate.ts";
 import type { LoadedPlan } from "../load_plan.ts";
+
+/** What the part that is traded is found by. */
+export interface TradedQuestion {
+  readonly mode: Mode;
+  /** What the record of lifecycles lets run. */
+  readonly gate: Runnable;
+  /** Symbols that models held before: they stay, so that they are marked, and sold. */
+  readonly held?: readonly string[];
+}
 
 /** The part of a configuration that an account trades. */
 export interface TradedPlan {
   /** As loaded, with the plan of what is traded in place of its own. */
   readonly loaded: LoadedPlan;
+  /** As it was configured, with every model. */
+  readonly configured: LoadedPlan;
   /** One line for each model that does not run. */
   readonly leftOut: readonly string[];
+  /** Names of the models that run by their configuration alone; see Runnable. */
+  readonly asWritten: readonly string[];
   /** Hash of everything in the configuration that decides. */
   readonly configHash: string;
 }
 
-const STAGES: Readonly<Record<Mode, readonly string[]>> = {
-  paper: ["candidate", "paper"],
-  live: ["live"],
-};
-
 /**
- * The models whose stage may trade (FR-020, FR-021), on the assets of the account's venue. Refuses when none is left, and
- * shorts. Assets that models `held` before stay, so that they are marked, and sold. A halt is ended by an operator alone, interest is what the venue pays, and an order meets the next price there is.
+ * The models that the gate lets run (FR-020, FR-021), on the assets of the account's venue. Refuses shorts, and when no
+ * model is left and nothing is held that would have to be sold. A halt is ended by an operator alone, interest is what the
+ * venue pays, and an order meets the next price there is.
  */
 export function tradedPlan(
   loaded: LoadedPlan,
-  mode: Mode,
-  held: readonly string[] = [],
+  { mode, gate, held = [] }: TradedQuestion,
 ): TradedPlan {
-  const { config, plan } = loaded;
+  const { plan } = loaded;
   if (!loaded.sealed) {
     throw new Refusal(
       "Cannot trade a model from outside the library: no fingerprint covers its code",
@@ -40,18 +49,14 @@ export function tradedPlan(
   }
   const leftOut: string[] = [];
   const models = plan.models.flatMap((model) => {
-    const reason = reasonToLeaveOut(loaded, model, mode);
+    const reason = reasonToLeaveOut(loaded, model, gate);
     if (reason !== undefined) leftOut.push(`${model.name} is left out: ${reason}`);
     return reason === undefined ? [{ ...model, universe: tradedSymbols(loaded, model) }] : [];
   });
-  if (models.length === 0) {
-    throw new Refusal(
-      `No model may trade in ${mode} mode: ${leftOut.join("; ")}; ` +
-        `\`deno task models promote NAME --to ${mode}\` or lifecycle_stage in the configuration changes that`,
-    );
+  if (models.length === 0 && held.length === 0) {
+    throw new Refusal(`No model may trade in ${mode} mode: ${leftOut.join("; ")}`);
   }
   const traded = new Set(models.flatMap(({ universe }) => universe));
-  const { trading } = config;
   const own: Plan = {
     ...plan,
     models,
@@ -59,15 +64,39 @@ export function tradedPlan(
     ...{ fill: "next_open", sizing: "decision_price", allowBorrowing: false, cashRate: 0 },
     risk: { ...plan.risk, drawdown: { ...plan.risk.drawdown, resumeDays: null } },
   };
-  const { start: _start, end: _end, initialNav: _nav, ...decisive } = own;
+  const asWritten = gate.asWritten.filter((name) => models.some((model) => model.name === name));
+  return tradedOf({ ...loaded, plan: own }, { mode, leftOut, asWritten, configured: loaded });
+}
+
+/** The same with fewer models: what they hold is wanted by nobody from the next decision on, and sold. */
+export function withoutTraded(
+  traded: TradedPlan,
+  gone: readonly { readonly model: string; readonly reason: string }[],
+  mode: Mode,
+): TradedPlan {
+  const { loaded, leftOut, asWritten, configured } = traded;
+  const stays = (name: string) => !gone.some(({ model }) => model === name);
+  const models = loaded.plan.models.filter(({ name }) => stays(name));
+  return tradedOf({ ...loaded, plan: { ...loaded.plan, models } }, {
+    ...{ mode, configured },
+    leftOut: [...leftOut, ...gone.map(({ model, reason }) => `${model} is left out: ${reason}`)],
+    asWritten: asWritten.filter(stays),
+  });
+}
+
+function tradedOf(
+  loaded: LoadedPlan,
+  { mode, ...rest }: Pick<TradedPlan, "leftOut" | "asWritten" | "configured"> & {
+    readonly mode: Mode;
+  },
+): TradedPlan {
+  const { plan, config: { trading: { venue } } } = loaded;
+  const { start: _start, end: _end, initialNav: _nav, ...decisive } = plan;
+  const models = loaded.models.filter(({ name }) => plan.models.some((one) => one.name === name));
   return {
-    loaded: {
-      ...loaded,
-      plan: own,
-      models: loaded.models.filter(({ name }) => models.some((model) => model.name === name)),
-    },
-    leftOut,
-    configHash: sha256(canonicalJson({ decisive, venue: trading.venue, mode })),
+    ...rest,
+    loaded: { ...loaded, models },
+    configHash: sha256(canonicalJson({ decisive, venue, mode })),
   };
 }
 
@@ -83,12 +112,10 @@ function tradedAssets({ config }: LoadedPlan, symbols: readonly string[]): Plan[
 function reasonToLeaveOut(
   loaded: LoadedPlan,
   model: PlannedModel,
-  mode: Mode,
+  gate: Runnable,
 ): string | undefined {
-  const stage = loaded.config.models[model.name]!.lifecycle_stage;
-  if (!STAGES[mode].includes(stage)) {
-    return `its lifecycle_stage is ${stage}, expected ${STAGES[mode].join(" or ")}`;
-  }
+  const refused = gate.refused.find((one) => one.model === model.name);
+  if (refused !== undefined) return refused.reason;
   if (tradedSymbols(loaded, model).length > 0) return undefined;
   const { venue } = loaded.config.trading;
   return `${venue} is the venue of none of its assets (${model.universe.join(", ")})`;

@@ -1,31 +1,59 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import type { Mode } from "../../execution/venues/mod.ts";
 import { loadPlan } from "../load_plan.ts";
+import { gateOf } from "./model_watch.ts";
 import { tradedPlan } from "./traded_plan.ts";
 
 const PAPER = "models.EquityTrendModel_v1.lifecycle_stage=paper";
 
-Deno.test("FR-020 paper trades candidate and paper models, the others are left out with a reason", async () => {
+/** What is traded where nothing was ever promoted. */
+async function traded(sets: readonly string[], mode: Mode = "paper", held: readonly string[] = []) {
+  const loaded = await loadPlan([], { sets });
+  const gate = await gateOf(loaded, { mode, lifecycle: { resultsRoot: "nowhere/results" } });
+  return tradedPlan(loaded, { mode, gate, held });
+}
+
+Deno.test("FR-020 a rehearsal trades models written as candidate and paper, the others are left out with a reason", async () => {
   const candidate = "models.IndexMeanReversionModel_v1.lifecycle_stage=candidate";
-  const { loaded, leftOut } = tradedPlan(await loadPlan([], { sets: [PAPER, candidate] }), "paper");
-  deepStrictEqual(loaded.plan.models.map(({ name }) => name), [
-    "EquityTrendModel_v1",
-    "IndexMeanReversionModel_v1",
-  ]);
+  const { loaded, leftOut, asWritten } = await traded([PAPER, candidate]);
+  const names = ["EquityTrendModel_v1", "IndexMeanReversionModel_v1"];
+  deepStrictEqual(loaded.plan.models.map(({ name }) => name), names);
+  deepStrictEqual(asWritten, names);
   deepStrictEqual(loaded.plan.assets.map(({ symbol }) => symbol), ["QQQ", "SPY"]);
-  deepStrictEqual(leftOut, [
-    "CryptoMomentumModel_v1 is left out: its lifecycle_stage is research, expected candidate or paper",
-  ]);
+  strictEqual(leftOut.length, 1);
+  match(
+    leftOut[0]!,
+    /^CryptoMomentumModel_v1 is left out: .*is at research, paper trading runs candidate and paper models; deno task models promote/,
+  );
 });
 
-Deno.test("FR-021 live trades live models alone", async () => {
-  const loaded = await loadPlan([], { sets: [PAPER] });
-  throws(() => tradedPlan(loaded, "live"), /No model may trade in live mode: .*--to live/);
+Deno.test("FR-020 at a broker the record alone counts, on this machine it is a rehearsal", async () => {
+  const alpaca = [PAPER, "trading.venue=alpaca"];
+  await rejects(
+    traded(alpaca),
+    /^Refusal: No model may trade in paper mode: .*EquityTrendModel_v1: the configuration says paper, the record says research: .*--mend/,
+  );
+  const own = "brokers.alpaca.trading_url=https://paper-api.alpaca.markets";
+  await rejects(traded([...alpaca, own]), /No model may trade in paper mode/);
+  const loopback = "brokers.alpaca.trading_url=http://127.0.0.1:8080";
+  deepStrictEqual((await traded([...alpaca, loopback])).asWritten, ["EquityTrendModel_v1"]);
+  await rejects(traded([PAPER, "trading.paper_prices=live"]), /No model may trade in paper mode/);
+});
+
+Deno.test("FR-021 live trades live models alone, and by the record wherever the broker is", async () => {
+  await rejects(traded([PAPER], "live"), /No model may trade in live mode: .*--to candidate/);
+  const live = "models.EquityTrendModel_v1.lifecycle_stage=live";
+  const loopback = "brokers.alpaca.trading_url=http://127.0.0.1:8080";
+  await rejects(
+    traded([live, "trading.venue=alpaca", loopback], "live"),
+    /No model may trade in live mode: .*says live, the record says research/,
+  );
 });
 
 Deno.test("a broker trades the assets whose venue it is", async () => {
   const crypto = "models.CryptoMomentumModel_v1.lifecycle_stage=paper";
-  const sets = [PAPER, crypto, "trading.venue=alpaca"];
-  const { loaded, leftOut } = tradedPlan(await loadPlan([], { sets }), "paper");
+  const loopback = "brokers.alpaca.trading_url=http://127.0.0.1:8080";
+  const { loaded, leftOut } = await traded([PAPER, crypto, "trading.venue=alpaca", loopback]);
   deepStrictEqual(loaded.plan.models.map(({ name }) => name), ["EquityTrendModel_v1"]);
   strictEqual(
     leftOut[0],
@@ -33,9 +61,17 @@ Deno.test("a broker trades the assets whose venue it is", async () => {
   );
 });
 
+Deno.test("without a model, what models still hold is traded until it is sold", async () => {
+  const { loaded } = await traded([], "paper", ["SPY"]);
+  deepStrictEqual(loaded.plan.models, []);
+  deepStrictEqual(loaded.plan.assets.map(({ symbol }) => symbol), ["SPY"]);
+});
+
 Deno.test("shorts are refused, a halt is for an operator to end", async () => {
-  const short = await loadPlan([], { sets: [PAPER, "risk.allow_short=true"] });
-  throws(() => tradedPlan(short, "paper"), /^Refusal: risk\.allow_short: found true/);
-  const { loaded } = tradedPlan(await loadPlan([], { sets: [PAPER] }), "paper");
+  await rejects(
+    traded([PAPER, "risk.allow_short=true"]),
+    /^Refusal: risk\.allow_short: found true/,
+  );
+  const { loaded } = await traded([PAPER]);
   strictEqual(loaded.plan.risk.drawdown.resumeDays, null);
 });

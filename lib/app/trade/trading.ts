@@ -10,7 +10,8 @@ export {
   type VisitReport,
 } from "./paper.ts";
 export { allowLive } from "./live.ts";
-export { loadPaperPlan, momentOf, replayRange } from "./paper_task.ts";
+export { loadPaperPlan, momentOf, paperFiles, replayRange } from "./paper_task.ts";
+export { paperRecords } from "./paper_records.ts";
 export { replayPaper, type ReplayReport } from "./replay.ts";
 export { accountVerdictPage, verifyAccountState } from "./verify_state.ts";
 export { runPaper } from "./run_paper.ts";

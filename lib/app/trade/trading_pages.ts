@@ -4,6 +4,7 @@ import { formatTable } from "../../report/table.ts";
 import type { AccountPeek } from "../../execution/account/mod.ts";
 import { parseState } from "../../engine/trading/mod.ts";
 import type { VisitReport } from "./paper.ts";
+import { REHEARSAL_LINE } from "./rehearsal.ts";
 import type { ReplayReport } from "./replay.ts";
 import type { DecisionReport, Due } from "./session.ts";
 
@@ -20,13 +21,18 @@ export function visitPage({ decision, execution, status, differences }: VisitRep
     ...accountLines(status),
     `Next        ${dueText(status.next)}`,
     ...status.leftOut,
+    ...rehearsalLines(status),
   ].join("\n");
 }
 
 /** Where an account stands, for a terminal: from its files alone. */
 export function statusPage(
   { status, memory }: AccountPeek,
-  more: { readonly next: Due; readonly leftOut: readonly string[] },
+  more: {
+    readonly next: Due;
+    readonly leftOut: readonly string[];
+    readonly asWritten: readonly string[];
+  },
 ): string {
   const state = memory && parseState(memory.text);
   const { lastDecision, working } = status;
@@ -40,6 +46,7 @@ export function statusPage(
     `Next        ${dueText(more.next)}`,
     ...(working.length > 0 ? ["", orderTable(working)] : ["Working     no orders"]),
     ...more.leftOut,
+    ...rehearsalLines(more),
     `Chain       ${status.head.seq} links, head ${status.head.hash}`,
   ].join("\n");
 }
@@ -63,6 +70,7 @@ export function replayPage(report: ReplayReport): string {
     } in ${seconds} s`,
     `Models      ${report.models.join(", ")}`,
     ...report.leftOut,
+    ...rehearsalLines(status),
     "",
     formatTable([
       ["Decisions", String(made), String(closes.length)],
@@ -86,6 +94,10 @@ export function replayPage(report: ReplayReport): string {
       : []),
     ...accountLines(status),
   ].join("\n");
+}
+
+function rehearsalLines({ asWritten }: { readonly asWritten: readonly string[] }) {
+  return asWritten.length > 0 ? [REHEARSAL_LINE] : [];
 }
 
 function decisionLines(decision: DecisionReport): readonly string[] {

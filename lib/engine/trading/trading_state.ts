@@ -31,6 +31,8 @@ export interface NewestDecision {
   readonly settled: Uint8Array;
   /** Where its data came from. */
   readonly feed?: string;
+  /** True where no broker's account was at stake: nothing that came of it is evidence. */
+  readonly isRehearsal?: boolean;
 }
 
 /** The state as one line of JSON; the same state gives the same text. */

@@ -28,6 +28,7 @@ export {
 } from "./kill_switch.ts";
 export { isTerminal, type OrderState } from "./order_machine.ts";
 export type { Difference } from "./reconcile.ts";
+export { type HashedEvent, readLinks } from "./read_links.ts";
 export type { Recovery } from "./recover.ts";
 export { type Redact, redactor } from "./redact.ts";
 export type { LinkedEvent } from "./state_database.ts";
