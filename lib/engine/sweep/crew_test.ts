@@ -152,7 +152,7 @@ for (const workers of [1, 2]) {
         "(system.model_timeout_ms); it was stopped",
     );
     // A limit ended it, and not its own words.
-    deepStrictEqual(found.filter(({ isCutShort }) => isCutShort).map(({ place }) => place), [2]);
+    deepStrictEqual(found.filter(({ isCutShort }) => isCutShort).map(({ place }) => place), [20]);
   });
 }
 
