@@ -91,6 +91,6 @@ Deno.test("FR-049 a search with --report leaves the page of its experiment, whic
   deepStrictEqual([verified.code, verified.stderr], [0, ""]);
   match(
     verified.stdout,
-    /^Experiment [0-9a-f]{16}: equal, drawn again, its winner computed again in /,
+    /^Experiment [0-9a-f]{16}: equal, appraised again, its winner computed again in /,
   );
 });
