@@ -56,7 +56,13 @@ export type { SqlTable } from "./app/sql_table.ts";
 export { databaseFile } from "./app/trial.ts";
 export { type ChartFiles, saveCharts } from "./app/report_charts.ts";
 export { verify, type VerifyOptions } from "./app/verify.ts";
-export { type LedgerFinding, type LedgerVerification, verifyLedger } from "./app/verify_ledger.ts";
+export {
+  anchorLedger,
+  type LedgerFinding,
+  type LedgerVerification,
+  verifyLedger,
+} from "./app/verify_ledger.ts";
+export { verifyExperiment, verifyNamed } from "./app/verify_experiment.ts";
 export { verifyReport } from "./app/verify_report.ts";
 export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts";
 export { type Report, report, type ReportOptions } from "./app/report.ts";

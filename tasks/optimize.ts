@@ -30,7 +30,7 @@ import {
 
 const USAGE =
   "deno task optimize run|list|show|compare|prove|workers [EXPERIMENT…] [--workers N] " +
-  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--resume] [--force] [--report] [--sweeps N] [--seed N] [--json]";
+  "[--set path=value]… [--start D] [--end D] [--executor local|redis] [--force] [--report] [--sweeps N] [--seed N] [--json]";
 
 /** What each verb takes. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -51,6 +51,7 @@ await runTask(async () => {
     start: { type: "string" },
     end: { type: "string" },
     executor: { type: "string" },
+    // What a search always does: accepted, and nothing else.
     resume: { type: "boolean" },
     force: { type: "boolean" },
     report: { type: "boolean" },
@@ -133,7 +134,7 @@ async function run(files: readonly string[], flags: RunFlags): Promise<string> {
 }
 
 function footer(
-  { id, folder, winnerFile, origin, durationMs, trialsMs, card }: Experiment,
+  { id, folder, winnerFile, replacedWinner, origin, durationMs, trialsMs, card }: Experiment,
   page: string | undefined,
 ): string {
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
@@ -146,6 +147,9 @@ function footer(
     `${card.trials.count} trials ${how}`,
     `Ranking in ${shownPath(`${folder}/summary.csv`)}`,
     ...(winnerFile === undefined ? [] : [`Winner in ${shownPath(winnerFile)}`]),
+    ...(replacedWinner === undefined
+      ? []
+      : [`It replaces the winner of experiment ${replacedWinner}, which had the same name`]),
     page === undefined ? `Charts: deno task report ${id}` : `Report in ${shownPath(page)}`,
   ].join("\n");
 }
@@ -202,10 +206,15 @@ async function list(asJson: boolean): Promise<string> {
 async function show(name: string, asJson: boolean): Promise<string> {
   const opened = await openExperiment(name);
   if (asJson) return json(documentOf(opened));
-  const { card, trials, deflated, folder } = opened;
-  return `${experimentPage(card, trials, deflated)}\n\nRanking in ${
-    shownPath(`${folder}/summary.csv`)
-  }`;
+  const { card, trials, deflated, folder, namesakes = [] } = opened;
+  return [
+    experimentPage(card, trials, deflated),
+    "",
+    `Ranking in ${shownPath(`${folder}/summary.csv`)}`,
+    ...namesakes.map(({ experiment_id, name, start, end, trials: { count } }) =>
+      `An older ${name}: deno task optimize show ${experiment_id} (${start} to ${end}, ${count} trials)`
+    ),
+  ].join("\n");
 }
 
 async function compare(names: readonly string[], asJson: boolean): Promise<string> {
@@ -220,12 +229,13 @@ function documentOf({ card, deflated, folder, trials }: OpenExperiment) {
   return { ...card, deflated: deflated ?? null, best, folder };
 }
 
-function requestOf({ origin, durationMs, trialsMs, winnerFile }: Experiment) {
+function requestOf({ origin, durationMs, trialsMs, winnerFile, replacedWinner }: Experiment) {
   return {
     origin,
     duration_ms: Math.round(durationMs),
     trials_ms: Math.round(trialsMs),
     winner_file: winnerFile ?? null,
+    replaced_winner: replacedWinner ?? null,
   };
 }
 

@@ -14,7 +14,12 @@ export async function reportSubject(asked: string, resultsRoot: string): Promise
   const store = experimentStore(resultsRoot);
   const isAsked = ({ name, experiment_id }: { name: string; experiment_id: string }) =>
     name === asked || (asked.length >= 4 && experiment_id.startsWith(asked));
-  const also = (await store.list()).filter(isAsked);
+  const listed = await store.list().catch((error: unknown) => {
+    if (error instanceof Refusal) return error;
+    throw error;
+  });
+  // A damaged experiment is no reason to refuse the page of a run.
+  const also = listed instanceof Refusal ? [] : listed.filter(isAsked);
   try {
     const id = await runStore(resultsRoot).resolve(asked, { or: "experiment" });
     if (also.length === 0) return { kind: "run", id };
@@ -22,6 +27,7 @@ export async function reportSubject(asked: string, resultsRoot: string): Promise
     const note = `"${asked}" is the run ${id} and the experiment ${ids}; this page is the run's`;
     return { kind: "run", id, note };
   } catch (error) {
+    if (listed instanceof Refusal) throw listed;
     if (!(error instanceof Refusal) || also.length === 0) throw error;
     return { kind: "experiment", id: await store.resolve(asked) };
   }

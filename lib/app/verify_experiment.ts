@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
 import type { ExperimentCard, TrialRecord } from "../core/experiment.ts";
 import { TRIAL_FIGURES } from "../core/trial_figures.ts";
@@ -10,6 +11,7 @@ import {
   experimentStore,
   jsonDifferences,
   openDatabase,
+  runStore,
   type StoredExperiment,
   type StoredTrial,
 } from "../results/mod.ts";
@@ -18,6 +20,8 @@ import { RESULTS_ROOT } from "./project.ts";
 import { loadPageClient } from "./report_client.ts";
 import { databaseFile } from "./trial.ts";
 import { verify, type VerifyOptions } from "./verify.ts";
+import { appraisalFindings } from "./verify_appraisal.ts";
+import { countsNothing, wrongCount } from "./verify_count.ts";
 import type { Finding, Verification } from "./verify_finding.ts";
 
 /** The page of an experiment as it was read, with what of it does not fit together. */
@@ -30,15 +34,15 @@ export interface ExperimentPage {
 }
 
 /**
- * Draws the page of an experiment again from the stored experiment and the count of trials that the page carries, and
- * compares every byte; holds every trial of it against the ledger, and computes the winner's run again where it is stored.
- * The other trials are not computed again. Refuses a page whose experiment is not in the results.
+ * Draws the page of an experiment again from the stored experiment, and counts the ledger again up to the entry that the page
+ * names; then verifies the experiment itself. Refuses a page whose experiment is not in the results, or was changed there.
  */
-export async function verifyExperiment(
-  { name, page, parts, odd }: ExperimentPage,
+export async function verifyExperimentPage(
+  page: ExperimentPage,
   options: VerifyOptions,
 ): Promise<Omit<Verification, "duration_ms">> {
   const root = options.resultsRoot ?? RESULTS_ROOT;
+  const { name, parts, odd } = page;
   const id = parts.experimentId;
   const stored = await experimentStore(root).find(id);
   if (!stored) {
@@ -46,23 +50,98 @@ export async function verifyExperiment(
       `${name}: experiment ${id} is not in ${join(root, "experiments")}; run its search here first`,
     );
   }
-  const ran = await winnerAgain(stored.card, root, options);
-  const findings = [
+  const onPage = [
     ...odd.map((what) => pageFinding(name, what)),
-    ...await pageFindings({ name, page, parts }, stored),
-    ...await ledgerFindings(stored, root),
-    ...ran.findings,
+    ...await countFindings(page, stored.card, root),
+    ...await pageFindings(page, stored),
   ];
+  return await verified(stored, { root, options, before: onPage });
+}
+
+/** Verifies what a name stands for: the run whose id begins so, else the experiment of that name or id. */
+export async function verifyNamed(
+  name: string,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const root = options.resultsRoot ?? RESULTS_ROOT;
+  try {
+    await runStore(root).resolve(name, { or: "experiment" });
+  } catch (noRun) {
+    const matches = name === "" ? undefined : await experimentStore(root).matching(name)
+      .catch((error) => {
+        if (error instanceof Refusal && error.exitCode === 3) throw error;
+        return undefined;
+      });
+    if (matches === undefined) throw noRun;
+    return await verifyExperiment(matches[0].experiment_id, options);
+  }
+  return await verify(name, options);
+}
+
+/**
+ * Verifies a stored experiment: its files are those that the ledger names, its trials are on the ledger with their figures,
+ * ranking, plateaus, front, tests and validation come out of them again byte by byte, and so does the winner's run. Refuses
+ * one that was changed, and a name that is none.
+ */
+export async function verifyExperiment(
+  name: string,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const { clock = systemClock, resultsRoot: root = RESULTS_ROOT } = options;
+  const begun = clock.elapsed();
+  const store = experimentStore(root);
+  const stored = await store.find(await store.resolve(name));
+  const found = await verified(stored!, { root, options, before: [] });
+  return { ...found, duration_ms: clock.elapsed() - begun };
+}
+
+async function verified(
+  stored: StoredExperiment,
+  { root, options, before }: {
+    readonly root: string;
+    readonly options: VerifyOptions;
+    readonly before: readonly Finding[];
+  },
+): Promise<Omit<Verification, "duration_ms">> {
+  const onLedger = await ledgerFindings(stored, root);
+  const again = await appraisalFindings(stored, root, options);
+  const ran = await winnerAgain(stored.card, root, options);
+  const findings = [...before, ...onLedger, ...again.findings, ...ran.findings];
+  const { count } = stored.card.trials;
+  const appraised = again.appraised
+    ? [`Ranking, tests and validation of ${count} trials came from the ledger's figures again`]
+    : [];
   return {
     ...ran,
-    experiment_id: id,
+    ...{ experiment_id: stored.id, appraised: again.appraised },
     verdict: findings.length === 0 ? "equal" : "different",
     findings,
+    notes: [...ran.notes, ...appraised],
   };
 }
 
+/** A page counts what the ledger held when it was written: the entry it names is on this chain, and gives that count. */
+async function countFindings(
+  { name, parts }: ExperimentPage,
+  { experiment_id, family, data_set: dataSet }: ExperimentCard,
+  root: string,
+): Promise<readonly Finding[]> {
+  if (countsNothing(parts)) return [];
+  const onPage = ledgerOnPage(parts);
+  const database = await openDatabase(databaseFile(root));
+  try {
+    const what = wrongCount(onPage, database, {
+      key: { family, dataSet },
+      since: database.sealedExperiment(experiment_id)?.seq,
+    });
+    return what === undefined ? [] : [pageFinding(name, what)];
+  } finally {
+    database.close();
+  }
+}
+
 async function pageFindings(
-  { name, page, parts }: Pick<ExperimentPage, "name" | "page" | "parts">,
+  { name, page, parts }: ExperimentPage,
   { card, trials }: StoredExperiment,
 ): Promise<readonly Finding[]> {
   const ledger = ledgerOnPage(parts);

@@ -21,8 +21,10 @@ export interface Finding {
 export interface Verification {
   /** Of an experiment its winner's, "" where it has none. */
   readonly run_id: string;
-  /** The experiment whose page was verified; absent where it was a run. */
+  /** The experiment that was verified, or its page; absent where it was a run. */
   readonly experiment_id?: string;
+  /** Whether its ranking, tests and validation came from its trials again; absent where it was a run. */
+  readonly appraised?: boolean;
   /** `equal`: every byte of every file came out again, and every proof on file. */
   readonly verdict: "equal" | "different";
   readonly findings: readonly Finding[];

@@ -1,7 +1,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
-import { type LedgerCheck, type LedgerHead, openDatabase } from "../results/mod.ts";
+import {
+  type Anchor,
+  type AnchoredEntry,
+  changedFiles,
+  type LedgerCheck,
+  type LedgerHead,
+  openDatabase,
+} from "../results/mod.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { databaseFile } from "./trial.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -27,6 +34,8 @@ export interface LedgerVerification {
   readonly experiments: number;
   /** The newest entry; null without any. Whoever writes it down elsewhere can prove later that nothing before it changed. */
   readonly head: LedgerHead | null;
+  /** Where a lost head was written down again, by whom, and why. */
+  readonly anchors: readonly AnchoredEntry[];
   readonly duration_ms: number;
 }
 
@@ -49,11 +58,7 @@ export async function verifyLedger(
         kind: "run" as const,
         message: `run ${id} is stored, and no trial is on record`,
       })),
-    ...experiments.filter(({ id }) => id === undefined || !check.experiments.has(id))
-      .map(({ folder }) => ({
-        kind: "experiment" as const,
-        message: `experiment ${folder} is stored, and no trial of it is on record`,
-      })),
+    ...await experimentFindings(resultsRoot, experiments, check),
   ];
   return {
     verdict: findings.length === 0 ? "intact" : "broken",
@@ -63,14 +68,47 @@ export async function verifyLedger(
     runs: runs.length,
     experiments: experiments.length,
     head: check.head ?? null,
+    anchors: check.anchors,
     duration_ms: clock.elapsed() - begun,
   };
 }
 
+/**
+ * Writes the lost head of a ledger down again, as an entry that says who did it, why, and what was found; then verifies the
+ * ledger. Refuses a head that is in order.
+ */
+export async function anchorLedger(
+  anchor: Anchor,
+  { resultsRoot = RESULTS_ROOT, clock = systemClock }: Parameters<typeof verifyLedger>[0] = {},
+): Promise<LedgerVerification> {
+  const database = await openDatabase(databaseFile(resultsRoot));
+  try {
+    database.anchorLedger({ ...anchor, at: clock.now() });
+  } finally {
+    database.close();
+  }
+  return await verifyLedger({ resultsRoot, clock });
+}
+
 const NOTHING: LedgerCheck = {
-  ...{ entries: 0, trials: 0, head: undefined, faults: [] },
-  ...{ runs: new Set<string>(), experiments: new Set<string>() },
+  ...{ entries: 0, trials: 0, head: undefined, faults: [], anchors: [] },
+  ...{ runs: new Set<string>(), experiments: new Set<string>(), sealed: new Map() },
 };
+
+/** Stored experiments that no trial was written for, or that are not as they were saved. */
+async function experimentFindings(
+  root: string,
+  experiments: Awaited<ReturnType<typeof storedExperiments>>,
+  { experiments: known, sealed }: LedgerCheck,
+): Promise<readonly LedgerFinding[]> {
+  const findings = await Promise.all(experiments.map(async ({ folder, id }) => {
+    const name = `experiment ${folder} is stored`;
+    if (id === undefined || !known.has(id)) return [`${name}, and no trial of it is on record`];
+    const changed = await changedFiles(join(root, "experiments", folder), sealed.get(id));
+    return changed.map((what) => `${name}, and ${what}`);
+  }));
+  return findings.flat().map((message) => ({ kind: "experiment", message }));
+}
 
 /** Asking must not make a record where there is none, unless the head of one says that there was. */
 async function checked(root: string): Promise<LedgerCheck> {

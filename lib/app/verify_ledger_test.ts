@@ -1,11 +1,12 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { cp, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { inTestFolder } from "../core/test_folder.ts";
 import { openDatabase } from "../results/mod.ts";
 import { backtest } from "./backtest.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
 import { databaseFile } from "./trial.ts";
-import { verifyLedger } from "./verify_ledger.ts";
+import { anchorLedger, verifyLedger } from "./verify_ledger.ts";
 import { whatIf } from "./what_if.ts";
 
 const OTHER = "0123456789abcdef";
@@ -55,6 +56,12 @@ Deno.test("FR-049 a run and an experiment that no trial was written for are name
     database.beginTrials({ ...batch, trials: [{ runId: OTHER }] });
     database.close();
     deepStrictEqual(await findings(resultsRoot), [
+      "experiment: experiment grid is stored, and experiment.json: no entry of the ledger of " +
+      "trials says that it was saved",
+      "experiment: experiment half is stored, and no trial of it is on record",
+    ]);
+    await rm(`${resultsRoot}/experiments/grid`, { recursive: true });
+    deepStrictEqual(await findings(resultsRoot), [
       "experiment: experiment half is stored, and no trial of it is on record",
     ]);
   }));
@@ -78,6 +85,28 @@ Deno.test("FR-049 a record that was deleted, or put back as it was before, is no
       "ledger: ledger.head: entry 7 was written and is gone, the newest is none",
     );
     strictEqual(gone.length, 2);
+  }));
+
+Deno.test("FR-049 a head taken away with the newest entries stays lost until somebody answers for it", () =>
+  inResults(async (resultsRoot) => {
+    const file = databaseFile(resultsRoot);
+    const raw = new DatabaseSync(file);
+    raw.exec("DELETE FROM trials WHERE entry > 2; DELETE FROM ledger WHERE seq > 2");
+    raw.close();
+    await rm(`${resultsRoot}/ledger.head`);
+    const database = await openDatabase(file);
+    database.beginTrial(OTHER, { family: "A", dataSet: "BTC h4", startedAt: 0 });
+    database.close();
+    match((await findings(resultsRoot))[0]!, /ledger\.head is missing, expected entry 3/);
+    const anchored = await anchorLedger({ operator: "mm", reason: "restored" }, { resultsRoot });
+    deepStrictEqual([anchored.verdict, anchored.head!.seq], ["intact", 4]);
+    deepStrictEqual(anchored.anchors.map(({ seq, operator, found }) => [seq, operator, found]), [
+      [4, "mm", "missing"],
+    ]);
+    await rejects(anchorLedger({ operator: "mm", reason: "again" }, { resultsRoot }), {
+      name: "Refusal",
+    });
+    deepStrictEqual((await verifyLedger({ resultsRoot })).anchors, anchored.anchors);
   }));
 
 Deno.test("FR-049 where nothing was ever stored the ledger is intact, and asking makes none", () =>

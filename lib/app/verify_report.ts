@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { systemClock } from "../core/clock.ts";
 import { Refusal } from "../core/errors.ts";
@@ -12,7 +12,13 @@ import {
   type SheetParts,
 } from "../report/sheet/read_sheet.ts";
 import { tearSheet } from "../report/sheet/sheet.ts";
-import { CARD_FILE, jsonDifferences } from "../results/mod.ts";
+import {
+  CARD_FILE,
+  jsonDifferences,
+  ledgerKeyOfCard,
+  openDatabase,
+  type RunCard,
+} from "../results/mod.ts";
 import { cardCode } from "./card_parts.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
 import { loadFor } from "./compute.ts";
@@ -21,12 +27,14 @@ import type { LoadedPlan } from "./load_plan.ts";
 import { plannedRun } from "./planned_run.ts";
 import { RESULTS_ROOT } from "./project.ts";
 import { loadPageClient } from "./report_client.ts";
+import { databaseFile } from "./trial.ts";
 import type { VerifyOptions } from "./verify.ts";
 import { cardFinding, readCard, type VerifiedCard } from "./verify_card.ts";
 import { codeFindings } from "./verify_code.ts";
 import { dataFindings, unreadableData } from "./verify_data.ts";
+import { countsNothing, wrongCount } from "./verify_count.ts";
 import { damagedFiles } from "./verify_files.ts";
-import { verifyExperiment } from "./verify_experiment.ts";
+import { verifyExperimentPage } from "./verify_experiment.ts";
 import type { Finding, Verification } from "./verify_finding.ts";
 import { notAudited } from "./verify_proofs.ts";
 import { type MadeAgain, madeAgain } from "./verify_report_run.ts";
@@ -47,26 +55,67 @@ export async function verifyReport(
   const read = readSheet(page);
   if (read.kind === "experiment") {
     const { parts, odd } = read;
-    const found = await verifyExperiment({ name: basename(file), page, parts, odd }, options);
+    const found = await verifyExperimentPage({ name: basename(file), page, parts, odd }, options);
     return { ...found, duration_ms: clock.elapsed() - begun };
   }
   if (read.kind !== "run") throw noTearSheet(file, read);
   const { parts, odd } = read;
   const name = basename(file);
   const found = await examine({ name, page, parts, options });
-  const findings = [...odd.map((what) => pageFinding(name, what)), ...found.findings];
+  const counted = await countCheck(parts, options.resultsRoot ?? RESULTS_ROOT);
+  const findings = [
+    ...odd.map((what) => pageFinding(name, what)),
+    ...(counted.wrong === undefined ? [] : [pageFinding(name, counted.wrong)]),
+    ...found.findings,
+  ];
   const files = [...found.made?.files.values() ?? []];
   return {
     run_id: parts.runId,
     verdict: found.made && findings.length === 0 ? "equal" : "different",
     findings,
-    notes: found.made && !found.made.shown.includes("certificate") ? [notAudited(parts.runId)] : [],
+    notes: [
+      ...(found.made && !found.made.shown.includes("certificate") ? [notAudited(parts.runId)] : []),
+      ...counted.notes,
+    ],
     executed: found.made !== undefined,
     files: files.length,
     bytes: files.reduce((sum, { length }) => sum + length, 0),
     data_root: found.dataRoot ?? null,
     duration_ms: clock.elapsed() - begun,
   };
+}
+
+/**
+ * The count of trials that a tear sheet carries against the ledger that its run is on. A page may lie where another ledger
+ * is, which cannot say anything about it.
+ */
+async function countCheck(
+  parts: SheetParts,
+  root: string,
+): Promise<{ readonly wrong?: string; readonly notes: readonly string[] }> {
+  if (countsNothing(parts)) return { notes: [] };
+  const onPage = ledgerOnPage(parts);
+  if (!await stat(databaseFile(root)).then(() => true, () => false)) {
+    return { notes: [notCounted(parts.runId)] };
+  }
+  const database = await openDatabase(databaseFile(root));
+  try {
+    const since = database.registeredAt(parts.runId);
+    if (since === undefined) return { notes: [notCounted(parts.runId)] };
+    const key = ledgerKeyOfCard(JSON.parse(parts.cardText) as RunCard);
+    const wrong = wrongCount(onPage, database, { key, since });
+    return { ...(wrong === undefined ? {} : { wrong }), notes: [] };
+  } catch (error) {
+    // A card that is none is found as that.
+    if (error instanceof SyntaxError || error instanceof TypeError) return { notes: [] };
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+function notCounted(id: string): string {
+  return `Run ${id} is not on this ledger of trials: the count on the page is the page's own`;
 }
 
 async function readPage(file: string): Promise<string> {

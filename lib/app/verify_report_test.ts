@@ -5,13 +5,14 @@ import { inTestFolder } from "../core/test_folder.ts";
 import { readSheet } from "../report/sheet/read_sheet.ts";
 import type { SheetTables } from "../report/sheet/sheet_data.ts";
 import { sheetFacts, tearSheet } from "../report/sheet/sheet.ts";
-import { CARD_FILE } from "../results/mod.ts";
+import { CARD_FILE, type LedgerCount } from "../results/mod.ts";
 import { TABLE_NAMES } from "../results/table_schemas.ts";
 import { backtest } from "./backtest.ts";
 import { codeFingerprint } from "./code_fingerprint.ts";
+import { ledgerCounts } from "./deflated.ts";
 import { report } from "./report.ts";
 import { loadPageClient } from "./report_client.ts";
-import { openRun } from "./runs.ts";
+import { type OpenRun, openRun } from "./runs.ts";
 import { tinyPlan, writeBtc } from "./test_market.ts";
 import type { Verification } from "./verify_finding.ts";
 import { verifyReport } from "./verify_report.ts";
@@ -56,6 +57,7 @@ Deno.test("SC-008 a tear sheet is verified by computing its run again, with the 
     const second = await check();
     deepStrictEqual([second.verdict, second.findings], ["equal", []]);
     ok(second.files > 8);
+    match(second.notes.join("\n"), /is not on this ledger of trials: the count on the page is/);
   });
 });
 
@@ -100,7 +102,7 @@ Deno.test("FR-049 a page is equal after the ledger has grown; its count cannot b
     const more = { sets: ["models.MovingAverageCrossModel_v1.parameters.slow_ma=9"] };
     await backtest(await tinyPlan(`${folder}data`, more), { threads: 0, resultsRoot });
     deepStrictEqual((await check()).findings, []);
-    const count = '{"counted":1,"sharpeVariance":null,"trials":1}';
+    const count = '"statisticVariance":null,"trials":1';
     ok(text.includes(count));
     const forged = await check(text.replace(count, count.replace('"trials":1', '"trials":2')));
     match(messages(forged).join("\n"), /its ledger block has SHA-256/);
@@ -110,16 +112,48 @@ Deno.test("FR-049 a page is equal after the ledger has grown; its count cannot b
   });
 });
 
-/** The page of a run whose certificate on file was changed. */
-async function pageWithoutCertificate(resultsRoot: string, id: string): Promise<string> {
-  const certificate = `${resultsRoot}/proofs/${id}/certificate.json`;
-  await writeFile(certificate, `${await readFile(certificate, "utf8")} `);
-  const run = await openRun(id, { resultsRoot });
+Deno.test("FR-049 a forged count is found, however well the page around it fits; an older entry is no way out", async () => {
+  await withPage(async ({ folder, resultsRoot, id, check }) => {
+    const more = (slow: number) => ({
+      sets: [`models.MovingAverageCrossModel_v1.parameters.slow_ma=${slow}`],
+    });
+    for (const slow of [9, 10]) {
+      await backtest(await tinyPlan(`${folder}data`, more(slow)), { threads: 0, resultsRoot });
+    }
+    const run = await openRun(id, { resultsRoot });
+    const [ledger] = await ledgerCounts([run.card], resultsRoot);
+    strictEqual(ledger!.trials, 3);
+    const drawn = async (forged: LedgerCount) => await check(await pageOf(run, forged));
+    deepStrictEqual((await drawn(ledger!)).findings, []);
+    const one = { trials: 1, counted: 1, statisticVariance: null };
+    match(
+      messages(await drawn({ ...ledger!, ...one, related: one })).join("\n"),
+      /it counts 1 trials, 1 related; the ledger counts 3 trials, 3 related at entry 6/,
+    );
+    const before = { ...ledger!, ...one, related: one, entry: { seq: 0, hash: "" } };
+    match(
+      messages(await drawn(before)).join("\n"),
+      /counted at entry 0 of the ledger, before its own at entry 1/,
+    );
+    const elsewhere = { ...ledger!, entry: { ...ledger!.entry!, hash: "beef" } };
+    match(messages(await drawn(elsewhere)).join("\n"), /entry 6 .* is not on this ledger/);
+  });
+});
+
+/** The page of a run as it would be with such a count. */
+async function pageOf(run: OpenRun, ledger?: LedgerCount): Promise<string> {
   const names = TABLE_NAMES.filter((name) => run.card.artefacts[`${name}.parquet`] !== undefined);
   const read = names.map(async (name) => [name, await run.tables[name]()] as const);
   const tables = Object.fromEntries(await Promise.all(read)) as unknown as SheetTables;
   const cardText = await readFile(`${run.folder}/${CARD_FILE}`, "utf8");
-  return tearSheet({ ...run, cardText, tables }, await loadPageClient());
+  return tearSheet({ ...run, cardText, tables, ledger }, await loadPageClient());
+}
+
+/** The page of a run whose certificate on file was changed. */
+async function pageWithoutCertificate(resultsRoot: string, id: string): Promise<string> {
+  const certificate = `${resultsRoot}/proofs/${id}/certificate.json`;
+  await writeFile(certificate, `${await readFile(certificate, "utf8")} `);
+  return await pageOf(await openRun(id, { resultsRoot }));
 }
 
 Deno.test("SC-008 a page that says that the certificate was damaged is verified, with a note that it shows none", async () => {

@@ -8,6 +8,7 @@ import {
   readHead,
 } from "./ledger.ts";
 import { type AnchoredEntry, selectAnchors } from "./ledger_anchor.ts";
+import { type FileDigests, selectAllSealed } from "./ledger_experiments.ts";
 import { digestOnRecord } from "./ledger_digest.ts";
 
 /** Something of the ledger that is not as it was written. */
@@ -32,6 +33,8 @@ export interface LedgerCheck {
   /** Ids that trials asked for, or that came out of them, and ids of their experiments. */
   readonly runs: ReadonlySet<string>;
   readonly experiments: ReadonlySet<string>;
+  /** By id of the experiment: the SHA-256 of its files as they were last saved. */
+  readonly sealed: ReadonlyMap<string, FileDigests>;
 }
 
 /** Recomputes every entry, the chain, and what was written down of its end. */
@@ -154,15 +157,17 @@ function strayTrials(database: DatabaseSync): readonly LedgerFault[] {
   }));
 }
 
-function known(database: DatabaseSync): Pick<LedgerCheck, "runs" | "experiments"> {
+function known(database: DatabaseSync): Pick<LedgerCheck, "runs" | "experiments" | "sealed"> {
   const column = (sql: string) => new Set(database.prepare(sql).all().map(({ id }) => String(id)));
   return {
     runs: column(
       "SELECT run_id AS id FROM trials UNION SELECT outcome_id FROM trials WHERE outcome_id IS NOT NULL",
     ),
     experiments: column(
-      "SELECT DISTINCT experiment_id AS id FROM ledger WHERE experiment_id IS NOT NULL",
+      "SELECT DISTINCT experiment_id AS id FROM ledger " +
+        "WHERE experiment_id IS NOT NULL AND kind = 'registered'",
     ),
+    sealed: selectAllSealed(database),
   };
 }
 

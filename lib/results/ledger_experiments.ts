@@ -47,6 +47,14 @@ export function selectSealed(
   return row && { seq: Number(row.seq), files: parsed(String(row.digest)) };
 }
 
+/** Of every experiment what its newest entry says of its files, by id. */
+export function selectAllSealed(database: DatabaseSync): ReadonlyMap<string, FileDigests> {
+  const rows = database.prepare(
+    "SELECT experiment_id, digest FROM ledger WHERE kind = 'experiment' ORDER BY seq",
+  ).all();
+  return new Map(rows.map((row) => [String(row.experiment_id), parsed(String(row.digest))]));
+}
+
 function parsed(text: string): FileDigests {
   try {
     return JSON.parse(text) as FileDigests;
