@@ -182,7 +182,7 @@ Deno.test("FR-049 a search is run, found, listed, shown and compared; its winner
     "found",
     asked.winner.figures.final_nav,
   ]);
-  // A sample of the same name: the name alone is not enough any more.
+  // A sample of the same name: the name alone means the newest, and tells of the other.
   const sample = await written("sample", {
     method: "random",
     distributions: { fast_ma: { integer: [5, 20] }, slow_ma: { integer: [30, 90] } },
@@ -190,16 +190,23 @@ Deno.test("FR-049 a search is run, found, listed, shown and compared; its winner
   });
   const other = await documentOf<Asked>("run", sample);
   strictEqual(other.origin, "computed");
-  refused(
-    await optimized("show", "pairs"),
-    1,
-    /"pairs" may be \w{16} \(2020-01-01 to 2020-06-30, \d trials\) or \w{16} .*name it by its id/,
+  const replaced = await documentOf<{ replaced_winner: string | null }>("run", grid);
+  strictEqual(replaced.replaced_winner, other.experiment_id);
+  match(
+    (await optimized("run", sample)).stdout,
+    new RegExp(`\nIt replaces the winner of experiment ${asked.experiment_id}, which had the same`),
+  );
+  const newest = await optimized("show", "pairs");
+  match(newest.stdout, new RegExp(`\nExperiment ${other.experiment_id}\n`));
+  match(
+    newest.stdout,
+    new RegExp(
+      `\nAn older pairs: deno task optimize show ${asked.experiment_id} \\(2020-01-01 to `,
+    ),
   );
   const shown = await documentOf<Shown>("show", asked.experiment_id.slice(0, 8));
-  const { origin: _, duration_ms, trials_ms, winner_file, ...card } = asked as unknown as Record<
-    string,
-    unknown
-  >;
+  const { origin: _, duration_ms, trials_ms, winner_file, replaced_winner: __, ...card } =
+    asked as unknown as Record<string, unknown>;
   deepStrictEqual(Object.keys(shown).sort(), Object.keys(card).sort());
   // The other search's trials are of the same models on the same data.
   ok(
@@ -227,6 +234,14 @@ Deno.test("FR-049 a search is run, found, listed, shown and compared; its winner
   );
   const verified = await project.run("verify", ["--ledger"]);
   deepStrictEqual([verified.code, verified.stderr], [0, ""]);
+  for (const name of ["pairs", asked.experiment_id]) {
+    const again = await project.run("verify", [name]);
+    deepStrictEqual([again.code, again.stderr], [0, ""], again.stdout);
+    match(
+      again.stdout,
+      /^Experiment \w{16}: equal, appraised again, its winner computed again in /,
+    );
+  }
 });
 
 Deno.test("FR-049 a damaged experiment is refused in one line, by whatever asks for it", async () => {
@@ -239,7 +254,7 @@ Deno.test("FR-049 a damaged experiment is refused in one line, by whatever asks 
   }
   await writeFile(`${folder}/experiment.json`, card);
   await appendFile(`${folder}/trials.parquet`, "more");
-  refused(await optimized("show", "damaged"), 1, /trials\.parquet/);
+  refused(await optimized("show", "damaged"), 3, /trials\.parquet was changed since it was saved/);
   const forced = await documentOf<Asked>("run", grid, "--force");
   strictEqual(forced.origin, "resumed");
   strictEqual((await optimized("show", "damaged")).code, 0);

@@ -115,15 +115,42 @@ Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong 
   const cases: [args: string[], code: number, message: RegExp][] = [
     [["zz"], 1, /No run "zz" among the 2/],
     [[""], 1, /Run "": found nothing, expected a run id/],
-    [[], 2, /found 0 runs, expected one; usage: deno task verify RUN/],
-    [[id, other], 2, /found 2 runs, expected one/],
+    [[], 2, /found 0 runs or experiments, expected one; usage: deno task verify RUN/],
+    [[id, other], 2, /found 2 runs or experiments, expected one/],
     [[id, "--data"], 2, /--data.*usage/],
     [[id, "--data="], 2, /--data: found "", expected a folder/],
     [[id, "--ledger"], 2, /--ledger: found "\w{16}" beside it, expected nothing; usage/],
+    [[id, "--anchor"], 2, /--anchor: found it without --ledger; usage/],
+    [["--ledger", "--anchor"], 2, /--anchor: expected it with --operator ID and --reason TEXT/],
+    [["--ledger", "--operator", "mm"], 2, /--anchor: expected it with --operator ID/],
+    [
+      ["--ledger", "--anchor", "--operator", "mm", "--reason", "none"],
+      1,
+      /ledger\.head: found the head of this ledger, expected one that needs an anchor/,
+    ],
     [["--ledger", "--data", "other"], 2, /--ledger: found "--data" beside it/],
     [[id, "--account"], 2, /Unknown option '--account'; usage/],
   ];
   for (const [args, code, message] of cases) {
     refused(await project.run("verify", args), code, message);
   }
+});
+
+Deno.test("FR-049 a lost head is written down again by name and reason, and told ever after", async () => {
+  const head = `${project.folder}results/ledger.head`;
+  const text = await readFile(head, "utf8");
+  await rm(head);
+  const lost = await project.run("verify", ["--ledger"]);
+  strictEqual(lost.code, 3);
+  match(lost.stdout, /ledger: ledger\.head is missing/);
+  await project.run("backtest", [...QUICK, "--set", "system.seed=3"]);
+  strictEqual((await project.run("verify", ["--ledger"])).code, 3);
+  const why = ["--operator", "mm", "--reason", "the disk was restored"];
+  const anchored = await project.run("verify", ["--ledger", "--anchor", ...why]);
+  deepStrictEqual([anchored.code, anchored.stderr], [0, ""]);
+  const word =
+    /Entry \d+: the head was lost before .*Z, written down again by mm: the disk was rest/;
+  match(anchored.stdout, word);
+  match((await project.run("verify", ["--ledger"])).stdout, word);
+  ok((await readFile(head, "utf8")) !== text);
 });

@@ -66,6 +66,7 @@ export async function appraisalFindings(
       options: {
         ...(options.threads ? { workers: options.threads } : { workers: 1 }),
         ...(signal ? { signal } : {}),
+        takesCutShort: true,
       },
     };
     try {

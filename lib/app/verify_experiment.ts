@@ -201,7 +201,7 @@ async function ledgerFindings(
 /** Whether the ledger's entry is of this trial: its run, how it ended, and the figures of its whole range or a part. */
 function isOf({ runId, status, result }: StoredTrial, trial: TrialRecord): boolean {
   if (runId !== trial.run_id) return false;
-  if (trial.status === "failed") return status === "failed";
+  if (trial.status === "failed") return status === "failed" || status === "interrupted";
   const { figures } = result;
   if (!figures) return false;
   const width = TRIAL_FIGURES.length;

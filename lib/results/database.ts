@@ -27,6 +27,7 @@ import {
   selectSealed,
 } from "./ledger_experiments.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
+import { experimentFault } from "./ledger_resume.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {
   FoundTrial,
@@ -79,6 +80,8 @@ export interface ResultsDatabase {
   sealedExperiment(experimentId: string): SealedExperiment | undefined;
   /** The trials of an experiment by their place, one at a time, so that no number of them needs memory. */
   trialsOf(experimentId: string): Iterable<StoredTrial>;
+  /** What of an experiment's trials, their ends and entries is not as it was written, in one line; undefined where all is. */
+  experimentFault(experimentId: string): string | undefined;
   /**
    * Figures of earlier trials of sweeps for the same runs and slices (their digest; null for none), so that they need not be
    * computed again; by run id.
@@ -155,6 +158,7 @@ function trials(database: DatabaseSync, file: string, refusing: Refusing) {
     sealExperiment: (card, seal) => writing(() => sealExperiment(database, card, seal)),
     sealedExperiment: (id) => refusing(() => selectSealed(database, id)),
     trialsOf: (id) => refusingEach(refusing, () => selectExperiment(database, id)),
+    experimentFault: (experimentId) => refusing(() => experimentFault(database, experimentId)),
     figuresOf: (runIds, slices) => refusing(() => selectFigures(database, runIds, slices)),
     resultsOf: (runIds) => refusing(() => selectResults(database, runIds)),
     checkLedger: () => refusing(() => checkLedger(database, head)),

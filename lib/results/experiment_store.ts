@@ -121,7 +121,7 @@ async function find(
   const [sealed] = await sealsOf(root, [id]);
   await refuseChanged(folder, sealed?.files);
   const columns = await readTable(join(folder, EXPERIMENT_FILES.trials), trialSchema(card));
-  return { id, folder, card, trials: atHand(trialRecords(card, columns)) };
+  return { id, folder, card, trials: atHand(trialRecords(card, columns), card) };
 }
 
 interface Listed {
@@ -242,7 +242,7 @@ async function save(
       cause,
     });
   }
-  return { id, folder, card, trials: atHand(trials) };
+  return { id, folder, card, trials: atHand(trials, card) };
 }
 
 /** Whether a folder has these files, byte by byte. */
@@ -254,8 +254,8 @@ async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Pr
   return same.every((one) => one);
 }
 
-function atHand(trials: TrialRecords): readonly TrialRecord[] {
-  return notablePlaces(trials).map(trials.at);
+function atHand(trials: TrialRecords, { winner }: ExperimentCard): readonly TrialRecord[] {
+  return notablePlaces(trials, winner?.trial ?? null).map(trials.at);
 }
 
 async function readCard(home: string, id: string): Promise<ExperimentCard | undefined> {

@@ -91,16 +91,19 @@ function cellsOf(
   ];
 }
 
-/** Trials beyond which only the notable ones are handed round: the best, the front, some of the failed. */
+/** Trials beyond which only the notable ones are handed round: the winner, the best, the front, some of the failed. */
 const MOST_AT_HAND = 20_000;
 const MOST_NOTABLE = { best: 2_000, failed: 100 };
 
 /** Places of the trials that pages are made from, ascending: all of them, or the notable ones of very many. */
 export function notablePlaces(
   { count, order, failed, front }: Omit<TrialRecords, "at">,
+  winner: number | null,
 ): readonly number[] {
   if (count <= MOST_AT_HAND) return Array.from({ length: count }, (_, place) => place);
   const notable = new Set([
+    // Of a rank that may be far below the best.
+    ...(winner === null ? [] : [winner]),
     ...order.subarray(0, MOST_NOTABLE.best),
     ...front,
     ...failed.slice(0, MOST_NOTABLE.failed),

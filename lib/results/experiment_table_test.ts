@@ -170,12 +170,13 @@ Deno.test("FR-049 of very many trials the best, the front and some that failed a
   const count = 20_001;
   const order = Int32Array.from({ length: 19_000 }, (_, place) => place + 1_001);
   const failed = Array.from({ length: 1_001 }, (_, place) => place);
-  const places = notablePlaces({ count, order, failed, front: [20_000] });
+  const places = notablePlaces({ count, order, failed, front: [20_000] }, 7_777);
   deepStrictEqual(places, [
     ...failed.slice(0, 100),
     ...order.subarray(0, 2_000),
+    7_777,
     20_000,
   ]);
-  const all = notablePlaces({ count: 20_000, order, failed, front: [] });
+  const all = notablePlaces({ count: 20_000, order, failed, front: [] }, null);
   deepStrictEqual([all.length, all[0], all.at(-1)], [20_000, 0, 19_999]);
 });

@@ -129,25 +129,28 @@ export function spaAccumulator(
     for (let i = 0; i < maxima.length; i++) maxima[i] = Math.max(maxima[i]!, other.maxima[i]!);
   }
 
-  /** Share of resamples whose best exceeds the best trial. */
-  function share(place: number): number | null {
-    if (trials === 0) return null;
-    let better = 0;
-    for (let resample = 0; resample < resamples; resample++) {
-      if (maxima[place * resamples + resample]! > statistic + ROUNDING) better++;
-    }
-    return better / resamples;
-  }
-
   const state = () => ({
     ...{ days, seed, resamples, blockLength },
     ...{ trials, statistic, maxima: maxima.slice() },
   });
-  const result = () => ({
+  return { add, merge, state, result: () => abilityOf(state()) };
+}
+
+/** What trials come to that left this behind. */
+function abilityOf(
+  { trials, statistic, maxima, resamples, blockLength }: SuperiorAbilityState,
+): SuperiorAbility {
+  /** Share of resamples whose best exceeds the best trial. */
+  const share = (kind: number) => {
+    if (trials === 0) return null;
+    const own = maxima.subarray(kind * resamples, (kind + 1) * resamples);
+    return own.reduce((better, most) => better + (most > statistic + ROUNDING ? 1 : 0), 0) /
+      resamples;
+  };
+  return {
     ...{ consistent: share(0), lower: share(1), upper: share(2) },
     ...{ statistic: trials === 0 ? null : statistic, resamples, blockLength },
-  });
-  return { add, merge, state, result };
+  };
 }
 
 function meanColumn(matrix: readonly Float64Array[], days: number): Float64Array {

@@ -39,6 +39,7 @@ for (const [method, [search, least, batches]] of Object.entries(METHODS)) {
       deepStrictEqual((await readdir(folder)).sort(), [
         "experiment.json",
         "returns.f64",
+        "search.json",
         "summary.csv",
         "trials.parquet",
       ]);
@@ -120,7 +121,7 @@ for (
     inMarket(async ({ run }) => {
       const first = await run(document, { root: "1", workers: 1 });
       const expected = await hashesOf(first.folder);
-      strictEqual(Object.keys(expected).length, 4);
+      strictEqual(Object.keys(expected).length, 5);
       ok(first.trials.some(({ figures }) => figures.round_trips! > 3));
       for (
         const [root, options] of Object.entries({

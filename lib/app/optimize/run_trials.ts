@@ -73,6 +73,7 @@ export async function runTrials(
     slices: parts.slices.length === 0 ? null : sha256(canonicalJson(parts.slices)),
     returns,
     keptReturns: work.store.keptReturns,
+    takesCutShort: options.takesCutShort ?? false,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
     score: (figures) => score(figureRow(figures, parts.chosenBy)),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { Refusal } from "../../core/errors.ts";
 import type { Assignment } from "../../core/search_space.ts";
 import { figureAt, TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Batch } from "../../engine/search/batch.ts";
@@ -34,6 +35,8 @@ export interface SearchRunOptions {
   readonly returns: ReturnsFile | undefined;
   /** Whether figures of the same run in an earlier experiment are looked for: where computing is dearer than looking. */
   readonly finds: boolean;
+  /** Whether a trial that a limit ended in an earlier process has failed for good. */
+  readonly takesCutShort: boolean;
   /** Daily returns of a trial of a finished experiment, where they are kept. */
   keptReturns(experimentId: string, place: number, days: number): Float64Array | undefined;
   onProgress?(progress: SearchProgress): void;
@@ -59,16 +62,19 @@ export class SearchRun {
   #failed = 0;
   #best: number | undefined;
 
+  /** Refuses an experiment whose trials are not on record as they were written. */
   constructor(options: SearchRunOptions) {
+    const { database, experiment, width } = options;
     this.#options = options;
-    this.trials = trialTable(options.width);
-    this.#known = onRecord(options.database.trialsOf(options.experiment.id));
+    this.trials = trialTable(width);
+    const fault = database.experimentFault(experiment.id);
+    if (fault !== undefined) throw this.#notAsWritten(fault);
+    this.#known = onRecord(database.trialsOf(experiment.id));
   }
 
   /** How many trials an earlier process has finished. */
   get resumed(): number {
-    return this.#known.values().filter((trial) => isDone(trial, this.#options.width)).toArray()
-      .length;
+    return this.#known.values().filter((trial) => isDone(trial, this.#options)).toArray().length;
   }
 
   /** Runs a batch to its end and answers with its scores, NaN for a trial without one. */
@@ -80,7 +86,6 @@ export class SearchRun {
     const offset = this.trials.count;
     this.trials.append(batch, number);
     const first = this.#register(batch, { offset, number, naming });
-    const numbers = (place: number) => this.#known.get(offset + place)?.trial ?? first + place;
     const scores = new Float64Array(batch.count).fill(NaN);
     let pending: number[] = [];
     let done = 0;
@@ -95,11 +100,15 @@ export class SearchRun {
     };
     for (let place = 0; place < batch.count; place++) {
       const known = this.#known.get(offset + place);
-      if (known && isDone(known, this.#options.width) && this.#hasReturns(offset + place, known)) {
+      if (known && isDone(known, this.#options) && this.#hasReturns(offset + place, known)) {
         settle(place, settled(known, this.#options.width));
       } else pending.push(place);
     }
-    const written = this.#writer(offset, numbers);
+    const again = this.#registerAgain(pending, { offset, number });
+    const written = this.#writer(
+      offset,
+      (place) => again.get(place) ?? this.#known.get(offset + place)?.trial ?? first + place,
+    );
     if (this.#options.finds) {
       const found = this.#find(pending, offset);
       for (const trial of found) settle(trial.place, trial);
@@ -116,20 +125,15 @@ export class SearchRun {
       });
     report();
     try {
-      if (pending.length > 0) {
-        await this.#options.executor().run({
-          count: pending.length,
-          *[Symbol.iterator]() {
-            for (const place of pending) yield { place, patch: naming.patch(batch.at(place)) };
-          },
-        }, (finished) => {
-          for (const { place, figures, failure } of finished) {
-            settle(place, { figures, failure });
-          }
+      await this.#execute(
+        pending,
+        (place) => naming.patch(batch.at(place)),
+        (finished) => {
+          for (const { place, figures, failure } of finished) settle(place, { figures, failure });
           written.add(finished);
           report();
-        });
-      }
+        },
+      );
     } finally {
       written.flush();
     }
@@ -139,10 +143,42 @@ export class SearchRun {
     );
   }
 
+  /** Runs trials; one that a limit ended beside others is run once more, alone, before that is taken for its own fault. */
+  async #execute(
+    pending: readonly number[],
+    patchAt: (place: number) => PlanPatch,
+    onFinished: (finished: readonly FinishedTrial[]) => void,
+  ): Promise<void> {
+    const run = async (places: readonly number[], onSome: typeof onFinished) => {
+      if (places.length === 0) return;
+      await this.#options.executor().run({
+        count: places.length,
+        *[Symbol.iterator]() {
+          for (const place of places) yield { place, patch: patchAt(place) };
+        },
+      }, onSome);
+    };
+    const cutShort: number[] = [];
+    await run(pending, (some) => {
+      for (const { place, isCutShort } of some) if (isCutShort) cutShort.push(place);
+      onFinished(some.filter(({ isCutShort }) => !isCutShort));
+    });
+    for (const place of cutShort.sort((a, b) => a - b)) await run([place], onFinished);
+  }
+
+  #notAsWritten(fault: string): Refusal {
+    const { name, id } = this.#options.experiment;
+    return new Refusal(
+      `Cannot go on with experiment ${name} (${id}), as its trials are not on record as they were written: ${fault}; ` +
+        "deno task verify --ledger says more",
+      { exitCode: 3 },
+    );
+  }
+
   /** Whether all that a finished trial left is there: returns lie in a file of their own, which may be gone. */
   #hasReturns(place: number, { status }: StoredTrial): boolean {
     const { returns, keptReturns, experiment } = this.#options;
-    if (!returns || status === "failed" || returns.has(place)) return true;
+    if (!returns || isFailure(status) || returns.has(place)) return true;
     const kept = keptReturns(experiment.id, place, returns.days);
     if (kept) returns.write(place, kept);
     return kept !== undefined;
@@ -151,7 +187,7 @@ export class SearchRun {
   /** A trial that was run once more for its returns has ended before. */
   #isOnRecord(place: number): boolean {
     const known = this.#known.get(place);
-    return known !== undefined && isDone(known, this.#options.width);
+    return known !== undefined && isDone(known, this.#options);
   }
 
   /** Trials whose run was computed before, for another experiment. */
@@ -181,7 +217,14 @@ export class SearchRun {
     // Workers start while the trials are being written down.
     if (!known) this.#options.executor();
     for (let place = 0; known && place < batch.count; place++) {
-      this.trials.setRunId(offset + place, this.#known.get(offset + place)!.runId);
+      const runId = naming.runId(batch.at(place));
+      const found = this.#known.get(offset + place)?.runId;
+      if (found !== runId) {
+        throw this.#notAsWritten(
+          `trial ${offset + place} is ${found ? `run ${found}` : "missing"}, expected run ${runId}`,
+        );
+      }
+      this.trials.setRunId(offset + place, runId);
     }
     if (known) return known.trial;
     const { database, experiment, ledger, clock } = this.#options;
@@ -201,6 +244,30 @@ export class SearchRun {
     });
   }
 
+  /** Writes trials down once more that a limit ended before, as an end is never changed; their numbers by place. */
+  #registerAgain(
+    places: readonly number[],
+    { offset, number }: { readonly offset: number; readonly number: number },
+  ): ReadonlyMap<number, number> {
+    const { database, experiment, ledger, clock } = this.#options;
+    const again = places.filter((place) =>
+      this.#known.get(offset + place)?.status === "interrupted"
+    );
+    if (again.length === 0) return new Map();
+    const first = database.beginTrials({
+      ...ledger,
+      experiment: experiment.name,
+      experimentId: experiment.id,
+      startedAt: clock.now(),
+      trials: again.map((place) => ({
+        runId: this.trials.runId(offset + place),
+        place: offset + place,
+        batch: number,
+      })),
+    });
+    return new Map(again.map((place, i) => [place, first + i]));
+  }
+
   /** Writes results down some at a time: the returns first, so that a trial on record always has them. */
   #writer(offset: number, numbers: (place: number) => number) {
     const { database, returns, clock } = this.#options;
@@ -218,13 +285,14 @@ export class SearchRun {
       }
       const finishedAt = clock.now();
       const ended = ready.filter(({ place }) => !this.#isOnRecord(offset + place));
-      database.finishTrials(ended.map(({ place, figures, failure, word }) => ({
+      const ends = ended.map(({ place, figures, failure, isCutShort, word }) => ({
         trial: numbers(place),
         finishedAt,
         ...(failure === null
           ? { status: word, result: resultOf(figures, this.#options) }
-          : { status: "failed" as const, message: failure }),
-      })));
+          : { status: isCutShort ? "interrupted" as const : "failed" as const, message: failure }),
+      }));
+      database.finishTrials(ends.sort((a, b) => a.trial - b.trial));
       flushedAt = clock.elapsed();
     };
     return {
@@ -237,23 +305,31 @@ export class SearchRun {
   }
 }
 
-/** The newest word on each place; one that is done before one that is not. */
+/** The newest word on each place; one that has ended before one that has not. */
 function onRecord(trials: Iterable<StoredTrial>): Map<number, StoredTrial> {
   const byPlace = new Map<number, StoredTrial>();
   for (const trial of trials) {
     if (trial.place === null) continue;
     const before = byPlace.get(trial.place);
-    if (!before || before.status === "running") byPlace.set(trial.place, trial);
+    if (!before || trial.status !== "running") byPlace.set(trial.place, trial);
   }
   return byPlace;
 }
 
-function isDone({ status, result }: StoredTrial, width: number): boolean {
+function isDone(
+  { status, result }: StoredTrial,
+  { width, takesCutShort }: Pick<SearchRunOptions, "width" | "takesCutShort">,
+): boolean {
+  if (status === "interrupted") return takesCutShort;
   return status === "failed" || result.figures?.length === width;
 }
 
+function isFailure(status: StoredTrial["status"]): boolean {
+  return status === "failed" || status === "interrupted";
+}
+
 function settled({ message, status, result }: StoredTrial, width: number) {
-  const failed = status === "failed";
+  const failed = isFailure(status);
   return {
     figures: failed ? new Float64Array(width).fill(NaN) : result.figures!,
     failure: failed ? message ?? "failed" : null,

@@ -13,8 +13,10 @@ import type { SweepParts } from "./sweep_parts.ts";
 export interface OptimizeOptions {
   /** Permission-less workers; as many as the machine has cores when absent. */
   readonly workers?: number;
-  /** Runs and appraises again what is finished; trials that are on record are not run again. */
+  /** Runs and appraises again what is finished; trials that are on record are not run again, unless a limit ended them. */
   readonly force?: boolean;
+  /** Takes trials for failed that a limit of time or memory ended, as they are on record, in place of running them again. */
+  readonly takesCutShort?: boolean;
   readonly resultsRoot?: string;
   /** Folder of the winners' configurations; null writes none. */
   readonly optimizedFolder?: string | null;

@@ -32,6 +32,8 @@ export interface FinishedTrial {
   readonly returns: Float64Array | null;
   /** Why it failed, in one line; null when it did not. */
   readonly failure: string | null;
+  /** True where a limit of time or memory ended it, which says as much of the machine as of the trial. */
+  readonly isCutShort?: boolean;
 }
 
 /** Whoever runs the trials of a sweep, here or elsewhere: the same trials give the same results, in any order. */
@@ -154,7 +156,7 @@ class Crew implements Executor {
       }
       work.giveBack(trials.toSpliced(trial, 1));
       const failure = oneLine((error as Error).message);
-      return [failedTrial(trials[trial]!.place, failure, rowWidth(slices))];
+      return [cutShort(trials[trial]!.place, failure, rowWidth(slices))];
     }
   }
 
@@ -310,9 +312,9 @@ function finishedOf(
   }));
 }
 
-function failedTrial(place: number, failure: string, width: number): FinishedTrial {
+function cutShort(place: number, failure: string, width: number): FinishedTrial {
   const figures = new Float64Array(width).fill(NaN);
-  return { place, figures, returns: null, failure };
+  return { place, figures, returns: null, failure, isCutShort: true };
 }
 
 /** The same bars in memory that workers share instead of copying it. */

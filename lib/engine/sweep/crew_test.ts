@@ -151,6 +151,8 @@ for (const workers of [1, 2]) {
       "Unruly_v1 did not decide for 2024-02-11T00:00:00Z within 400 ms " +
         "(system.model_timeout_ms); it was stopped",
     );
+    // A limit ended it, and not its own words.
+    deepStrictEqual(found.filter(({ isCutShort }) => isCutShort).map(({ place }) => place), [20]);
   });
 }
 

@@ -3,7 +3,7 @@ import type { TrialFigure } from "../../core/trial_figures.ts";
 import { figureText, figureTitle, isShare } from "../trial_figure_text.ts";
 import { domainOf, LEFT, valueAxis } from "./axes.ts";
 import { type Chart, type ChartSize, sizeOf } from "./chart.ts";
-import { openCanvas } from "./drawing.ts";
+import { type Canvas, type Drawing, openCanvas } from "./drawing.ts";
 import { emptyChart, experimentCaption, type ExperimentSource } from "./experiment_source.ts";
 import { framed } from "./frame.ts";
 import { GAIN, GRID, lineColor, MUTED, PANEL, RESIDUAL } from "./palette.ts";
@@ -33,45 +33,11 @@ export async function pareto(source: ExperimentSource, options: ChartSize = {}):
   const winner = dots.filter(({ trial }) => trial.trial === card.winner?.trial);
   const x = domainOf([dots.map((dot) => dot.x)]);
   const y = domainOf([dots.map((dot) => dot.y)]);
-  const radius = radiusOf(front);
-  const { Plot, draw } = await openCanvas();
-  const tick = (figure: TrialFigure, [low, high]: readonly [number, number]) => (value: number) =>
-    isShare(figure) ? percentTick(value) : plainTick(value, (high - low) / 10);
-  const drawing = draw(
-    {
-      ...{ width, height, marginLeft: LEFT, marginRight: 24, marginTop: 10, marginBottom: 28 },
-      x: { type: "linear", domain: [...x], axis: null },
-      y: { type: "linear", domain: [...y], axis: null },
-      marks: [
-        Plot.gridX({ stroke: GRID, strokeOpacity: 1, ticks: 8 }),
-        ...valueAxis(Plot, { format: tick(first!.figure, y), ticks: Math.round(height / 55) }),
-        Plot.dot(sparse(dots, { x, y, width, height }), { x: "x", y: "y", r: 2, fill: RESIDUAL }),
-        Plot.line(joined, { x: "x", y: "y", stroke: GAIN, strokeWidth: 1.5 }),
-        Plot.dot(front, {
-          ...{
-            x: "x",
-            y: "y",
-            fill: GAIN,
-            fillOpacity: 0.85,
-            stroke: PANEL,
-            strokeWidth: 1,
-            r: radius,
-          },
-          title: ({ trial }: TrialDot) => titleOf(source, trial),
-        }),
-        Plot.dot(winner, {
-          ...{ x: "x", y: "y", r: 7, symbol: "diamond2", fill: lineColor(1), stroke: PANEL },
-          title: ({ trial }: TrialDot) => titleOf(source, trial),
-        }),
-        Plot.axisX({
-          ...{ tickFormat: tick(second!.figure, x), ticks: 8, tickSize: 4, label: null },
-          ...{ color: MUTED, fontSize: 11 },
-        }),
-      ],
-      r: { type: "identity" },
-      symbol: { type: "identity" },
-    } as Parameters<typeof draw>[0],
-  );
+  const drawing = drawFront(await openCanvas(), {
+    ...{ width, height, x, y, dots, joined, front, winner },
+    figures: [first!.figure, second!.figure],
+    title: (trial) => titleOf(source, trial),
+  });
   const [up, right] = [figureTitle(first!.figure), figureTitle(second!.figure)];
   const isOn = winner.some(({ trial }) => trial.pareto);
   const better = `better is ${first!.more ? "up" : "down"} and ${second!.more ? "right" : "left"}`;
@@ -91,10 +57,59 @@ export async function pareto(source: ExperimentSource, options: ChartSize = {}):
     legend: [
       { text: "on the front", color: GAIN, sign: "dot" },
       { text: "other trial", color: RESIDUAL, sign: "dot" },
-      { text: "winner by score", color: lineColor(1), sign: "diamond" },
+      { text: "winner", color: lineColor(1), sign: "diamond" },
     ],
     rows: [[{ heading: `${up} upwards, ${right} to the right; ${better}`, drawing }]],
   });
+}
+
+interface FrontPlot {
+  readonly width: number;
+  readonly height: number;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly dots: readonly TrialDot[];
+  readonly joined: readonly Dot[];
+  readonly front: readonly TrialDot[];
+  readonly winner: readonly TrialDot[];
+  /** Upwards, and to the right. */
+  readonly figures: readonly [up: TrialFigure, right: TrialFigure];
+  title(trial: TrialRecord): string;
+}
+
+function drawFront({ Plot, draw }: Canvas, plot: FrontPlot): Drawing {
+  const { width, height, x, y, dots, joined, front, winner, figures: [up, right] } = plot;
+  const title = ({ trial }: TrialDot) => plot.title(trial);
+  const tick = (figure: TrialFigure, [low, high]: readonly [number, number]) => (value: number) =>
+    isShare(figure) ? percentTick(value) : plainTick(value, (high - low) / 10);
+  return draw(
+    {
+      ...{ width, height, marginLeft: LEFT, marginRight: 24, marginTop: 10, marginBottom: 28 },
+      x: { type: "linear", domain: [...x], axis: null },
+      y: { type: "linear", domain: [...y], axis: null },
+      marks: [
+        Plot.gridX({ stroke: GRID, strokeOpacity: 1, ticks: 8 }),
+        ...valueAxis(Plot, { format: tick(up, y), ticks: Math.round(height / 55) }),
+        Plot.dot(sparse(dots, { x, y, width, height }), { x: "x", y: "y", r: 2, fill: RESIDUAL }),
+        Plot.line(joined, { x: "x", y: "y", stroke: GAIN, strokeWidth: 1.5 }),
+        Plot.dot(front, {
+          ...{ x: "x", y: "y", fill: GAIN, fillOpacity: 0.85, stroke: PANEL, strokeWidth: 1 },
+          r: radiusOf(front),
+          title,
+        }),
+        Plot.dot(winner, {
+          ...{ x: "x", y: "y", r: 7, symbol: "diamond2", fill: lineColor(1), stroke: PANEL },
+          title,
+        }),
+        Plot.axisX({
+          ...{ tickFormat: tick(right, x), ticks: 8, tickSize: 4, label: null },
+          ...{ color: MUTED, fontSize: 11 },
+        }),
+      ],
+      r: { type: "identity" },
+      symbol: { type: "identity" },
+    } as Parameters<typeof draw>[0],
+  );
 }
 
 /** A front in many objectives may hold most trials. */
