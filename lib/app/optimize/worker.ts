@@ -62,6 +62,7 @@ export interface WorkerProgress {
 }
 
 const LOOK_EVERY_MS = 500;
+const EMPTY_LOOKS = 10;
 /** A refused experiment is looked at again after this long: its data may have arrived here meanwhile. */
 const AGAIN_MS = 30_000;
 
@@ -95,6 +96,8 @@ class JoinedWorker {
     { readonly note: ExperimentNote; readonly service: ServedExperiment }
   >();
   readonly #refused = new Map<string, number>();
+  /** How often an experiment was seen without its note. */
+  readonly #empty = new Map<string, number>();
   /** Columns fetched through the queue's host, of the experiments that are open. */
   readonly #columns: ColumnStore = new Map();
   readonly #told = new Set<string>();
@@ -158,7 +161,8 @@ class JoinedWorker {
   async #open(id: string): Promise<void> {
     const { redis } = this.#link;
     const text = await redis.call("GET", KEYS.note(id));
-    if (typeof text !== "string") return await this.#clear(id);
+    if (typeof text !== "string") return await this.#missed(id);
+    this.#empty.delete(id);
     const { note, refusal, ...ground } = await this.#judged(text);
     if (refusal !== undefined || !ground.data) return await this.#refuse(id, note, refusal ?? "");
     if (this.#options.signal.aborted || this.#isLeaving) return;
@@ -210,6 +214,13 @@ class JoinedWorker {
     const served = this.#served.get(id);
     this.#served.delete(id);
     await served?.service.close().catch(() => {});
+  }
+
+  /** One that is just being cleared away by its coordinator is not to be seen at the next looks. */
+  async #missed(id: string): Promise<void> {
+    const looks = (this.#empty.get(id) ?? 0) + 1;
+    this.#empty.set(id, looks);
+    if (looks >= EMPTY_LOOKS) await this.#clear(id);
   }
 
   /** Nobody came back to this experiment for as long as its note is kept: nothing of it stays. */

@@ -91,6 +91,8 @@ export class Desk {
     await desk.#publish();
     // Whoever had it before cut its jobs otherwise; what is being done already is done, and counts.
     await reach.of(queue.drain(true));
+    // Whoever was ended while clearing the queue away left it paused.
+    await reach.of(queue.resume());
     return desk;
   }
 

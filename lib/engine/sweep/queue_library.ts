@@ -54,8 +54,8 @@ export interface JobQueue {
   addBulk(jobs: readonly NewJob[]): Promise<unknown>;
   getFailed(from: number, to: number): Promise<readonly (QueuedJob | undefined)[]>;
   drain(delayed: boolean): Promise<void>;
+  resume(): Promise<void>;
   obliterate(options: { readonly force: boolean }): Promise<void>;
-  getJobCounts(...kinds: readonly string[]): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): void;
 }

@@ -48,6 +48,8 @@ export interface ResultHead {
   readonly days: readonly number[];
   /** By place in the job: why a trial failed. */
   readonly failures: readonly (readonly [place: number, message: string])[];
+  /** By place in the job: trials that a limit of time or memory ended. */
+  readonly cutShort: readonly number[];
 }
 
 /** What a worker says of itself now and then. */

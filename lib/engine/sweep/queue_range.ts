@@ -155,6 +155,6 @@ export class TrialRange {
   }
 }
 
-function finishedAs({ figures, returns, failure }: ArrivedTrial, place: number): FinishedTrial {
-  return { place, figures, returns, failure };
+function finishedAs({ differences: _, ...trial }: ArrivedTrial, place: number): FinishedTrial {
+  return { place, ...trial };
 }

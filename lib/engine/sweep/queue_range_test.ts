@@ -32,6 +32,7 @@ function done({ id, trials }: Pick<OpenJob, "id" | "trials">): readonly ArrivedT
     figures: Float64Array.of(Number(differences[0]?.value ?? base.seed), NaN, -0),
     returns: place % 2 === 0 ? Float64Array.of(0.1, 5e-324) : null,
     failure: place % 3 === 2 ? "not this\none" : null,
+    ...(place === 2 ? { isCutShort: true } : {}),
   }));
   const packed = packResult(finished.toReversed(), {
     job: id,
@@ -59,6 +60,18 @@ Deno.test("SC-008 a result arrives as it was sent: bits, returns and failures", 
   deepStrictEqual(finished[0]!.returns, Float64Array.of(0.1, 5e-324));
   deepStrictEqual([finished[1]!.returns, finished[1]!.failure], [null, null]);
   strictEqual(range.isDone, false);
+});
+
+Deno.test("SC-008 a trial that a limit ended is told apart from one that failed by itself", () => {
+  const range = rangeOf(seeds(...Array(16).keys()));
+  const { job } = range.next(1, 0)!;
+  const { finished } = range.settle(job!.id, done(job!));
+  deepStrictEqual(finished.map(({ failure, isCutShort }) => [failure, isCutShort]), [
+    [null, undefined],
+    [null, undefined],
+    ["not this\none", true],
+    [null, undefined],
+  ]);
 });
 
 Deno.test("SC-008 a result that is not whole is no result", () => {

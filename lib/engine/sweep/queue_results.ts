@@ -38,6 +38,7 @@ export function packResult(
     ...{ job, worker, ms, trials, width },
     days: inOrder.map(({ returns }) => returns ? returns.length : -1),
     failures: inOrder.flatMap(({ place, failure }) => failure === null ? [] : [[place, failure]]),
+    cutShort: inOrder.flatMap(({ place, isCutShort }) => isCutShort ? [place] : []),
   };
   const columns = [
     ...inOrder.map(({ figures }) => figures),
@@ -59,7 +60,7 @@ export function headOf(text: string): ResultHead {
 
 /** The trials of a result. Throws TypeError for one that is not whole. */
 export function unpackResult(head: ResultHead, body: Uint8Array): readonly ArrivedTrial[] {
-  const { trials, width, days, failures } = head;
+  const { trials, width, days, failures, cutShort } = head;
   const count = trials.rows.length;
   const total = days.reduce((sum, length) => sum + Math.max(0, length), count * width);
   if (days.length !== count || body.byteLength !== total * 8) {
@@ -78,6 +79,7 @@ export function unpackResult(head: ResultHead, body: Uint8Array): readonly Arriv
       figures: numbers.subarray(place * width, (place + 1) * width),
       returns,
       failure: messages.get(place) ?? null,
+      ...(cutShort.includes(place) ? { isCutShort: true } : {}),
     };
   });
 }
