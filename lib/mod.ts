@@ -47,6 +47,7 @@ export type { Finding, FindingKind, Verification } from "./app/verify_finding.ts
 export { type Report, report, type ReportOptions } from "./app/report.ts";
 export { type Changes, type WhatIf, whatIf, type WhatIfAnswer } from "./app/what_if.ts";
 export { PROJECT_ROOT, RESULTS_ROOT } from "./app/project.ts";
+export { openTrading } from "./app/trade/open_trading.ts";
 export { killPage, killStatusPage } from "./app/trade/kill_page.ts";
 export { killSwitch, type KillSwitchOptions } from "./app/trade/kill_task.ts";
 export { DAY_MS } from "./core/bars.ts";

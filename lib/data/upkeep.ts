@@ -6,6 +6,7 @@ export type { DownloadProgress } from "./collect.ts";
 export { importBars } from "./import_csv.ts";
 export { type ColumnMap, type ImportFormat, parseColumnMap } from "./import_table.ts";
 export { parseZone } from "./import_values.ts";
+export { barBuilder } from "./build_bars.ts";
 export { listFiles, type StoredFile } from "./list_files.ts";
 export { MACRO_FILES } from "./macro_files.ts";
 export type { BarDownload, BarSourceName, SeriesDownload, SourceName } from "./sources/source.ts";

@@ -105,8 +105,8 @@ function expectedOf(
 }
 
 /** When trading in each bar begins: at its open for crypto, not before the session for equities. */
-function tradableTimes(
-  asset: PlannedAsset,
+export function tradableTimes(
+  asset: Pick<PlannedAsset, "assetClass">,
   timeframe: Timeframe,
   openTime: Float64Array,
 ): Float64Array {

@@ -21,7 +21,10 @@ export interface Sandbox {
   run(request: RunRequest, watch: Watch): Promise<RunRecord>;
   /** The same run, told as soon as it is made; its benchmarks and its proofs follow from the same worker. */
   runForProof(request: RunRequest, proofs: ProofRequest, watch: Watch): Promise<RunInProof>;
-  /** One decision of a trading session, in workers that have seen no other; the next ones are started at once. */
+  /**
+   * One decision of a trading session, in workers that have seen no other, and the next ones are started at once; with
+   * `keepWorkers` in those of the one before, which is faster, and can tell no future either.
+   */
   decide(request: RunRequest, occasion: Occasion, watch: Watch): Promise<TradingDecision>;
   /** Which bars the models of a plan want to see: asked of the models, so it is asked in here. */
   timeframes(plan: Plan, watch: Watch): Promise<DeclaredTimeframes>;
@@ -39,6 +42,8 @@ export interface RunInProof {
 export interface SandboxOptions {
   /** Workers; more than one share the features of the assets, the decisions are one worker's. */
   readonly threads?: number;
+  /** Whether decisions of a session are made in one worker. */
+  readonly keepWorkers?: boolean;
   /** The worker's module; the models that ship with the library unless a test brings others. */
   readonly module?: URL;
 }
@@ -46,6 +51,7 @@ export interface SandboxOptions {
 /** Starts a sandbox. */
 export function openSandbox(options: SandboxOptions = {}): Sandbox {
   const module = options.module ?? new URL("./worker.ts", import.meta.url);
+  const { keepWorkers = false } = options;
   let channels: readonly Channel[] = [];
   let hasRun = false;
   let stopped: string | undefined;
@@ -158,7 +164,7 @@ export function openSandbox(options: SandboxOptions = {}): Sandbox {
         if (reply.status !== "decision") throw unexpected(reply);
         return reply.decision;
       } finally {
-        if (stopped === undefined) {
+        if (stopped === undefined && !keepWorkers) {
           end();
           begin();
         }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseTime } from "../../lib/core/clock.ts";
 import { verifyAccount } from "../../lib/execution/account/mod.ts";
+import { keyNames } from "../../lib/execution/venues/mod.ts";
 import { openFaultBroker } from "../../lib/execution/faults/test_fault_broker.ts";
 import { outcomeOf, testProject } from "../test_project.ts";
 
@@ -19,16 +20,23 @@ async function firstLine(child: Deno.ChildProcess): Promise<string> {
   return text.trim();
 }
 
-Deno.test("SC-009 the kill switch cancels what works at a broker within a second, while the runner hangs", async () => {
+for (const kind of ["alpaca", "binance"] as const) {
+  Deno.test(`SC-009 the kill switch cancels what works within a second, while the runner hangs (${kind})`, () =>
+    killsWhileHanging(kind));
+}
+
+async function killsWhileHanging(kind: "alpaca" | "binance"): Promise<void> {
   const project = await testProject();
   await using broker = openFaultBroker({
-    ...{ kind: "alpaca", seed: 9, now: parseTime("2026-03-02T16:00:01Z") },
-    ...{ prices: { SPY: "100" }, volatility: 0 },
+    ...{ kind, seed: 9, now: parseTime("2026-03-02T16:00:01Z") },
+    ...{ prices: { [kind === "alpaca" ? "SPY" : "BTCUSDT"]: "60000" }, volatility: 0 },
     faults: [{ on: "order", at: 0, kind: "delayed", ms: 3_600_000 }],
   });
+  const [idName, secretName] = keyNames(kind, "paper");
   const env = {
-    ...{ NO_COLOR: "1", ALPACA_PAPER_KEY_ID: broker.keys.id },
-    ALPACA_PAPER_SECRET_KEY: broker.keys.secret,
+    NO_COLOR: "1",
+    [idName]: broker.keys.id,
+    [secretName]: broker.keys.secret,
   };
   const command = (task: string, args: readonly string[]) => {
     const { tasks } = JSON.parse(Deno.readTextFileSync(`${project.folder}deno.json`));
@@ -38,7 +46,7 @@ Deno.test("SC-009 the kill switch cancels what works at a broker within a second
       ...{ cwd: project.folder, env, stdin: "null", stdout: "piped", stderr: "piped" },
     }).spawn();
   };
-  const runner = command(HANGING, [`${project.folder}state`, broker.url]);
+  const runner = command(HANGING, [kind, `${project.folder}state`, broker.url]);
   try {
     strictEqual(await firstLine(runner), "acknowledged");
     const working = () =>
@@ -55,7 +63,7 @@ Deno.test("SC-009 the kill switch cancels what works at a broker within a second
     deepStrictEqual(
       report.accounts.find(({ account }: { account: string }) => account === "main").cancelled
         .map(({ symbol, side }: { symbol: string; side: string }) => `${side} ${symbol}`),
-      ["buy SPY"],
+      [kind === "alpaca" ? "buy SPY" : "buy BTC"],
     );
     ok(report.flagMs < LIMIT_MS && report.doneMs < LIMIT_MS, stdout);
     strictEqual((await verifyAccount(`${project.folder}state/main.db`)).ok, true);
@@ -73,7 +81,7 @@ Deno.test("SC-009 the kill switch cancels what works at a broker within a second
     await runner.stderr.cancel().catch(() => {});
     await project.remove();
   }
-});
+}
 
 Deno.test("FR-054 the switch is thrown although nothing can be read, and says what it could not verify", async () => {
   const project = await testProject();

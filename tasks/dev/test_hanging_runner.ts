@@ -4,17 +4,21 @@ import { openAccount } from "../../lib/execution/account/mod.ts";
 import { onBrokerClock, openVenue } from "../../lib/execution/venues/mod.ts";
 import { registerAccount } from "../../lib/app/trade/registered.ts";
 
-const [stateFolder, url] = Deno.args as [string, string];
+const [kind, stateFolder, url] = Deno.args as ["alpaca" | "binance", string, string];
+const symbol = kind === "alpaca" ? "SPY" : "BTC";
 const lots = { minOrderSize: 0.001, quantityPrecision: 3, pricePrecision: 2 };
 const registered = {
-  ...{ account: "main", venue: "alpaca", mode: "paper", stamps: "broker", feed: "iex" } as const,
+  ...{ account: "main", venue: kind, mode: "paper", stamps: "broker", feed: "iex" } as const,
   brokers: {
     alpaca: { trading_url: url, data_url: url, timeout_ms: 5_000 },
-    binance: { base_url: null, timeout_ms: 5_000 },
+    binance: { base_url: url, timeout_ms: 5_000 },
     kraken: { base_url: null, timeout_ms: 5_000 },
   },
   assets: [
-    { symbol: "SPY", assetClass: "equity", venue: "alpaca", ...lots, feeBps: 0, slippageBps: 0 },
+    {
+      ...{ symbol, venue: kind, ...lots, feeBps: 0, slippageBps: 0 },
+      assetClass: kind === "alpaca" ? "equity" : "crypto",
+    },
   ] as const,
 };
 await registerAccount(stateFolder, registered);
@@ -27,7 +31,7 @@ const opened = await openVenue({
 const { venue, clock } = await onBrokerClock(opened, systemClock);
 const { submit } = venue;
 const account = await openAccount({
-  ...{ folder: stateFolder, account: "main", symbols: ["SPY"], clock },
+  ...{ folder: stateFolder, account: "main", symbols: [symbol], clock },
   ...{ journal: { write: () => {} }, sleep: () => Promise.resolve() },
   venue: {
     ...venue,
@@ -41,5 +45,5 @@ const account = await openAccount({
 await account.recover();
 await account.execute({
   ...{ barCloseTime: clock.now(), configHash: "c", codeHash: "d", inputsHash: "i" },
-  weights: { SPY: 0.5 },
+  weights: { [symbol]: 0.5 },
 });

@@ -19,6 +19,10 @@ export interface DecisionReport {
   readonly mode: RiskMode;
   /** Targets after risk as shares of NAV, by symbol. */
   readonly weights: Readonly<Record<string, number>>;
+  /** NAV known then; null where nothing was decided. */
+  readonly nav: number | null;
+  /** By model and symbol, what risk left of its wishes. */
+  readonly shares: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** One line each: data that came late or not at all. */
   readonly warnings: readonly string[];
 }
@@ -62,6 +66,8 @@ export interface TradingSession {
   flatten(): Promise<Execution>;
   /** Positions, NAV, last and next decision, working orders, drift, kill switch. */
   status(): SessionStatus;
+  /** Writes NAV and holdings down. */
+  mark(): Promise<void>;
   dump(): AccountDump;
   /** Takes holdings that our fills do not explain as they are; money that came or went shifts the peak. */
   acceptDrift(audit: Audit): Promise<readonly Difference[]>;
@@ -76,5 +82,7 @@ export interface TradingSession {
 export interface StepOptions {
   /** From the close on, how long the newest bar may take to be final; 5000 when left out. */
   readonly deadlineMs?: number;
+  /** A close further back than this is not decided any more; 15 minutes when left out. */
+  readonly maxLateMs?: number;
   readonly signal?: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import { adjustmentSteps, factorsAt } from "../../core/adjustment.ts";
 import { gridMs, type Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
@@ -43,6 +44,8 @@ export interface TradingDecision {
   readonly prices: Float64Array;
   readonly labels: RegimeLabels;
   readonly gaps: readonly GapNote[];
+  /** Regimes that did not come from the newest value of their own source, one line each. */
+  readonly notes: readonly string[];
   readonly state: TradingState;
 }
 
@@ -65,8 +68,8 @@ export function decideOnce(
   const { plan } = request;
   const { market, setup } = layOut(request, models, { mayBeCold: true, pulse });
   const t = occasion.state ? 1 : 0;
-  const desk = deskAt(t, plan, market, occasion);
-  const { nav, closes } = desk;
+  const desk = deskAt(t, request, market, occasion);
+  const { nav, prices } = desk;
   pulse?.at(t);
   const decision = decisionOn(desk, { plan, market, setup, pulse });
   refuseLegs(plan, desk.memory, occasion.time);
@@ -74,7 +77,6 @@ export function decideOnce(
   const carried = carriedState(t + 1, { ...desk, market }, {
     ...{ then: desk.then, nav: desk.navs, cash: desk.navs.map(() => occasion.account.cash) },
   });
-  const prices = Float64Array.from(closes, (close, asset) => close / desk.factors[asset]!);
   return {
     ...{ time: occasion.time, nav, mode: decision.mode, trade, prices },
     weights: decision.weights.slice(),
@@ -83,6 +85,8 @@ export function decideOnce(
     adjustments: decision.adjustments,
     labels: regimeLabels(setup.regimes)(t),
     gaps: setup.notes,
+    notes: (setup.regimes?.notes ?? []).filter(({ from, to }) => from <= t && t < to)
+      .map(({ dimension, kind, reason }) => `${dimension} regime is ${kind}: ${reason}`),
     state: {
       ...desk.before,
       memory: carried.memory,
@@ -103,20 +107,24 @@ interface DecisionDesk {
   readonly ledgers: Ledgers;
   readonly memory: DecisionMemory;
   readonly then: Then;
-  /** Adjustment in force for each asset's last known bar. */
+  /** Adjustment in force now, also where no bar of the newest ex-date is known yet, and last prices as they are then. */
   readonly factors: Float64Array;
+  readonly prices: Float64Array;
   readonly closes: Float64Array;
   readonly nav: number;
   /** NAV by place on the clock. */
   readonly navs: Float64Array;
 }
 
-function deskAt(t: number, plan: Plan, market: Market, occasion: Occasion): DecisionDesk {
+function deskAt(
+  t: number,
+  request: RunRequest,
+  market: Market,
+  occasion: Occasion,
+): DecisionDesk {
+  const { plan } = request;
   const { time, account: { cash, units } } = occasion;
-  const factors = Float64Array.from(
-    market.assets,
-    ({ knownRow, factors }) => factors[knownRow[t]!] ?? 1,
-  );
+  const { factors, prices } = rawPrices(t, request, market);
   const account = { cash, quantity: units.map((held, asset) => held / factors[asset]!) };
   const closesAt = (index: number) =>
     Float64Array.from(market.assets, ({ closeAt }) => closeAt[index]!);
@@ -149,7 +157,27 @@ function deskAt(t: number, plan: Plan, market: Market, occasion: Occasion): Deci
     }, { market, account, ledgers, memory });
     then = historyOf(navs, columns, earlier);
   }
-  return { t, before, account, ledgers, memory, then, factors, closes, nav, navs };
+  return { t, before, account, ledgers, memory, then, factors, prices, closes, nav, navs };
+}
+
+function rawPrices(t: number, { plan, data }: RunRequest, market: Market) {
+  const time = market.markTimes[t]!;
+  const factors = new Float64Array(plan.assets.length).fill(1);
+  const prices = new Float64Array(plan.assets.length).fill(NaN);
+  market.assets.forEach(({ asset: { symbol }, factors: known, knownRow }, place) => {
+    const own = data.find((one) => one.symbol === symbol)!;
+    const { daily } = own.bars;
+    if (daily && own.actions.length > 0) {
+      const { openTime, close } = daily;
+      const steps = adjustmentSteps(openTime, close, own.actions, own.splitsApplied);
+      factors[place] = factorsAt(Float64Array.of(time), steps)[0]!;
+    }
+    const row = knownRow[t]!;
+    if (row < 0) return;
+    // One before the ex-date is worth less since: the units were split, the dividend is paid.
+    prices[place] = own.bars[plan.timeframe]!.close[row]! * (known[row]! / factors[place]!);
+  });
+  return { factors, prices };
 }
 
 function navOf(

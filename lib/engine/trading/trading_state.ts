@@ -29,6 +29,8 @@ export interface NewestDecision {
   readonly prices: Float64Array;
   /** 1 where the account has traded the asset since. */
   readonly settled: Uint8Array;
+  /** Where its data came from. */
+  readonly feed?: string;
 }
 
 /** The state as one line of JSON; the same state gives the same text. */

@@ -1,9 +1,10 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../../core/errors.ts";
 import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { DecimalText, Journal } from "../../core/ports.ts";
-import type { OrderSide, Venue } from "../../core/trading.ts";
+import type { OrderSide, Venue, VenueFill } from "../../core/trading.ts";
 import { takeLease } from "./account_lock.ts";
 import { carryOut, type Execution, flatten, markAccount } from "./carry_out.ts";
 import { type AccountDecision, recordDecision, waitingDecision } from "./decide.ts";
@@ -203,7 +204,41 @@ async function guarded(desk: Desk, work: () => Promise<Execution>): Promise<Exec
   }
 }
 
-function statusOf({ state, folder, venue }: Desk, account: string): AccountStatus {
+/** What an account's state says, for whoever only looks: no lock, no venue. Undefined before the account was first opened. */
+export async function peekAccount(
+  { folder, account, clock }: Pick<AccountOptions, "folder" | "account" | "clock">,
+): Promise<AccountPeek | undefined> {
+  const file = stateFile(folder, account);
+  if (!await stat(file).then((found) => found.isFile(), () => false)) return undefined;
+  const state = await openState(file, { clock });
+  try {
+    const opening = state.opening();
+    if (!opening) return undefined;
+    const books = { state, folder, venue: { name: opening.venue, mode: opening.mode } };
+    return {
+      ...{ status: statusOf(books, account), dump: dumpOf(books), memory: state.memory() },
+      ...{ marks: state.marks(), fills: state.fills(), decisions: state.decisions() },
+    };
+  } finally {
+    state.close();
+  }
+}
+
+/** Everything that can be seen of an account from outside. */
+export interface AccountPeek {
+  readonly status: AccountStatus;
+  readonly dump: AccountDump;
+  readonly memory: DecisionMemory | undefined;
+  readonly marks: readonly Mark[];
+  readonly fills: readonly VenueFill[];
+  readonly decisions: readonly StoredDecision[];
+}
+
+type Books = Pick<Desk, "state" | "folder"> & {
+  readonly venue: { readonly name: string; readonly mode: string };
+};
+
+function statusOf({ state, folder, venue }: Books, account: string): AccountStatus {
   return {
     ...{ account, venue: venue.name, mode: venue.mode, kill: isKilled(folder) },
     ...plainBalances(state.balances()),
@@ -215,7 +250,7 @@ function statusOf({ state, folder, venue }: Desk, account: string): AccountStatu
   };
 }
 
-function dumpOf({ state, folder, venue }: Desk): AccountDump {
+function dumpOf({ state, folder, venue }: Books): AccountDump {
   const { cash, positions } = plainBalances(state.balances());
   return {
     positions,

@@ -2,9 +2,11 @@ export {
   type Account,
   type AccountDump,
   type AccountOptions,
+  type AccountPeek,
   type AccountStatus,
   type Audit,
   openAccount,
+  peekAccount,
   stateFile,
 } from "./account.ts";
 export { type Lease, takeLease } from "./account_lock.ts";

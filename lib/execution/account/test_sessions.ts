@@ -171,21 +171,26 @@ async function settleUp(stage: Stage, deaths: number): Promise<SessionReport> {
     }
   }
   const isFree = dump.blocked.length === 0;
+  const isFreeOf = (symbol: string) =>
+    !dump.blocked.some((block) => block.symbol === symbol || block.symbol === "*");
+  const symbolOf = (market: string) => plan.kind === "alpaca" ? market : market.slice(0, -4);
   const ours = truth.fills.filter(({ owner }) => !owner);
   const booked = new Set(dump.fills.map(({ trade_id }) => trade_id));
   const real = new Set(ours.map(({ tradeId }) => tradeId));
   // After a reset nobody can tell what was filled between the last look and it.
   const isReset = broker.log.some(({ faults }) => faults.includes("reset"));
-  if (isFree) {
-    for (const id of isReset ? [] : real) if (!booked.has(id)) problems.push(`fill ${id} was lost`);
-    for (const symbol of stage.symbols) {
-      const market = plan.kind === "alpaca" ? symbol : `${symbol}USDT`;
-      const [believed, is] = [dump.positions[symbol] ?? "0", truth.positions[market] ?? "0"];
-      if (!exact(believed).eq(exact(is))) problems.push(`${symbol} is ${is}, believed ${believed}`);
+  for (const { tradeId, symbol } of isReset ? [] : ours) {
+    if (isFreeOf(symbolOf(symbol)) && !booked.has(tradeId)) {
+      problems.push(`fill ${tradeId} was lost`);
     }
-    if (exact(dump.cash).sub(exact(truth.cash)).abs().gt("0.5")) {
-      problems.push(`cash is ${truth.cash}, believed ${dump.cash}`);
-    }
+  }
+  for (const symbol of stage.symbols.filter(isFreeOf)) {
+    const market = plan.kind === "alpaca" ? symbol : `${symbol}USDT`;
+    const [believed, is] = [dump.positions[symbol] ?? "0", truth.positions[market] ?? "0"];
+    if (!exact(believed).eq(exact(is))) problems.push(`${symbol} is ${is}, believed ${believed}`);
+  }
+  if (isFree && exact(dump.cash).sub(exact(truth.cash)).abs().gt("0.5")) {
+    problems.push(`cash is ${truth.cash}, believed ${dump.cash}`);
   }
   for (const id of booked) if (!real.has(id)) problems.push(`fill ${id} is a phantom`);
   if (!isFree && !plan.isMeddled) problems.push(`blocked: ${JSON.stringify(dump.blocked)}`);

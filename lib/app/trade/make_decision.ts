@@ -1,0 +1,173 @@
+import { gridMs, type Millis, upperBound } from "../../core/bars.ts";
+import { formatTime } from "../../core/clock.ts";
+import type { AssetData, Plan } from "../../engine/plan.ts";
+import {
+  alignUnwanted,
+  crossLeftAlone,
+  type CrossPrice,
+  type Occasion,
+  planAt,
+  seatState,
+  stateText,
+  type TradingDecision,
+  type TradingState,
+} from "../../engine/trading/mod.ts";
+import type { Watch } from "../../engine/sandbox.ts";
+import type { AccountDecision } from "../../execution/account/mod.ts";
+import type { KnownData } from "./market_feed.ts";
+import { type SessionParts, stateNow, tell } from "./run_session.ts";
+import type { DecisionReport } from "./session.ts";
+
+/** A decision for the account, and what is told of it. */
+export interface MadeDecision {
+  readonly decision: AccountDecision;
+  readonly report: DecisionReport;
+}
+
+/** Lets the models decide for a close on what was known then; nothing is written down yet but lines of the logs. */
+export async function makeDecision(
+  parts: SessionParts,
+  { close, data, signal }: {
+    readonly close: Millis;
+    readonly data: KnownData;
+    readonly signal?: AbortSignal;
+  },
+): Promise<MadeDecision> {
+  const { account, traded: { loaded, configHash }, sandbox, clock, code, feed } = parts;
+  const { plan, config: { system } } = loaded;
+  const settledTo = account.status().head.seq;
+  const occasion = occasionOf(parts, close, data);
+  const watch: Watch = {
+    clock,
+    timeoutMs: system.model_timeout_ms,
+    memoryMb: system.model_memory_mb,
+    ...(signal ? { signal } : {}),
+  };
+  const request = {
+    plan: planAt(plan, occasion),
+    data: data.assets,
+    regimes: data.regimes,
+  };
+  const made = await sandbox.decide(request, occasion, watch);
+  const before = occasion.state?.memory.risk.mode ?? "NORMAL";
+  const warnings = warningsOf(made, data);
+  tellDecision(parts, made, { before, warnings });
+  const named = (values: ArrayLike<number>, isWanted: (asset: number) => boolean) =>
+    plan.assets.flatMap(({ symbol }, asset) =>
+      isWanted(asset) ? [[symbol, values[asset]!] as const] : []
+    );
+  const next: TradingState = {
+    ...made.state,
+    newest: { ...made.state.newest, feed: feed.name },
+  };
+  return {
+    decision: {
+      barCloseTime: close,
+      ...{ configHash, codeHash: code.fingerprint, inputsHash: data.inputsHash },
+      weights: Object.fromEntries(named(made.weights, (asset) => made.trade[asset] === 1)),
+      nav: String(made.nav),
+      prices: Object.fromEntries(
+        named(made.prices, (asset) => made.prices[asset]! > 0)
+          .map(([symbol, price]) => [symbol, String(price)]),
+      ),
+      memory: { settledTo, text: stateText(next) },
+    },
+    report: {
+      ...{ barCloseTime: close, status: "made", reason: "", mode: made.mode, warnings },
+      nav: made.nav,
+      shares: Object.fromEntries(plan.models.map(({ name, version }, model) => [
+        `${name}@${version}`,
+        Object.fromEntries(plan.assets.map(({ symbol }, asset) => [
+          symbol,
+          made.shares[model * plan.assets.length + asset]!,
+        ])),
+      ])),
+      weights: Object.fromEntries(named(made.weights, () => true)),
+    },
+  };
+}
+
+/** The account as it is, and the models' state with everything settled that has happened since they last decided. */
+function occasionOf(parts: SessionParts, time: Millis, data: KnownData): Occasion {
+  const { account, traded: { loaded: { plan } } } = parts;
+  const { cash, positions } = account.status();
+  const units = Float64Array.from(plan.assets, ({ symbol }) => Number(positions[symbol] ?? "0"));
+  const settled = stateNow(parts);
+  const state = settled && alignUnwanted(
+    crossLeftAlone(
+      seatState(settled, plan),
+      crossPrices(plan, data.assets, {
+        from: settled.newest.time,
+        to: time,
+      }),
+    ).state,
+    units,
+  );
+  return { time, account: { cash: Number(cash), units }, state };
+}
+
+/** The first price of each asset since the decision before; none where it was not traded. */
+function crossPrices(
+  plan: Plan,
+  data: readonly AssetData[],
+  { from, to }: { readonly from: Millis; readonly to: Millis },
+): readonly CrossPrice[] {
+  return plan.assets.flatMap(({ symbol }, asset) => {
+    const { openTime, open } = data.find((one) => one.symbol === symbol)!.bars[plan.timeframe]!;
+    const row = upperBound(openTime, from - 1);
+    const time = openTime[row];
+    if (time === undefined || time >= Math.min(to, from + gridMs(plan.timeframe))) return [];
+    return [{ asset, price: open[row]!, time }];
+  });
+}
+
+function warningsOf({ gaps, notes }: TradingDecision, { late }: KnownData): readonly string[] {
+  return [
+    ...late.map((symbol) => `${symbol}: the bar of this close is not there`),
+    ...new Set(
+      gaps.map(({ model, symbol, timeframe, policy, missing }) =>
+        `${symbol} ${timeframe} lacks ${missing} bars for ${model} (missing: ${policy})`
+      ),
+    ),
+    ...notes,
+  ];
+}
+
+/** Every decision of every model, and what became of it, in the logs. */
+function tellDecision(
+  parts: SessionParts,
+  made: TradingDecision,
+  { before, warnings }: { readonly before: string; readonly warnings: readonly string[] },
+): void {
+  const { traded: { loaded: { plan } }, feed } = parts;
+  const count = plan.assets.length;
+  const bySymbol = (values: ArrayLike<number>) =>
+    Object.fromEntries(plan.assets.map(({ symbol }, asset) => [symbol, values[asset]]));
+  tell(parts, {
+    component: "decisions",
+    level: "info",
+    message: "decision made",
+    context: {
+      ...{ close: formatTime(made.time), feed: feed.name, nav: made.nav, mode: made.mode },
+      ...{ regime: made.labels, weights: bySymbol(made.weights), traded: bySymbol(made.trade) },
+      models: Object.fromEntries(plan.models.map(({ name, version }, model) => [
+        `${name}@${version}`,
+        {
+          wanted: bySymbol(made.wanted.subarray(model * count, (model + 1) * count)),
+          share: bySymbol(made.shares.subarray(model * count, (model + 1) * count)),
+        },
+      ])),
+      adjustments: made.adjustments.map(({ rule, asset, before, after }) => ({
+        ...{ rule, symbol: plan.assets[asset]!.symbol, before, after },
+      })),
+    },
+  });
+  if (made.mode !== before) {
+    const context = { from: before, to: made.mode, nav: made.nav };
+    tell(parts, { component: "risk", level: "warning", message: "risk mode changed", context });
+  }
+  for (const message of warnings) {
+    const context = { close: formatTime(made.time) };
+    tell(parts, { component: "data", level: "warning", message, context });
+  }
+}

@@ -1,0 +1,184 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../core/clock.ts";
+import { Refusal } from "../../core/errors.ts";
+import type { Journal } from "../../core/ports.ts";
+import { Secret } from "../../core/secret.ts";
+import { openSandbox } from "../../engine/sandbox.ts";
+import {
+  allJournals,
+  fileJournal,
+  isFlattening,
+  isKilled,
+  openAccount,
+  redactor,
+  type TradingLimits,
+} from "../../execution/account/mod.ts";
+import {
+  keyNames,
+  type Mode,
+  onBrokerClock,
+  type OpenedVenue,
+  openVenue,
+} from "../../execution/venues/mod.ts";
+import { codeFingerprint } from "../code_fingerprint.ts";
+import type { LoadedPlan } from "../load_plan.ts";
+import { liveFeed } from "./live_feed.ts";
+import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
+import { sessionOf, type SessionParts } from "./run_session.ts";
+import { accountOf, paperBooks, registerAccount } from "./registered.ts";
+import type { TradingSession } from "./session.ts";
+import { skewAt, trustedVenue } from "./trusted_venue.ts";
+import { type TradedPlan, tradedPlan } from "./traded_plan.ts";
+
+/** Where a session runs, and by which clock. */
+export interface SessionOptions {
+  readonly mode: Mode;
+  readonly clock: Clock;
+  /** In its place, a clock that has to know the stored history first. */
+  readonly clockOn?: (stored: StoredFeed) => Clock;
+  /** Where state lies, and the folder that holds one of logs for each account. */
+  readonly stateFolder: string;
+  readonly logsFolder: string;
+  /** Reads the environment: the only place that keys come from. */
+  environment(name: string): string | undefined;
+  /** Waits between two looks; a replay passes one that takes no time. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** True where time is given, not lived: data are those that are stored, and prices those of then. */
+  readonly stored?: boolean;
+  /** True where many decisions follow each other in no time: their models run in one worker. */
+  readonly replays?: boolean;
+  readonly limits?: TradingLimits;
+  /** The broker's number of the only account that may be traded; any where it is left out. */
+  readonly accountNumber?: string;
+  readonly fetch?: typeof fetch;
+  /** Told every line of the logs, too. */
+  readonly journal?: Journal;
+}
+
+/** A session with what was opened for it. */
+export interface OpenedSession extends TradingSession {
+  readonly traded: TradedPlan;
+  /** Stored history, where the session runs on it. */
+  readonly stored: StoredFeed | undefined;
+  readonly journal: Journal;
+  /** How far the broker's clock is ahead of ours. */
+  skewMs(): Promise<number>;
+}
+
+/** Opens an account for trading: its models, data, venue, state and logs. Refuses what must not trade. */
+export async function openSession(
+  loaded: LoadedPlan,
+  options: SessionOptions,
+): Promise<OpenedSession> {
+  const { mode, stateFolder } = options;
+  const traded = tradedPlan(loaded, mode);
+  const { trading } = loaded.config;
+  const sandbox = openSandbox({ keepWorkers: options.replays ?? false });
+  const closing: (() => void | Promise<void>)[] = [() => sandbox.close()];
+  try {
+    const data = await storedFeed(traded.loaded, { sandbox, clock: options.clock });
+    const clock = options.clockOn?.(data) ?? options.clock;
+    const isStored = options.stored === true ||
+      trading.venue === "paper" && trading.paper_prices === "stored";
+    const feed: MarketFeed = isStored
+      ? data
+      : await liveFeed(traded.loaded, { ...options, stored: data, clock });
+    const journal = journalOf(loaded, options);
+    await mkdir(stateFolder, { recursive: true });
+    await registerAccount(stateFolder, accountOf(traded.loaded, mode));
+    const opened = await venueOf(traded, options, { clock, data, isStored });
+    closing.push(() => opened.venue.close());
+    const venue = await trustedVenue(opened.venue, {
+      ...{ clock: opened.clock, journal, assets: traded.loaded.plan.assets },
+      accountNumber: options.accountNumber,
+    });
+    const account = await openAccount({
+      folder: stateFolder,
+      account: trading.account,
+      venue,
+      symbols: traded.loaded.plan.assets.map(({ symbol }) => symbol),
+      clock: opened.clock,
+      journal,
+      ...(options.sleep ? { sleep: options.sleep } : {}),
+      timing: { deadlineMs: trading.deadline_ms },
+      ...(options.limits ? { limits: options.limits } : {}),
+      ...(trading.venue === "paper" ? { buyCostBps: dearest(traded) } : {}),
+    });
+    closing.push(() => account.close());
+    const parts: SessionParts = {
+      ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock },
+      code: await codeFingerprint(),
+      // Our own venue's slippage is known, what others took is in their price.
+      slippageBps: (symbol) =>
+        trading.venue === "paper"
+          ? traded.loaded.plan.assets.find((asset) => asset.symbol === symbol)?.slippageBps ?? 0
+          : 0,
+    };
+    const session = sessionOf(parts);
+    return {
+      ...session,
+      ...{ traded, journal, stored: isStored ? data : undefined },
+      skewMs: () => skewAt(venue, opened.clock),
+      async close() {
+        for (const close of closing.splice(0).reverse()) await close();
+      },
+    };
+  } catch (error) {
+    for (const close of closing.splice(0).reverse()) await close();
+    throw error;
+  }
+}
+
+/** What a purchase at our own venue costs at most beside its price, in basis points. */
+function dearest({ loaded: { plan } }: TradedPlan): number {
+  return Math.max(...plan.assets.map(({ feeBps, slippageBps }) => feeBps + slippageBps)) + 1;
+}
+
+async function venueOf(
+  { loaded: { config, plan } }: TradedPlan,
+  { mode, stateFolder, environment, fetch, sleep }: SessionOptions,
+  { clock, data, isStored }: {
+    readonly clock: Clock;
+    readonly data: StoredFeed;
+    readonly isStored: boolean;
+  },
+): Promise<{ readonly venue: OpenedVenue; readonly clock: Clock }> {
+  const { trading, brokers } = config;
+  const actions = data.assets.flatMap(({ actions, splitsApplied }) =>
+    actions.filter(({ kind }) => !(splitsApplied && kind === "split"))
+  );
+  const venue = await openVenue({
+    ...{ venue: trading.venue, mode, brokers, environment, clock },
+    ...{ stamps: trading.clock, feed: config.data.live_feed, assets: plan.assets },
+    ...(fetch ? { fetch } : {}),
+    ...(sleep ? { wait: sleep } : {}),
+    guard: () =>
+      isKilled(stateFolder) && !isFlattening(stateFolder) ? "the kill switch is on" : undefined,
+    paper: {
+      account: trading.account,
+      file: paperBooks(stateFolder, trading.account),
+      initialCash: trading.paper_initial_cash,
+      ...(isStored ? { stored: data.replayed } : {}),
+      actions,
+    },
+  });
+  if (trading.clock === "system") return { venue, clock };
+  if (trading.venue === "paper" || trading.venue === "kraken") {
+    throw new Refusal(
+      `trading.clock: found broker, expected system: fills at ${trading.venue} are simulated here`,
+    );
+  }
+  return await onBrokerClock(venue, clock);
+}
+
+function journalOf({ config: { trading } }: LoadedPlan, options: SessionOptions): Journal {
+  const { mode, environment, logsFolder, journal } = options;
+  const names = [keyNames("alpaca", mode), keyNames("binance", mode)].flat();
+  const secrets = names.flatMap((name) => {
+    const text = environment(name)?.trim() ?? "";
+    return text === "" ? [] : [new Secret(text)];
+  });
+  const files = fileJournal(join(logsFolder, trading.account), redactor(secrets));
+  return journal ? allJournals([files, journal]) : files;
+}

@@ -1,0 +1,210 @@
+import { gridMs, type Millis } from "../../core/bars.ts";
+import { floorToGrid, nextSession } from "../../core/calendar.ts";
+import { type Clock, formatTime } from "../../core/clock.ts";
+import { Refusal } from "../../core/errors.ts";
+import type { Journal, JournalEntry } from "../../core/ports.ts";
+import type { Plan } from "../../engine/plan.ts";
+import type { Sandbox } from "../../engine/sandbox.ts";
+import { endHalt, parseState, stateText, type TradingState } from "../../engine/trading/mod.ts";
+import type { Account, Execution, StoredDecision } from "../../execution/account/mod.ts";
+import type { Mode } from "../../execution/venues/mod.ts";
+import type { CodeFingerprint } from "../code_fingerprint.ts";
+import { foldEvents } from "./fold_events.ts";
+import { makeDecision } from "./make_decision.ts";
+import type { MarketFeed } from "./market_feed.ts";
+import type { DecisionReport, Due, SessionStatus, StepReport, TradingSession } from "./session.ts";
+import type { TradedPlan } from "./traded_plan.ts";
+
+/** What a session works with. */
+export interface SessionParts {
+  readonly mode: Mode;
+  readonly traded: TradedPlan;
+  readonly feed: MarketFeed;
+  readonly sandbox: Sandbox;
+  readonly account: Account;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly code: CodeFingerprint;
+  /** See FoldOptions. */
+  slippageBps(symbol: string): number;
+}
+
+const MISSED_AFTER_MS = 15 * 60_000;
+const BAR_DEADLINE_MS = 5_000;
+const AFTER_OPEN_MS = 60_000;
+
+/** The session of one open account; what it was opened with is closed by who opened it. */
+export function sessionOf(parts: SessionParts): TradingSession {
+  const { account, clock, traded: { loaded: { plan } } } = parts;
+  const carryOn = async (at: Millis): Promise<StepReport> => {
+    const execution = await account.resume();
+    settleNow(parts);
+    return { at, execution };
+  };
+  return {
+    async recover() {
+      const recovery = await account.recover();
+      settleNow(parts);
+      return recovery;
+    },
+    async step(at, options = {}) {
+      const close = floorToGrid(at, plan.timeframe);
+      const known = knownReport(parts, close);
+      if (known) return { ...await carryOn(at), decision: known };
+      const lateMs = clock.now() - close;
+      const miss = async (reason: string): Promise<StepReport> => {
+        account.miss(close, reason);
+        return { ...await carryOn(at), decision: reportOf(parts, close, "missed", { reason }) };
+      };
+      if (lateMs > (options.maxLateMs ?? MISSED_AFTER_MS)) {
+        return await miss(`it came ${Math.round(lateMs / 60_000)} minutes late`);
+      }
+      const deadlineMs = Math.max(0, (options.deadlineMs ?? BAR_DEADLINE_MS) - Math.max(0, lateMs));
+      const data = await parts.feed.at(close, { deadlineMs });
+      options.signal?.throwIfAborted();
+      if (data.late.length > 0 && data.arrived.length === 0) {
+        return await miss(`no bar of ${formatTime(close)} is there: ${data.late.join(", ")}`);
+      }
+      const blocked = account.status().blocked.find(({ symbol }) => symbol === "*");
+      if (blocked) {
+        const held = reportOf(parts, close, "held", { reason: blocked.reason });
+        return { ...await carryOn(at), decision: held };
+      }
+      const { decision, report } = await makeDecision(parts, { close, data, ...options });
+      const execution = await account.execute(decision);
+      settleNow(parts);
+      return { at, decision: report, execution };
+    },
+    resume: carryOn,
+    async flatten(): Promise<Execution> {
+      const execution = await account.flatten();
+      settleNow(parts);
+      return execution;
+    },
+    status: () => statusOf(parts),
+    mark: account.mark,
+    dump: account.dump,
+    async acceptDrift(audit) {
+      const differences = await account.acceptDrift(audit);
+      settleNow(parts);
+      return differences;
+    },
+    async resumeHalt(audit) {
+      const memory = account.memory();
+      const state = memory && parseState(memory.text);
+      if (!memory || state?.memory.risk.mode !== "HALT") {
+        const mode = state?.memory.risk.mode ?? "no decision yet";
+        throw new Refusal(`Cannot end a halt: found ${mode}, expected HALT`);
+      }
+      await account.mark();
+      const nav = account.status().lastMark!.nav;
+      const text = stateText(endHalt(state, Number(nav)));
+      account.endHalt({ ...audit, nav }, { ...memory, text });
+    },
+    nextDue: (now) => dueAfter(now, { plan, newest: account.status().lastDecision }),
+    async close() {},
+  };
+}
+
+/** A close that is behind us: decided, or missed. */
+function knownReport(parts: SessionParts, close: Millis): DecisionReport | undefined {
+  const newest = parts.account.status().lastDecision;
+  if (newest && newest.barCloseTime >= close) {
+    return reportOf(parts, close, "made_already", {
+      reason: newest.barCloseTime === close ? "" : `${formatTime(newest.barCloseTime)} is newer`,
+      weights: newest.weights,
+    });
+  }
+  if (!parts.account.isMissed(close)) return undefined;
+  return reportOf(parts, close, "missed", { reason: "it was missed before" });
+}
+
+function reportOf(
+  { account }: SessionParts,
+  barCloseTime: Millis,
+  status: DecisionReport["status"],
+  { reason, weights = {} }: {
+    readonly reason: string;
+    readonly weights?: Readonly<Record<string, string>>;
+  },
+): DecisionReport {
+  const memory = account.memory();
+  return {
+    ...{ barCloseTime, status, reason, nav: null, shares: {}, warnings: [] },
+    mode: memory ? parseState(memory.text).memory.risk.mode : "NORMAL",
+    weights: Object.fromEntries(
+      Object.entries(weights).sort().map(([symbol, weight]) => [symbol, Number(weight)]),
+    ),
+  };
+}
+
+/** Shares what has happened to the account since among the models, and keeps that. */
+function settleNow(parts: SessionParts): void {
+  const { account } = parts;
+  const memory = account.memory();
+  if (!memory) return;
+  const events = account.eventsSince(memory.settledTo);
+  const last = events.findLast(({ event }) => MOVING.includes(event.kind));
+  if (!last) return;
+  const state = stateNow(parts)!;
+  account.remember({
+    ...{ barCloseTime: memory.barCloseTime, settledTo: last.seq, text: stateText(state) },
+  });
+}
+
+/** Events that move what models hold. */
+const MOVING: readonly string[] = ["fill", "corporate_action", "adopted"];
+
+/** The models' state with everything in it that has happened; undefined before the first decision. */
+export function stateNow(
+  { account, traded, slippageBps }: Pick<SessionParts, "account" | "traded" | "slippageBps">,
+): TradingState | undefined {
+  const memory = account.memory();
+  if (!memory) return undefined;
+  return foldEvents(parseState(memory.text), account.eventsSince(memory.settledTo), {
+    timeframe: traded.loaded.plan.timeframe,
+    slippageBps,
+  });
+}
+
+function statusOf(parts: SessionParts): SessionStatus {
+  const { account, mode, traded, clock } = parts;
+  const memory = account.memory();
+  const risk = memory && parseState(memory.text).memory.risk;
+  const status = account.status();
+  return {
+    ...status,
+    runs: mode,
+    models: traded.loaded.plan.models.map(({ name, version }) => `${name}@${version}`),
+    leftOut: traded.leftOut,
+    riskMode: risk?.mode ?? "NORMAL",
+    peakNav: risk?.peakNav ?? null,
+    nav: status.lastMark?.nav ?? null,
+    next: dueAfter(clock.now(), {
+      plan: traded.loaded.plan,
+      newest: status.lastDecision,
+    }),
+  };
+}
+
+/** See TradingSession.nextDue. */
+export function dueAfter(
+  now: Millis,
+  { plan, newest }: { readonly plan: Plan; readonly newest: StoredDecision | undefined },
+): Due {
+  const close = floorToGrid(now, plan.timeframe) + gridMs(plan.timeframe);
+  const waits = newest?.state === "open" &&
+    plan.assets.some(({ assetClass, symbol }) =>
+      assetClass === "equity" && newest.targets[symbol] !== undefined
+    );
+  const open = waits ? nextSession(now - AFTER_OPEN_MS + 1).open + AFTER_OPEN_MS : Infinity;
+  return open < close ? { at: open, what: "resume" } : { at: close, what: "decision" };
+}
+
+/** A line of the session's own in the logs. */
+export function tell(
+  { journal, clock }: Pick<SessionParts, "journal" | "clock">,
+  entry: Pick<JournalEntry, "component" | "level" | "message" | "context">,
+): void {
+  journal.write({ timestamp: clock.now(), ...entry });
+}

@@ -1,0 +1,16 @@
+/** Everything that tasks need to trade; loaded by `openTrading`. */
+export {
+  acceptDrift,
+  EMPTY_DUMP,
+  lookAt,
+  resumeHalt,
+  showStatus,
+  tradeOnce,
+  type TradingOptions,
+  type VisitReport,
+} from "./paper.ts";
+export { allowLive } from "./live.ts";
+export { loadPaperPlan, momentOf, replayRange } from "./paper_task.ts";
+export { replayPaper, type ReplayReport } from "./replay.ts";
+export { runPaper } from "./run_paper.ts";
+export { replayPage, statusPage, visitPage } from "./trading_pages.ts";
