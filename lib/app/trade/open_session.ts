@@ -24,6 +24,7 @@ import {
 import { codeFingerprint } from "../code_fingerprint.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { liveFeed } from "./live_feed.ts";
+import { sightJournal } from "./journal_sight.ts";
 import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
 import { sessionOf, type SessionParts } from "./run_session.ts";
 import { accountOf, paperBooks, registerAccount } from "./registered.ts";
@@ -109,6 +110,7 @@ export async function openSession(
     const parts: SessionParts = {
       ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock },
       code: await codeFingerprint(),
+      sights: sightJournal(account),
       // Our own venue's slippage is known, what others took is in their price.
       slippageBps: (symbol) =>
         trading.venue === "paper"

@@ -5,11 +5,17 @@ import { Refusal } from "../../core/errors.ts";
 import type { Journal, JournalEntry } from "../../core/ports.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Sandbox } from "../../engine/sandbox.ts";
-import { endHalt, parseState, stateText, type TradingState } from "../../engine/trading/mod.ts";
+import {
+  endHalt,
+  foldEvents,
+  parseState,
+  stateText,
+  type TradingState,
+} from "../../engine/trading/mod.ts";
 import type { Account, Execution, StoredDecision } from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
 import type { CodeFingerprint } from "../code_fingerprint.ts";
-import { foldEvents } from "./fold_events.ts";
+import type { SightJournal } from "./journal_sight.ts";
 import { makeDecision } from "./make_decision.ts";
 import type { MarketFeed } from "./market_feed.ts";
 import type { DecisionReport, Due, SessionStatus, StepReport, TradingSession } from "./session.ts";
@@ -25,6 +31,7 @@ export interface SessionParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly code: CodeFingerprint;
+  readonly sights: SightJournal;
   /** See FoldOptions. */
   slippageBps(symbol: string): number;
 }

@@ -16,6 +16,9 @@ export interface DecisionSight {
   readonly slippageBps: Readonly<Record<string, number>>;
 }
 
+/** What a text begins with that needs none before it. */
+export const BASE = '{"base":true';
+
 /**
  * What is new or changed since `before`, as text: rows of each column from the first that differs, and everything that is
  * no column where any of it differs. From no sight and all texts come all sights, bit by bit.
@@ -34,14 +37,14 @@ export function sightChange(before: DecisionSight | undefined, now: DecisionSigh
   }
   const facts = own.facts === old?.facts ? {} : { facts: own.facts };
   const data = deflateRawSync(Buffer.concat(parts), { level: 6 }).toString("base64");
-  return canonicalJson({ ...facts, columns, data });
+  return canonicalJson({ ...(before ? {} : { base: true }), ...facts, columns, data });
 }
 
 /** What was seen after `before` and a change of it. Refuses a text that is none. */
 export function sightAfter(before: DecisionSight | undefined, text: string): DecisionSight {
-  const old = before && takenApart(before);
   try {
     const change = JSON.parse(text) as Change;
+    const old = before && !change.base ? takenApart(before) : undefined;
     const bytes = inflateRawSync(Buffer.from(change.data, "base64"));
     const tails = new Float64Array(new Uint8Array(bytes).buffer);
     const columns = new Map(old?.columns);
@@ -62,6 +65,7 @@ export function sightAfter(before: DecisionSight | undefined, text: string): Dec
 }
 
 interface Change {
+  readonly base?: true;
   readonly facts?: string;
   readonly columns: Readonly<Record<string, readonly [from: number, rows: number]>>;
   readonly data: string;
