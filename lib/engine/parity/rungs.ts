@@ -1,8 +1,8 @@
-/** One assumption of the backtest that the account did not keep; rungs are climbed in this order. */
-export interface RungDefinition {
-  readonly id: RungId;
+/** One assumption of the backtest that an account did not keep. */
+interface RungShape {
+  readonly id: string;
   readonly title: string;
-  /** What is taken as it was in the session from this rung on; before it, it is as the backtest has it. */
+  /** What is as it was in the session from this rung on. */
   readonly swapped: string;
 }
 
@@ -127,12 +127,7 @@ export const RUNGS = [
   },
 ] as const satisfies readonly RungShape[];
 
-interface RungShape {
-  readonly id: string;
-  readonly title: string;
-  readonly swapped: string;
-}
-
+/** Name of a rung. */
 export type RungId = typeof RUNGS[number]["id"];
 
 /** Place of a rung on the ladder; the backtest is 0, and the account that has all swaps is the last. */

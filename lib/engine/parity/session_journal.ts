@@ -62,10 +62,15 @@ export interface SessionJournal {
   readonly missed: ReadonlyMap<Millis, string>;
   /** By decision and symbol, see `orderKey`. */
   readonly orders: ReadonlyMap<string, JournalledOrder>;
+  /** Keys of orders by client order id. */
+  readonly keyOfOrder: ReadonlyMap<string, string>;
   /** Sizes that were not sent, by the same key, with the reason. */
   readonly skips: ReadonlyMap<string, string>;
-  /** Account after each link. */
   readonly marks: readonly JournalledMark[];
+  /** Links of fills that showed after holdings had been accepted: they moved nothing any more. */
+  readonly idleFills: ReadonlySet<number>;
+  /** The account before each link at which it was not our own orders that changed it. */
+  readonly bookBefore: ReadonlyMap<number, Book>;
 }
 
 /** NAV as it was written down. */
@@ -89,6 +94,8 @@ export function sessionJournal(events: readonly LinkedEvent[]): SessionJournal {
   const keyOfOrder = new Map<string, string>();
   const [decisions, marks] = [[] as JournalledDecision[], [] as JournalledMark[]];
   const [missed, skips] = [new Map<Millis, string>(), new Map<string, string>()];
+  const bookBefore = new Map<number, Book>();
+  const idleFills = new Set<number>();
   const carried: Carried = { memory: undefined, inputs: undefined };
   for (const link of events) {
     const { event, seq, time } = link;
@@ -110,15 +117,21 @@ export function sessionJournal(events: readonly LinkedEvent[]): SessionJournal {
     } else if (event.kind === "order" || event.kind === "fill") {
       const key = keyOfOrder.get(event.clientOrderId);
       const order = key === undefined ? undefined : orders.get(key);
-      if (order) orders.set(key!, grown(order, event, seq));
+      if (event.kind === "fill" && progress.get(event.clientOrderId)?.isAdopted) idleFills.add(seq);
+      else if (order) orders.set(key!, grown(order, event, seq));
     }
+    if (FROM_OUTSIDE.includes(event.kind)) bookBefore.set(seq, bookOf(book));
     bookEvent(book, event, progress);
     if (event.kind === "mark") {
       marks.push({ seq, time, nav: event.nav, prices: event.prices, book: bookOf(book) });
     }
   }
-  return { events, decisions, missed, orders, skips, marks };
+  return { events, decisions, missed, orders, keyOfOrder, skips, marks, idleFills, bookBefore };
 }
+
+const FROM_OUTSIDE: readonly StateEvent["kind"][] = [
+  ...["corporate_action", "adopted", "anchored", "halt_ended"] as const,
+];
 
 interface Carried {
   memory: Extract<StateEvent, { readonly kind: "memory" }> | undefined;

@@ -14,7 +14,7 @@ import type { Plan } from "../plan.ts";
 import type { Pulse } from "../pulse.ts";
 import { regimeLabels } from "../regime_settings.ts";
 import type { Setup } from "../setup.ts";
-import { layOut, type RunRequest } from "../simulate.ts";
+import { type LaidOut, layOut, type RunRequest } from "../simulate.ts";
 import { carriedState, historyOf, restoreState, type Then } from "../state.ts";
 import { firstState, seatState } from "./seat_state.ts";
 import type { TradingState } from "./trading_state.ts";
@@ -63,10 +63,14 @@ export function decideOnce(
   request: RunRequest,
   occasion: Occasion,
   models: readonly Model[],
-  { pulse }: { readonly pulse?: Pulse } = {},
+  { pulse, laid = layOutOnce(request, models, pulse) }: {
+    readonly pulse?: Pulse | undefined;
+    /** `layOutOnce` of the same request, where several accounts decide on it. */
+    readonly laid?: LaidOut;
+  } = {},
 ): TradingDecision {
   const { plan } = request;
-  const { market, setup } = layOut(request, models, { mayBeCold: true, pulse });
+  const { market, setup } = laid;
   const t = occasion.state ? 1 : 0;
   const desk = deskAt(t, request, market, occasion);
   const { nav, prices } = desk;
@@ -97,6 +101,11 @@ export function decideOnce(
       },
     },
   };
+}
+
+/** Everything about a decision that is the same whatever the account holds. */
+export function layOutOnce(request: RunRequest, models: readonly Model[], pulse?: Pulse): LaidOut {
+  return layOut(request, models, { mayBeCold: true, pulse });
 }
 
 /** Everything that one decision is made on, in total-return units. */
