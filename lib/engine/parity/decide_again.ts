@@ -4,7 +4,8 @@ import type { Plan } from "../plan.ts";
 import {
   decideOnce,
   foldEvents,
-  layOutOnce,
+  type Ground,
+  groundOf,
   type Occasion,
   occasionOf,
   parseState,
@@ -36,7 +37,7 @@ export interface CloseDesk {
 }
 
 export function closeDesk(models: readonly Model[], feed: string): CloseDesk {
-  const laid = new Map<string, ReturnType<typeof layOutOnce>>();
+  const grounds = new Map<string, Ground>();
   const known = new Map<string, DecisionAgain>();
   const numbers = new Map<object, number>();
   const numberOf = (thing: object) => {
@@ -52,8 +53,8 @@ export function closeDesk(models: readonly Model[], feed: string): CloseDesk {
       if (before) return before;
       const { assets, regimes } = data;
       const request = { plan: planAt(plan, occasion), data: assets, regimes };
-      if (!laid.has(common)) laid.set(common, layOutOnce(request, models));
-      const made = decideOnce(request, occasion, models, { laid: laid.get(common)! });
+      if (!grounds.has(common)) grounds.set(common, groundOf(request));
+      const made = decideOnce(request, occasion, models, { ground: grounds.get(common)! });
       const again = written(plan, made, feed);
       known.set(`${common} ${account}`, again);
       return again;

@@ -1,6 +1,6 @@
 import type { Millis } from "../../core/bars.ts";
 import type { LinkedEvent, StateEvent } from "../../execution/account/mod.ts";
-import { type Exact, exact, textOf, ZERO } from "../../execution/account/exact.ts";
+import { type Exact, exact, textOf, wholeSteps, ZERO } from "../../execution/account/exact.ts";
 import type { PlannedAsset } from "../plan.ts";
 import { addUnits, type Book, bookOf, heldIn, worthOf } from "./book.ts";
 import {
@@ -26,6 +26,7 @@ import {
   inProportion,
   plannedFee,
   slipped,
+  stepOf,
   unitsOf,
 } from "./sizes.ts";
 
@@ -123,13 +124,22 @@ function orderedUnits(
   if (hasSwapped(climber, "rounding")) {
     if (want.eq(wanted)) return order.ordered;
     if (!wanted.isZero() && want.gt(0) === wanted.gt(0)) {
-      return notMoreThanHeld(inProportion(order.ordered, want, wanted), held);
+      return notMoreThanHeld(
+        inLotsOf(inProportion(order.ordered, want, wanted), order, asset),
+        held,
+      );
     }
   }
   const units = backtestOrder(target, held, asset);
   const price = prices.openAt(symbol, order.plannedAt)?.open ?? exact(order.arrivalPrice ?? "0");
   if (!units.gt(0) || price.isZero()) return units;
   return withinCash(climber, units, slipped(price, "buy", asset.slippageBps), asset);
+}
+
+/** Whole lots where the session's own order was of whole lots. */
+function inLotsOf(units: Exact, { ordered }: JournalledOrder, asset: PlannedAsset): Exact {
+  const step = stepOf(asset);
+  return wholeSteps(ordered, step).eq(ordered) ? wholeSteps(units, step) : units;
 }
 
 function notMoreThanHeld(units: Exact, held: Exact): Exact {
@@ -163,14 +173,24 @@ function fill(
       prices,
     })
     : prices.openAt(event.symbol, event.time)?.open ?? exact(event.price);
+  const side = units.gt(0) ? "buy" : "sell";
   const price = hasSwapped(climber, "slippage")
-    ? event.price
-    : textOf(slipped(reference, event.side, asset.slippageBps));
+    ? priceFor(side, event, reference)
+    : textOf(slipped(reference, side, asset.slippageBps));
   const charged = hasSwapped(climber, "fees")
     ? { fee: feeInProportion(event.fee, quantity, part), feeAsset: event.feeAsset }
     : { fee: plannedFee(quantity, exact(price), asset), feeAsset: "USD" };
   const same = quantity.eq(part) ? event.quantity : textOf(quantity);
-  fillOrder(climber, { ...event, quantity: same, price, ...charged }, tools);
+  fillOrder(climber, { ...event, side, quantity: same, price, ...charged }, tools);
+}
+
+/** What was paid, or for an order the other way what the same slippage makes of it. */
+function priceFor(
+  side: "buy" | "sell",
+  event: Extract<StateEvent, { readonly kind: "fill" }>,
+  reference: Exact,
+): string {
+  return side === event.side ? event.price : textOf(reference.mul(2).sub(exact(event.price)));
 }
 
 /** The order that a fill is of, by its id. */

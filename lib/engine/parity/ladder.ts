@@ -13,7 +13,7 @@ import {
   sightAfter,
   stateText,
 } from "../trading/mod.ts";
-import { type Book, bookText, positionsOf, worthOf } from "./book.ts";
+import { type Book, bookText, heldIn, positionsOf, worthOf } from "./book.ts";
 import { bookOwnActions, type Climber, fillPending, hasSwapped, navAt } from "./climber.ts";
 import {
   type DataDifference,
@@ -230,9 +230,15 @@ function schedule(
     climber.targets.set(key, target);
     if (decision && goesAlong(climber, decision)) {
       const fate = fateOf(journal, decision, asset);
-      const isFollowed = fate === "sent" || fate === "unsent" ||
-        (fate === "small" && hasSwapped(climber, "rounding"));
-      if (isFollowed) return [];
+      if (fate === "sent" || fate === "unsent") return [];
+      if (fate === "small" && hasSwapped(climber, "rounding")) {
+        const wanted = unitsOf(decision.weights[symbol]!, {
+          ...decision,
+          price: decision.prices[symbol],
+        });
+        const same = wanted.sub(heldIn(decision.book, symbol));
+        if (target.sub(heldIn(climber.book, symbol)).eq(same)) return [];
+      }
     }
     const bar = tools.prices.firstOpen(symbol, time, until);
     return bar ? [{ key, asset, target, bar }] : [];

@@ -1,5 +1,12 @@
 export { alignUnwanted, bookAction, bookTransfer, endHalt } from "./account_events.ts";
-export { decideOnce, layOutOnce, type Occasion, planAt, type TradingDecision } from "./decide_once.ts";
+export {
+  decideOnce,
+  type Ground,
+  groundOf,
+  type Occasion,
+  planAt,
+  type TradingDecision,
+} from "./decide_once.ts";
 export { foldEvents, type FoldOptions } from "./fold_events.ts";
 export { BASE, type DecisionSight, sightAfter, sightChange } from "./input_journal.ts";
 export { assetDataAt, barsAt, regimeDataAt } from "./known_data.ts";
