@@ -120,10 +120,12 @@ function orderedUnits(
   const held = heldIn(climber.book, symbol);
   const want = target.sub(held);
   const { weights, nav, prices: sized } = decision;
-  const wanted = unitsOf(weights[symbol] ?? "0", { nav, price: sized[symbol] }).sub(order.held);
+  const meant = unitsOf(weights[symbol] ?? "0", { nav, price: sized[symbol] });
+  const wanted = meant.sub(order.held);
   if (hasSwapped(climber, "rounding")) {
     if (want.eq(wanted)) return order.ordered;
-    if (!wanted.isZero() && want.gt(0) === wanted.gt(0)) {
+    const isUsual = backtestOrder(meant, order.held, asset).eq(order.ordered);
+    if (!isUsual && !wanted.isZero() && want.gt(0) === wanted.gt(0)) {
       return notMoreThanHeld(
         inLotsOf(inProportion(order.ordered, want, wanted), order, asset),
         held,
@@ -177,7 +179,9 @@ function fill(
   const price = hasSwapped(climber, "slippage")
     ? priceFor(side, event, reference)
     : textOf(slipped(reference, side, asset.slippageBps));
-  const charged = hasSwapped(climber, "fees")
+  const isUsual = event.feeAsset === "USD" &&
+    plannedFee(part, exact(event.price), asset) === event.fee;
+  const charged = hasSwapped(climber, "fees") && !isUsual
     ? { fee: feeInProportion(event.fee, quantity, part), feeAsset: event.feeAsset }
     : { fee: plannedFee(quantity, exact(price), asset), feeAsset: "USD" };
   const same = quantity.eq(part) ? event.quantity : textOf(quantity);

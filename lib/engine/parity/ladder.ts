@@ -57,12 +57,15 @@ export interface Ladder {
   /** Whether the backtest could begin as the account did; with holdings from before it begins in raw units. */
   readonly beginsFlat: boolean;
   readonly plan: Plan;
+  /** What it was climbed on. */
+  readonly data: MarketData;
 }
 
 /** One close of the range. */
 export interface LadderClose {
   readonly time: Millis;
   readonly decision: JournalledDecision | undefined;
+  readonly feed: string;
   /** Why nothing was decided. */
   readonly missed: string | undefined;
   readonly replay: Replay | undefined;
@@ -139,7 +142,14 @@ function climbClose(
     return taken;
   });
   return {
-    ...{ time, decision, replay, late: views?.late ?? [], revised: views?.revised ?? [] },
+    ...{
+      time,
+      decision,
+      replay,
+      feed: sight.feed,
+      late: views?.late ?? [],
+      revised: views?.revised ?? [],
+    },
     missed: decision ? undefined : journal.missed.get(time) ?? "the session did not run",
     hasOtherPlan: !isOwnPlan,
     turns: turnsOf(made),
@@ -334,7 +344,7 @@ function summed(scene: Scene, closes: readonly LadderClose[]): Ladder {
     backtest: record
       ? { times: record.markTimes, nav: record.nav }
       : { times: new Float64Array(0), nav: new Float64Array(0) },
-    ...{ closes, beginsFlat, plan },
+    ...{ closes, beginsFlat, plan, data: scene.stored },
   };
 }
 

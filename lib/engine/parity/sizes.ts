@@ -40,7 +40,7 @@ export function feeInProportion(fee: DecimalText, units: Exact, of: Exact): Deci
 
 /** The plan's fee on a trade. */
 export function plannedFee(units: Exact, price: Exact, { feeBps }: PlannedAsset): DecimalText {
-  return textOf(units.abs().mul(price).mul(exact(feeBps)).div(10_000).toDecimalPlaces(FEE_PLACES));
+  return textOf(units.abs().mul(price).mul(exact(feeBps)).div(10_000));
 }
 
 /** A price that the plan's slippage has moved against us. */

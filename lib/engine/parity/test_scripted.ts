@@ -56,21 +56,25 @@ export interface Stage {
 }
 
 export function stageOf(
-  { seed = 1, days = 10 }: { readonly seed?: number; readonly days?: number } = {},
+  { seed = 1, days = 5, dividends = false }: {
+    readonly seed?: number;
+    readonly days?: number;
+    readonly dividends?: boolean;
+  } = {},
 ): Stage {
   const [from, start] = [parseDate("2024-02-01"), parseDate("2024-03-04")];
   const plan = planWith(ASSETS, MODELS.map((model) => seat(model, { budgetFraction: 0.5 })), {
     ...{ start, end: start + days * 6 * H4_MS, initialNav: 100_000, rebalanceThreshold: 0.02 },
   });
   const assets = ASSETS.map((asset) =>
-    withoutSplits(randomAsset(asset, { from, to: start + (days + 3) * 6 * H4_MS, seed }))
+    payingOnly(dividends, randomAsset(asset, { from, to: start + (days + 3) * 6 * H4_MS, seed }))
   );
   return { plan, models: MODELS, data: { assets, regimes: {} }, start };
 }
 
-/** The venue of the scripts pays dividends and knows no splits. */
-function withoutSplits(data: AssetData): AssetData {
-  return { ...data, actions: data.actions.filter(({ kind }) => kind === "dividend") };
+/** The venue of the scripts knows no splits, and dividends only where a script is about them. */
+function payingOnly(dividends: boolean, data: AssetData): AssetData {
+  return { ...data, actions: data.actions.filter(({ kind }) => dividends && kind === "dividend") };
 }
 
 /** What may happen at a close of a script, by its place on the clock. */
@@ -140,7 +144,9 @@ export async function playScript(
         await account.recover();
         await account.acceptDrift({ operator: "o", reason: "by hand" });
       }
-      ({ plan, models, codeHash } = { plan, models, codeHash, ...happening });
+      plan = happening.plan ?? plan;
+      models = happening.models ?? models;
+      codeHash = happening.codeHash ?? codeHash;
       if (happening.isMissed) account.miss(now, "nobody was there");
       else await decide(account, { plan, models, codeHash, now, shown }, seenBefore);
       await later();

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-await -- what a venue refuses is a rejection, never thrown at once
 import type { Millis } from "../../core/bars.ts";
 import { isOpen, nextSession, sessionOn } from "../../core/calendar.ts";
 import { DAY_MS } from "../../core/bars.ts";
@@ -54,7 +55,8 @@ export function scriptedVenue(
     held.set(symbol, (held.get(symbol) ?? exact("0")).add(exact(units)));
   const quote = (symbol: string) => {
     const open = prices.openAt(symbol, now())!.open;
-    return open.mul(exact(10_000 + script.quoteBps)).div(10_000);
+    if (script.quoteBps === 0) return open;
+    return open.mul(exact(10_000 + script.quoteBps)).div(10_000).toDecimalPlaces(8);
   };
   const isUp = () => {
     if (script.isDown) throw new Refusal("Cannot reach the venue");
@@ -98,7 +100,7 @@ export function scriptedVenue(
       const sign = side === "buy" ? 1 : -1;
       const bps = sign * (asset.slippageBps + script.slippageBps);
       const price = quote(symbol).mul(exact(10_000 + bps)).div(10_000);
-      const units = exact(quantity).mul(exact(script.share)).toDecimalPlaces(8);
+      const units = exact(quantity).mul(exact(script.share)).toDecimalPlaces(3);
       const fee = units.mul(price).mul(exact(script.feeBps[symbol] ?? asset.feeBps)).div(10_000);
       const isWhole = units.eq(exact(quantity));
       const venueOrderId = `v${orders.length + 1}`;
