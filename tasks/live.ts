@@ -16,12 +16,12 @@ await runTask(async () => {
   if (confirm === undefined || maxNotional === undefined) {
     throw new Refusal(`expected --confirm and --max-notional; usage: ${USAGE}`, { exitCode: 2 });
   }
+  if (!/^\d+(?:\.\d+)?$/.test(maxNotional)) {
+    throw new Refusal(`--max-notional: found "${maxNotional}", expected money`, { exitCode: 2 });
+  }
   const trade = await openTrading();
   const loaded = await loadPlan([...positionals, ...flags.config ?? []]);
-  const pass = await trade.allowLive(loaded, {
-    confirm,
-    maxNotional: /^\d+(?:\.\d+)?$/.test(maxNotional) ? Number(maxNotional) : NaN,
-  });
+  const pass = await trade.allowLive(loaded, { confirm, maxNotional: Number(maxNotional) });
   const options = {
     ...{ ...pass, mode: "live", environment: (name: string) => Deno.env.get(name) } as const,
     signal: abortOnInterrupt(),

@@ -1,5 +1,6 @@
 import {
   ledgerPage,
+  openTrading,
   Refusal,
   verificationPage,
   verify,
@@ -8,14 +9,16 @@ import {
 } from "../lib/mod.ts";
 import { abortOnInterrupt, json, parseFlags, progressLine, runTask } from "./shared.ts";
 
-const USAGE = "deno task verify RUN|FILE.html|--ledger [--data DIR] [--json]";
+const USAGE = "deno task verify RUN|FILE.html|--ledger|--account A [--data DIR] [--json]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
     data: { type: "string" },
     ledger: { type: "boolean" },
+    account: { type: "string" },
     json: { type: "boolean" },
   }, USAGE);
+  if (flags.account !== undefined) return await account(flags.account, positionals, flags.json);
   if (flags.ledger) return await ledger(positionals, flags);
   const [run, ...others] = positionals;
   if (run === undefined || others.length > 0) {
@@ -38,6 +41,29 @@ await runTask(async () => {
   console.log(text);
   Deno.exit(3);
 });
+
+async function account(
+  name: string,
+  runs: readonly string[],
+  asJson: boolean | undefined,
+): Promise<string> {
+  if (runs.length > 0) {
+    throw new Refusal(
+      `--account: found "${runs[0]}" beside it, expected nothing; usage: ${USAGE}`,
+      {
+        exitCode: 2,
+      },
+    );
+  }
+  const trade = await openTrading();
+  const verdict = await trade.verifyAccountState(name);
+  const text = asJson
+    ? json({ account: name, ...verdict })
+    : trade.accountVerdictPage(name, verdict);
+  if (verdict.ok) return text;
+  console.log(text);
+  Deno.exit(3);
+}
 
 async function ledger(
   runs: readonly string[],

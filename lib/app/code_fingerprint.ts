@@ -52,6 +52,13 @@ export async function searchFingerprint(): Promise<string> {
   return sha256(canonicalJson(modules));
 }
 
+/** Hash of all the code that a decision of a trading session is made by: whatever the worker loads, and its packages. */
+export async function decisionFingerprint(): Promise<string> {
+  const { modules, bare } = await moduleGraph([ENTRY], sandboxImports, sourceTexts());
+  const packages = await lockedPackages(bare);
+  return sha256(canonicalJson({ modules, packages, deno: Deno.version.deno }));
+}
+
 async function compute(): Promise<CodeFingerprint> {
   const texts = sourceTexts();
   const loaded = await moduleGraph([ENTRY], sandboxImports, texts);

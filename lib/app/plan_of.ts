@@ -59,7 +59,8 @@ function plannedModel(config: Config, declared: Model): PlannedModel {
   };
 }
 
-function plannedAsset(config: Config, symbol: string): PlannedAsset {
+/** An asset as a plan has it. */
+export function plannedAsset(config: Config, symbol: string): PlannedAsset {
   const asset = config.assets[symbol]!;
   const costs = config.execution.costs[asset.asset_class];
   return {

@@ -13,3 +13,14 @@ export async function inTestFolder(action: (folder: string) => Promise<void>): P
     await rm(folder, { recursive: true });
   }
 }
+
+/** The same in memory, where the machine has a place for that and the process may write there: nothing waits for a disk. */
+export async function inMemoryFolder(action: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp("/dev/shm/assay-").catch(() => undefined);
+  if (folder === undefined) return await inTestFolder(action);
+  try {
+    await action(`${folder}/`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -6,7 +6,7 @@ import {
 } from "../../lib/execution/account/test_sessions.ts";
 import { type BrokerFault, shrinkSchedule } from "../../lib/execution/faults/test_fault_broker.ts";
 import { systemClock } from "../../lib/core/clock.ts";
-import { inTestFolder } from "../../lib/core/test_folder.ts";
+import { inMemoryFolder } from "../../lib/core/test_folder.ts";
 
 /** How many sessions are played, and from which seed on. */
 export interface ChaosOptions {
@@ -103,19 +103,11 @@ function asked(worker: Worker, job: ChaosJob): Promise<ChaosResult> {
   });
 }
 
-/** Plays one session in a folder of its own, in memory where the machine has such a place. */
+/** Plays one session in a folder of its own. */
 export async function play(plan: SessionPlan): Promise<SessionReport> {
-  const memory = await Deno.makeTempDir({ dir: "/dev/shm" }).catch(() => undefined);
-  if (memory === undefined) {
-    const { promise, resolve } = Promise.withResolvers<SessionReport>();
-    await inTestFolder(async (folder) => resolve(await playSession(folder, plan)));
-    return await promise;
-  }
-  try {
-    return await playSession(`${memory}/`, plan);
-  } finally {
-    await Deno.remove(memory, { recursive: true });
-  }
+  const { promise, resolve } = Promise.withResolvers<SessionReport>();
+  await inMemoryFolder(async (folder) => resolve(await playSession(folder, plan)));
+  return await promise;
 }
 
 async function shrunk(plan: SessionPlan, report: SessionReport): Promise<ChaosFailure> {

@@ -95,6 +95,10 @@ Deno.test("FR-054 the switch is thrown although nothing can be read, and says wh
     match(stdout, /warning: Cannot read .*main\.account\.json/);
     match(stdout, /warning: .*broken\.yaml/);
     strictEqual(JSON.parse((await project.run("kill", ["status", "--json"])).stdout).kill, true);
+    await Deno.remove(`${project.folder}state`, { recursive: true });
+    strictEqual(JSON.parse((await project.run("kill", ["status", "--json"])).stdout).kill, true);
+    strictEqual((await project.run("kill", ["off", "--confirm", "paper"])).code, 0);
+    strictEqual(JSON.parse((await project.run("kill", ["status", "--json"])).stdout).kill, false);
     const wrong = await project.run("kill", ["of"]);
     strictEqual(wrong.code, 2);
     match(wrong.stderr, /found "of", expected on, off or status/);

@@ -35,7 +35,7 @@ export function killStatusPage({ kill, order, accounts }: KillStatus): string {
   const head = kill
     ? order
       ? `The kill switch is ON${said}`
-      : "The kill switch is ON: the state folder or the flag cannot be read"
+      : "The kill switch is ON: there is no state folder yet, or it or the flag cannot be read"
     : "The kill switch is off";
   const beats = accounts.map(({ account, venue, mode, heartbeat }) =>
     `  ${account} (${venue}, ${mode}): ${

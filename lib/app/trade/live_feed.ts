@@ -1,7 +1,6 @@
 import type { Asset } from "../../core/asset.ts";
 import { type Bars, gridMs, type Timeframe } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
-import { Refusal } from "../../core/errors.ts";
 import type { AssetData, Plan } from "../../engine/plan.ts";
 import { keyNames, type Mode } from "../../execution/venues/mod.ts";
 import type { DailyHistory, RegimeData } from "../../regime/mod.ts";
@@ -36,8 +35,15 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
     ALPACA_SECRET_KEY: options.environment(secret),
   };
   const sourceOf = (name: BarSourceName) => {
-    const { base_url } = config.data.sources[name];
-    return openSource(name, { keys, clock, ...(base_url === null ? {} : { baseUrl: base_url }) });
+    const own = name === "alpaca" ? config.brokers.alpaca.data_url : null;
+    const base_url = config.data.sources[name].base_url ?? own;
+    const live = config.data.live_feed;
+    return openSource(name, {
+      keys,
+      clock,
+      live,
+      ...(base_url === null ? {} : { baseUrl: base_url }),
+    });
   };
   const sources = { equity: sourceOf("alpaca"), crypto: sourceOf("kraken") };
   const extended = async (asset: Asset, bars: Bars): Promise<Bars> => {
@@ -48,9 +54,17 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
     if (from >= now) return bars;
     const builder = barBuilder(asset, timeframe, { now, from, earlier: bars });
     const request = { asset, timeframe, from, to: now };
-    for await (const page of sources[asset.assetClass].pages(request, {})) builder.add(page);
+    try {
+      for await (const page of sources[asset.assetClass].pages(request, {})) builder.add(page);
+    } catch (error) {
+      // Bars that cannot be asked for have not come; one symbol's trouble is not the others'.
+      const message = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+      troubles.add(`${asset.symbol} ${timeframe}: ${message}`);
+      return bars;
+    }
     return builder.bars();
   };
+  const troubles = new Set<string>();
   let assets = stored.assets;
   let regimes = stored.regimes;
   const hashes = new Map<string, string>();
@@ -64,14 +78,13 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
     async at(time, { deadlineMs }) {
       const begun = clock.elapsed();
       while (true) {
-        await refresh().catch((error) => {
-          // Bars that cannot be asked for are bars that have not come.
-          if (!(error instanceof Refusal)) throw error;
-        });
+        troubles.clear();
+        await refresh();
         const known = knownAt(plan, { assets, regimes }, time);
         const isOver = clock.elapsed() - begun + POLL_MS > deadlineMs;
         if (known.late.length === 0 || isOver) {
-          return { ...known, inputsHash: inputsHash(known, hashes) };
+          const hash = inputsHash(known, hashes);
+          return { ...known, inputsHash: hash, troubles: [...troubles].sort() };
         }
         await sleep(POLL_MS);
       }

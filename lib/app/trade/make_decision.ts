@@ -29,7 +29,7 @@ export async function makeDecision(
     readonly signal?: AbortSignal;
   },
 ): Promise<MadeDecision> {
-  const { account, traded: { loaded, configHash }, sandbox, clock, code, feed } = parts;
+  const { account, traded: { loaded, configHash }, sandbox, clock, codeHash, feed } = parts;
   const { plan, config: { system } } = loaded;
   const settledTo = account.status().head.seq;
   const { cash, positions } = account.status();
@@ -62,7 +62,7 @@ export async function makeDecision(
   return {
     decision: {
       barCloseTime: close,
-      ...{ configHash, codeHash: code.fingerprint, inputsHash: data.inputsHash },
+      ...{ configHash, codeHash, inputsHash: data.inputsHash },
       weights: Object.fromEntries(named(made.weights, (asset) => made.trade[asset] === 1)),
       nav: String(made.nav),
       prices: Object.fromEntries(
@@ -96,9 +96,13 @@ function sightOf(
   return { plan, assets, regimes, feed: feed.name, slippageBps: Object.fromEntries(symbols) };
 }
 
-function warningsOf({ gaps, notes }: TradingDecision, { late }: KnownData): readonly string[] {
+function warningsOf(
+  { gaps, notes }: TradingDecision,
+  { late, troubles = [] }: KnownData,
+): readonly string[] {
   return [
     ...late.map((symbol) => `${symbol}: the bar of this close is not there`),
+    ...troubles,
     ...new Set(
       gaps.map(({ model, symbol, timeframe, policy, missing }) =>
         `${symbol} ${timeframe} lacks ${missing} bars for ${model} (missing: ${policy})`

@@ -20,6 +20,8 @@ export interface KnownData {
   /** Symbols whose bar of this close is there, and those whose bar is not. */
   readonly arrived: readonly string[];
   readonly late: readonly string[];
+  /** Why bars could not be asked for, one line each. */
+  readonly troubles?: readonly string[];
 }
 
 /** Where a session gets its data. */

@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gridMs } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Journal } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
+import { parseState } from "../../engine/trading/mod.ts";
 import { openSandbox } from "../../engine/sandbox.ts";
 import {
   allJournals,
@@ -11,6 +13,7 @@ import {
   isFlattening,
   isKilled,
   openAccount,
+  peekAccount,
   redactor,
   type TradingLimits,
 } from "../../execution/account/mod.ts";
@@ -21,7 +24,7 @@ import {
   type OpenedVenue,
   openVenue,
 } from "../../execution/venues/mod.ts";
-import { codeFingerprint } from "../code_fingerprint.ts";
+import { decisionFingerprint } from "../code_fingerprint.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { liveFeed } from "./live_feed.ts";
 import { sightJournal } from "./journal_sight.ts";
@@ -73,15 +76,17 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<OpenedSession> {
   const { mode, stateFolder } = options;
-  const traded = tradedPlan(loaded, mode);
+  const traded = tradedPlan(loaded, mode, await heldBefore(loaded, options));
   const { trading } = loaded.config;
   const sandbox = openSandbox({ keepWorkers: options.replays ?? false });
   const closing: (() => void | Promise<void>)[] = [() => sandbox.close()];
   try {
     const data = await storedFeed(traded.loaded, { sandbox, clock: options.clock });
     const clock = options.clockOn?.(data) ?? options.clock;
-    const isStored = options.stored === true ||
-      trading.venue === "paper" && trading.paper_prices === "stored";
+    const isReplayed = trading.venue === "paper" && trading.paper_prices === "stored";
+    // A time that is given may still be one that nothing is on file of.
+    const isCovered = clock.now() <= data.newestClose + 2 * gridMs(traded.loaded.plan.timeframe);
+    const isStored = isReplayed || options.stored === true && isCovered;
     const feed: MarketFeed = isStored
       ? data
       : await liveFeed(traded.loaded, { ...options, stored: data, clock });
@@ -109,7 +114,7 @@ export async function openSession(
     closing.push(() => account.close());
     const parts: SessionParts = {
       ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock },
-      code: await codeFingerprint(),
+      codeHash: await decisionFingerprint(),
       sights: sightJournal(account),
       // Our own venue's slippage is known, what others took is in their price.
       slippageBps: (symbol) =>
@@ -130,6 +135,17 @@ export async function openSession(
     for (const close of closing.splice(0).reverse()) await close();
     throw error;
   }
+}
+
+/** Symbols that models of this account have traded and of which something is left. */
+async function heldBefore(
+  { config: { trading } }: LoadedPlan,
+  { stateFolder, clock }: SessionOptions,
+): Promise<readonly string[]> {
+  const peek = await peekAccount({ folder: stateFolder, account: trading.account, clock });
+  if (!peek?.memory) return [];
+  const { positions } = peek.status;
+  return parseState(peek.memory.text).assets.filter((symbol) => positions[symbol] !== undefined);
 }
 
 /** What a purchase at our own venue costs at most beside its price, in basis points. */

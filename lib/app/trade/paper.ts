@@ -103,8 +103,6 @@ export function sessionOptions(options: TradingOptions) {
     ...(accountNumber === undefined ? {} : { accountNumber }),
     ...(fetch ? { fetch } : {}),
     ...(journal ? { journal } : {}),
-    ...(limits ? { limits } : {}),
-    ...(accountNumber === undefined ? {} : { accountNumber }),
   };
 }
 

@@ -14,7 +14,6 @@ import {
 } from "../../engine/trading/mod.ts";
 import type { Account, Execution, StoredDecision } from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
-import type { CodeFingerprint } from "../code_fingerprint.ts";
 import type { SightJournal } from "./journal_sight.ts";
 import { makeDecision } from "./make_decision.ts";
 import type { MarketFeed } from "./market_feed.ts";
@@ -30,7 +29,8 @@ export interface SessionParts {
   readonly account: Account;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly code: CodeFingerprint;
+  /** Hash of the code that decides. */
+  readonly codeHash: string;
   readonly sights: SightJournal;
   /** See FoldOptions. */
   slippageBps(symbol: string): number;

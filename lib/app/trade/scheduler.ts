@@ -15,8 +15,8 @@ import type { Due, StepReport, TradingSession } from "./session.ts";
 
 /** After the close, so that its bar can be there. */
 const FIRE_AFTER_MS = 1_000;
-/** Of one sleep, after which the wall clock is read anew. */
-const LONGEST_SLEEP_MS = 30_000;
+/** Of one sleep, after which wall clock and kill switch are looked at anew; no more than 30 s, and soon enough to flatten. */
+const LONGEST_SLEEP_MS = 5_000;
 /** Under the kill switch, and while clocks disagree: long enough to see them agree. */
 const SHORT_SLEEP_MS = 1_000;
 /** A decision that is later than this is skipped: a missed trade is cheap, one on old prices is not. */
@@ -72,7 +72,7 @@ interface Loop extends SchedulerOptions {
 
 /**
  * Visits the account at each close and at each open that a decision waits for, until the signal. Never sleeps longer than
- * 30 s and asks the wall clock after each sleep, so that a suspend, a clock that is set and the change of New York's clocks
+ * 5 s and asks the wall clock after each sleep, so that a suspend, a clock that is set and the change of New York's clocks
  * need no case of their own. The session is closed on return.
  */
 export async function runScheduler(options: SchedulerOptions): Promise<SchedulerReport> {
@@ -93,10 +93,12 @@ export async function runScheduler(options: SchedulerOptions): Promise<Scheduler
   };
   const stopBeats = (options.every ?? realEvery)(BEAT_MS, () => void beat(loop).catch(() => {}));
   try {
+    await beat(loop);
     while (!signal.aborted) {
       const { agrees, stepMs } = look();
+      const before = toldOf(loop);
       await visit(loop, agrees, stepMs);
-      await beat(loop);
+      if (toldOf(loop) !== before) await beat(loop);
       if (!signal.aborted) await loop.sleep(pauseOf(loop), signal);
     }
   } finally {
@@ -248,6 +250,11 @@ function wakeTime({ due, retry }: Loop): Millis {
 function pauseOf(loop: Loop): number {
   if (loop.state === "killed" || loop.state === "distrust") return SHORT_SLEEP_MS;
   return Math.max(1, Math.min(LONGEST_SLEEP_MS, wakeTime(loop) - loop.clock.now()));
+}
+
+/** What a change of is told at once. */
+function toldOf({ state, due, last }: Loop): string {
+  return `${state} ${due.at} ${last}`;
 }
 
 async function beat(loop: Loop): Promise<void> {

@@ -1,8 +1,8 @@
 import { Refusal } from "../../core/errors.ts";
-import { gridMs } from "../../core/bars.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import type { Plan, PlannedModel } from "../../engine/plan.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
+import { plannedAsset } from "../plan_of.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 
 /** The part of a configuration that an account trades. */
@@ -22,9 +22,13 @@ const STAGES: Readonly<Record<Mode, readonly string[]>> = {
 
 /**
  * The models whose stage may trade (FR-020, FR-021), on the assets of the account's venue. Refuses when none is left, and
- * shorts. A halt is ended by an operator alone, interest is what the venue pays, and an order meets the next price there is.
+ * shorts. Assets that models `held` before stay, so that they are marked, and sold. A halt is ended by an operator alone, interest is what the venue pays, and an order meets the next price there is.
  */
-export function tradedPlan(loaded: LoadedPlan, mode: Mode): TradedPlan {
+export function tradedPlan(
+  loaded: LoadedPlan,
+  mode: Mode,
+  held: readonly string[] = [],
+): TradedPlan {
   const { config, plan } = loaded;
   if (!loaded.sealed) {
     throw new Refusal(
@@ -51,7 +55,7 @@ export function tradedPlan(loaded: LoadedPlan, mode: Mode): TradedPlan {
   const own: Plan = {
     ...plan,
     models,
-    assets: plan.assets.filter(({ symbol }) => traded.has(symbol)),
+    assets: tradedAssets(loaded, [...new Set([...traded, ...held])].sort()),
     ...{ fill: "next_open", sizing: "decision_price", allowBorrowing: false, cashRate: 0 },
     risk: { ...plan.risk, drawdown: { ...plan.risk.drawdown, resumeDays: null } },
   };
@@ -65,6 +69,15 @@ export function tradedPlan(loaded: LoadedPlan, mode: Mode): TradedPlan {
     leftOut,
     configHash: sha256(canonicalJson({ decisive, venue: trading.venue, mode })),
   };
+}
+
+function tradedAssets({ config }: LoadedPlan, symbols: readonly string[]): Plan["assets"] {
+  return symbols.map((symbol) => {
+    if (config.assets[symbol]) return plannedAsset(config, symbol);
+    throw new Refusal(
+      `assets: found no ${symbol}, of which models hold units in ${config.trading.account}: expected it until it is sold`,
+    );
+  });
 }
 
 function reasonToLeaveOut(
@@ -85,10 +98,4 @@ function reasonToLeaveOut(
 function tradedSymbols({ config }: LoadedPlan, { universe }: PlannedModel): readonly string[] {
   const { venue } = config.trading;
   return universe.filter((symbol) => venue === "paper" || config.assets[symbol]!.venue === venue);
-}
-
-/** The plan over all of its history and long after: data are cut at each decision. */
-export function endlessPlan(plan: Plan, { from, to }: { from: number; to: number }): Plan {
-  const step = gridMs(plan.timeframe);
-  return { ...plan, start: Math.floor(from / step) * step, end: Math.ceil(to / step) * step };
 }

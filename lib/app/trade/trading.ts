@@ -12,5 +12,6 @@ export {
 export { allowLive } from "./live.ts";
 export { loadPaperPlan, momentOf, replayRange } from "./paper_task.ts";
 export { replayPaper, type ReplayReport } from "./replay.ts";
+export { accountVerdictPage, verifyAccountState } from "./verify_state.ts";
 export { runPaper } from "./run_paper.ts";
 export { replayPage, statusPage, visitPage } from "./trading_pages.ts";

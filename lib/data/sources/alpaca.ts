@@ -80,8 +80,7 @@ async function* pages(ask: Ask, job: Job, call: SourceCall): AsyncGenerator<BarP
   const { asset, from, options } = job;
   const daily = job.timeframe === "daily";
   const stepMs = daily ? DAY_MS : HALF_HOUR_MS;
-  const overAt = (now: Millis) =>
-    firstRunning("equity", stepMs, now - (daily ? DAY_DELAY_MS : DELAY_MS));
+  const overAt = (now: Millis) => firstRunning("equity", stepMs, now - delayOf(options, daily));
   let until = Math.min(job.to, overAt(options.clock.now()));
   if (until <= from) return;
   if (isWithoutSession("equity", from, until)) {
@@ -137,7 +136,7 @@ function questionOf(
   call: SourceCall,
 ) {
   const symbol = symbolAt("alpaca", asset, options.symbols);
-  const newest = options.clock.now() - DELAY_MS;
+  const newest = options.clock.now() - delayOf(options, false);
   return {
     symbol,
     path: `/v2/stocks/${encodeURIComponent(symbol)}/bars`,
@@ -147,13 +146,19 @@ function questionOf(
       end: formatTime(Math.min(until - 1_000, newest)), // both ends count
       limit: String(PAGE_ROWS),
       adjustment: "raw",
-      feed: "sip",
+      feed: options.live ?? "sip",
       sort: "asc",
     },
     headers,
     expected: "bars as JSON",
     signal: call.signal,
   };
+}
+
+/** How long ago what is asked for has to be: nothing where a feed of this moment is asked. */
+function delayOf({ live }: SourceOptions, daily: boolean): Millis {
+  if (live !== undefined) return 0;
+  return daily ? DAY_DELAY_MS : DELAY_MS;
 }
 
 /** Whether a whole session lies in a span, as far as the calendar reaches. */

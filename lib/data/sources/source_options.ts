@@ -18,6 +18,8 @@ export interface SourceOptions {
   /** How waiting is done; tests pass one that takes no time. */
   readonly sleep?: Sleep | undefined;
   readonly symbols?: SymbolOverrides | undefined;
+  /** Alpaca's feed of this moment, for trading: what has just traded is asked for, which iex shows to everybody. */
+  readonly live?: "iex" | "sip" | undefined;
   /** For one try at an answer, 30 s by default. */
   readonly timeoutMs?: number | undefined;
   /** Tries at one answer, 5 by default. */

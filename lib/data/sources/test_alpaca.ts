@@ -30,11 +30,14 @@ function bars({ query, now, market, faults }: Asked, symbol: string): Reply {
   const stepMs = STEPS[query.get("timeframe") ?? ""];
   const from = parseRfc3339(query.get("start") ?? "");
   const end = parseRfc3339(query.get("end") ?? "");
-  if (stepMs === undefined || query.get("adjustment") !== "raw" || query.get("feed") !== "sip") {
+  const feed = query.get("feed") ?? "";
+  if (
+    stepMs === undefined || query.get("adjustment") !== "raw" || !["sip", "iex"].includes(feed)
+  ) {
     return json({ message: "invalid parameter" }, 400);
   }
   if (!(from <= end)) return json({ message: "end should not be before start" }, 400);
-  if (end > now - 15 * 60_000) {
+  if (feed === "sip" && end > now - 15 * 60_000) {
     return json({ message: "subscription does not permit querying recent SIP data" }, 403);
   }
   if (!/^[A-Z.]+\d*$/.test(symbol)) {

@@ -97,6 +97,7 @@ export interface Account {
   resume(): Promise<Execution>;
   /** Sells all when the kill switch says so. */
   flatten(): Promise<Execution>;
+  /** Takes unexplained holdings as they are, with an audited record of it. */
   acceptDrift(audit: Audit): Promise<readonly Difference[]>;
   /** What the decisions have carried on so far, and what has happened behind a link of the chain. */
   memory(): DecisionMemory | undefined;
@@ -164,7 +165,10 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       }
       return await guarded(desk, () => flatten(desk, order.at));
     },
-    acceptDrift: (audit) => adoptDrift(desk, audit),
+    async acceptDrift(audit) {
+      afterRecovery();
+      return await adoptDrift(desk, audit);
+    },
     memory: state.memory,
     eventsSince: state.eventsSince,
     inputTexts: state.inputTexts,
@@ -175,7 +179,10 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     },
     endHalt: (audit, memory) =>
       record(desk, { kind: "halt_ended", ...audit }, { kind: "memory", ...memory }),
-    mark: () => markAccount(desk),
+    async mark() {
+      afterRecovery();
+      await markAccount(desk);
+    },
     status: () => statusOf(desk, account),
     dump: () => dumpOf(desk),
     async close() {

@@ -13,6 +13,8 @@ export interface Timing {
   readonly deadlineMs: number;
   /** Of looking for an order of unknown fate before its symbol is quarantined. */
   readonly lookUpMs: number;
+  /** Between two looks at an account that is opened for the first time; at most the venue's visibility. */
+  readonly openingMs: number;
   /** First and longest pause between two looks at the same thing. */
   readonly pollMs: number;
   readonly maxPollMs: number;
@@ -24,7 +26,7 @@ export interface Timing {
 }
 
 export const DEFAULT_TIMING: Timing = {
-  ...{ deadlineMs: 60_000, lookUpMs: 60_000, pollMs: 250, maxPollMs: 5_000 },
+  ...{ deadlineMs: 60_000, lookUpMs: 60_000, openingMs: 10_000, pollMs: 250, maxPollMs: 5_000 },
   ...{ closeMarginMs: 60_000, skewWarnMs: 250, skewStopMs: 1_000 },
 };
 

@@ -71,6 +71,7 @@ export async function releaseKillSwitch(
       `Cannot release the kill switch: found confirmation "${confirm}", expected the account "${account}"`,
     );
   }
+  await mkdir(folder, { recursive: true }); // a folder that is missing kills, too
   await rm(killFile(folder), { force: true });
   await localDisk.syncFolder(folder);
 }

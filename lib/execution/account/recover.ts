@@ -76,11 +76,12 @@ async function open(desk: Desk): Promise<void> {
   }
 }
 
-/** Holdings that two looks agree on, further apart than a read may be stale: everything later is measured by them. */
+/** Holdings that two looks agree on, since everything later is measured by them. */
 async function settledBalances(desk: Desk, first: Balances): Promise<Balances> {
   let known = first;
   for (let tries = 0; tries < 3; tries++) {
-    if (desk.venue.settleMs.visibility > 0) await desk.sleep(desk.venue.settleMs.visibility);
+    const pauseMs = Math.min(desk.venue.settleMs.visibility, desk.timing.openingMs);
+    if (pauseMs > 0) await desk.sleep(pauseMs);
     const again = plainBalances(await readAccount(desk));
     if (canonicalJson(again) === canonicalJson(known)) return again;
     known = again;

@@ -8,7 +8,7 @@ Deno.test("200 seeded sessions on a broker that fails, tried where the brokers' 
     args: [
       ...["test", "--no-check", "--no-prompt", `--config=${path("../../../deno.json")}`],
       ...[`--lock=${path("../venues/deno.lock")}`, "--frozen", "--allow-read"],
-      ...["--allow-write=results", "--allow-net=127.0.0.1"],
+      ...["--allow-write=results,/dev/shm", "--allow-net=127.0.0.1"],
       ...["--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE", path("./test_session_suite.ts")],
     ],
     cwd: path("../../../"),

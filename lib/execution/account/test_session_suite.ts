@@ -1,6 +1,6 @@
 /** Seeded sessions on the fault broker, for a process that has the brokers' libraries: see sessions_test.ts. */
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { inTestFolder } from "../../core/test_folder.ts";
+import { inMemoryFolder } from "../../core/test_folder.ts";
 import { playSession, type SessionPlan, type SessionReport } from "./test_sessions.ts";
 
 const SESSIONS = 200;
@@ -21,7 +21,7 @@ Deno.test("no order is sent twice, no fill lost or made up, whatever brokers do 
   const lane = async () => {
     while (next < SESSIONS) {
       const plan = planOf(next++);
-      await inTestFolder(async (folder) => {
+      await inMemoryFolder(async (folder) => {
         const report = await playSession(folder, plan);
         reports.push(report);
         if (report.problems.length > 0) failed.push(JSON.stringify({ plan, ...report }));
