@@ -62,7 +62,7 @@ export interface LoadedData {
  * which bars they want; where a sandbox is at hand, there.
  */
 export async function loadData(
-  { plan, models, dataRoot }: LoadedPlan,
+  { plan, models, dataRoot }: Pick<LoadedPlan, "plan" | "models" | "dataRoot">,
   askDeclared: () => Promise<DeclaredTimeframes> | DeclaredTimeframes = () =>
     declaredTimeframes(plan, { models }),
 ): Promise<LoadedData> {

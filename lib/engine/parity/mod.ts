@@ -5,6 +5,7 @@ export {
   type Explanation,
   type Instance,
 } from "./explain.ts";
+export { centSteps, difference, inCents } from "./cents.ts";
 export { climbLadder, type Ladder, type LadderClose } from "./ladder.ts";
 export type { MarketData } from "./data_views.ts";
 export { type RungId, RUNGS } from "./rungs.ts";
@@ -16,3 +17,4 @@ export {
   type SessionJournal,
   sessionJournal,
 } from "./session_journal.ts";
+export { shortfallRows, shortfallTotals } from "./shortfall.ts";

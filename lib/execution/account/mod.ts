@@ -29,6 +29,7 @@ export {
 export { isTerminal, type OrderState } from "./order_machine.ts";
 export type { Difference } from "./reconcile.ts";
 export type { Recovery } from "./recover.ts";
+export { readAccountEvents } from "./read_events.ts";
 export { type Redact, redactor } from "./redact.ts";
 export type { LinkedEvent } from "./state_database.ts";
 export type { DecisionMemory, StateEvent } from "./state_events.ts";
