@@ -70,6 +70,8 @@ export { experimentPage } from "./report/experiment_page.ts";
 export { showExperiment, type ShownExperiment } from "./report/show_experiment.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
+export { parityPage } from "./report/parity_page.ts";
+export type { ParityReport } from "./core/parity_report.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";

@@ -36,7 +36,11 @@ Deno.test("FR-065 two runs stand side by side with the difference, and what they
   ok(/^risk\.cap +0\.4 +0\.3$/m.test(text));
   ok(/^extra +– +\[1,2\]$/m.test(text));
   ok(/^long +x{39}… +–$/m.test(text));
-  ok(text.includes("\n\nPlan: different\nData: equal\nCode: equal\naaaaaaaaaaaaaaaa  Deflated Sharpe: "));
+  ok(
+    text.includes(
+      "\n\nPlan: different\nData: equal\nCode: equal\naaaaaaaaaaaaaaaa  Deflated Sharpe: ",
+    ),
+  );
 });
 
 Deno.test("FR-065 of three runs there is no difference column, and equal plans are said to be equal", () => {

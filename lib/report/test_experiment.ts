@@ -186,8 +186,11 @@ function cardOf(
       { figure: "turnover", more: false },
     ],
     ...{ start: "2018-01-01", end: "2022-12-31" },
-    ...{ periods_per_year: 365,
-    data_fingerprint: "ab".repeat(32), code_fingerprint: "cd".repeat(32) },
+    ...{
+      periods_per_year: 365,
+      data_fingerprint: "ab".repeat(32),
+      code_fingerprint: "cd".repeat(32),
+    },
     trials: { count: trials.length, finished: trials.length - failed, failed, excluded: 24 },
     winner,
     statistics: {

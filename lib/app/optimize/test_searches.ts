@@ -112,7 +112,10 @@ export interface Searches {
   readonly dataRoot: string;
   load(document: Document, sets?: readonly string[]): Promise<LoadedExperiment>;
   /** Runs a search with two workers, unless the options say otherwise; `root` names a folder of results. */
-  run(document: Document, options?: OptimizeOptions & { readonly root?: string }): Promise<Experiment>;
+  run(
+    document: Document,
+    options?: OptimizeOptions & { readonly root?: string },
+  ): Promise<Experiment>;
   results(root?: string): string;
   trials(root?: string): Promise<readonly TrialRow[]>;
 }

@@ -13,5 +13,7 @@ export { allowLive } from "./live.ts";
 export { loadPaperPlan, momentOf, replayRange } from "./paper_task.ts";
 export { replayPaper, type ReplayReport } from "./replay.ts";
 export { accountVerdictPage, verifyAccountState } from "./verify_state.ts";
+export { parity, type ParityOptions } from "../parity/parity.ts";
+export { isExplained, writeParityReport } from "../parity/parity_report.ts";
 export { runPaper } from "./run_paper.ts";
 export { replayPage, statusPage, visitPage } from "./trading_pages.ts";

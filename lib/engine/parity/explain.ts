@@ -2,7 +2,7 @@ import type { Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
 import { canonicalJson } from "../../core/hash.ts";
 import type { DecimalText } from "../../core/ports.ts";
-import { exact, textOf } from "../../execution/account/exact.ts";
+import { type Exact, exact, textOf } from "../../execution/account/exact.ts";
 import { bookOf } from "./book.ts";
 import type { DataDifference } from "./data_views.ts";
 import { byHand, changeOf } from "./follow.ts";
@@ -180,7 +180,7 @@ function ordersIn(
   if (!usual.eq(order.ordered)) {
     found.rounding.push({
       time,
-      text: `${symbol}: ${textOf(order.ordered)} were ordered, ${textOf(usual)} by the plan's lots`,
+      text: `${symbol}: ${brief(order.ordered)} were ordered, ${brief(usual)} by the plan's lots`,
     });
   }
   if (isRejected(order)) {
@@ -188,7 +188,7 @@ function ordersIn(
   } else if (!order.filled.eq(order.ordered)) {
     found.partial.push({
       time,
-      text: `${symbol}: ${textOf(order.filled)} of ${textOf(order.ordered)} were filled`,
+      text: `${symbol}: ${brief(order.filled)} of ${brief(order.ordered)} were filled`,
     });
   }
   const [first] = order.fills;
@@ -218,8 +218,8 @@ function fillsIn(
     if (!open?.eq(reference)) {
       found.quote.push({
         time,
-        text: `${symbol}: quoted ${textOf(reference)}, the bar opened at ${
-          open ? textOf(open) : "no price"
+        text: `${symbol}: quoted ${brief(reference)}, the bar opened at ${
+          open ? brief(open) : "no price"
         }`,
       });
     }
@@ -227,12 +227,15 @@ function fillsIn(
     if (!planned.eq(exact(price))) {
       found.slippage.push({
         time,
-        text: `${symbol}: ${price}, ${textOf(planned)} by the plan's slippage`,
+        text: `${symbol}: ${brief(exact(price))}, ${brief(planned)} by the plan's slippage`,
       });
     }
     const usual = plannedFee(exact(quantity), exact(price), asset);
     if (feeAsset === symbol || !exact(fee).sub(exact(usual)).abs().lt(exact("1e-12"))) {
-      found.fees.push({ time, text: `${symbol}: ${fee} ${feeAsset}, ${usual} USD by the plan` });
+      found.fees.push({
+        time,
+        text: `${symbol}: ${brief(exact(fee))} ${feeAsset}, ${brief(exact(usual))} USD by the plan`,
+      });
     }
   }
 }
@@ -248,11 +251,14 @@ function outsideIn(
     if (seq < firstSeq || time > until) continue;
     if (event.kind === "corporate_action") {
       const { symbol, action, cash, units } = event;
-      found.actions.push({ time, text: `${symbol} ${action}: ${cash} USD, ${units} units` });
+      found.actions.push({
+        time,
+        text: `${symbol} ${action}: ${brief(exact(cash))} USD, ${brief(exact(units))} units`,
+      });
     } else if (event.kind === "anchored") {
       const { cash, units } = changeOf(bookBefore.get(seq)!, bookOf(event));
-      const moved = [...units].map(([symbol, one]) => `${textOf(one)} ${symbol}`);
-      found.cash.push({ time, text: [`${textOf(cash)} USD`, ...moved].join(", ") });
+      const moved = [...units].map(([symbol, one]) => `${brief(one)} ${symbol}`);
+      found.cash.push({ time, text: [`${brief(cash)} USD`, ...moved].join(", ") });
     } else if (event.kind === "adopted") {
       const change = changeOf(bookBefore.get(seq)!, bookOf(event.after));
       const { trade, transfer } = byHand(
@@ -261,11 +267,16 @@ function outsideIn(
       );
       const by = `accepted by ${event.operator}: ${event.reason}`;
       for (const [symbol, units] of trade.units) {
-        found.manual.push({ time, text: `${textOf(units)} ${symbol}, ${by}` });
+        found.manual.push({ time, text: `${brief(units)} ${symbol}, ${by}` });
       }
       if (!transfer.cash.isZero()) {
-        found.transfers.push({ time, text: `${textOf(transfer.cash)} USD, ${by}` });
+        found.transfers.push({ time, text: `${brief(transfer.cash)} USD, ${by}` });
       }
     }
   }
+}
+
+/** Eight decimals are enough to read. */
+function brief(value: Exact): string {
+  return textOf(value.toDecimalPlaces(8));
 }
