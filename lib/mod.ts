@@ -129,6 +129,8 @@ export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
 export { historyPage, modelPage, modelsTable, promotionPage } from "./report/lifecycle_page.ts";
+export { parityPage } from "./report/parity_page.ts";
+export type { ParityReport } from "./core/parity_report.ts";
 export { regimePage } from "./report/regime_table.ts";
 export { runListTable } from "./report/run_list.ts";
 export { runSummary } from "./report/run_summary.ts";

@@ -1,13 +1,9 @@
-import { gridMs, type Millis, upperBound } from "../../core/bars.ts";
+import type { Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
-import type { AssetData, Plan } from "../../engine/plan.ts";
 import {
-  alignUnwanted,
-  crossLeftAlone,
-  type CrossPrice,
-  type Occasion,
+  type DecisionSight,
+  occasionOf,
   planAt,
-  seatState,
   stateText,
   type TradingDecision,
   type TradingState,
@@ -37,7 +33,10 @@ export async function makeDecision(
   const { account, traded: { loaded, configHash }, sandbox, clock, codeHash, feed } = parts;
   const { plan, config: { system } } = loaded;
   const settledTo = account.status().head.seq;
-  const occasion = occasionOf(parts, close, data);
+  const { cash, positions } = account.status();
+  const occasion = occasionOf(plan, {
+    ...{ time: close, cash: Number(cash), positions, settled: stateNow(parts), data: data.assets },
+  });
   const watch: Watch = {
     clock,
     timeoutMs: system.model_timeout_ms,
@@ -75,6 +74,7 @@ export async function makeDecision(
           .map(([symbol, price]) => [symbol, String(price)]),
       ),
       memory: { settledTo, text: stateText(next) },
+      inputs: parts.sights.textOf(sightOf(parts, data)),
     },
     report: {
       ...{ barCloseTime: close, status: "made", reason: "", mode: made.mode, warnings },
@@ -91,38 +91,13 @@ export async function makeDecision(
   };
 }
 
-/** The account as it is, and the models' state with everything settled that has happened since they last decided. */
-function occasionOf(parts: SessionParts, time: Millis, data: KnownData): Occasion {
-  const { account, traded: { loaded: { plan } } } = parts;
-  const { cash, positions } = account.status();
-  const units = Float64Array.from(plan.assets, ({ symbol }) => Number(positions[symbol] ?? "0"));
-  const settled = stateNow(parts);
-  const state = settled && alignUnwanted(
-    crossLeftAlone(
-      seatState(settled, plan),
-      crossPrices(plan, data.assets, {
-        from: settled.newest.time,
-        to: time,
-      }),
-    ).state,
-    units,
-  );
-  return { time, account: { cash: Number(cash), units }, state };
-}
-
-/** The first price of each asset since the decision before; none where it was not traded. */
-function crossPrices(
-  plan: Plan,
-  data: readonly AssetData[],
-  { from, to }: { readonly from: Millis; readonly to: Millis },
-): readonly CrossPrice[] {
-  return plan.assets.flatMap(({ symbol }, asset) => {
-    const { openTime, open } = data.find((one) => one.symbol === symbol)!.bars[plan.timeframe]!;
-    const row = upperBound(openTime, from - 1);
-    const time = openTime[row];
-    if (time === undefined || time >= Math.min(to, from + gridMs(plan.timeframe))) return [];
-    return [{ asset, price: open[row]!, time }];
-  });
+/** What was there to be seen, with the plan it was seen under. */
+function sightOf(
+  { traded: { loaded: { plan } }, feed, slippageBps }: SessionParts,
+  { assets, regimes }: KnownData,
+): DecisionSight {
+  const symbols = plan.assets.map(({ symbol }) => [symbol, slippageBps(symbol)] as const);
+  return { plan, assets, regimes, feed: feed.name, slippageBps: Object.fromEntries(symbols) };
 }
 
 function warningsOf(

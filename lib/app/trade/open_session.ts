@@ -29,6 +29,7 @@ import { decisionFingerprint } from "../code_fingerprint.ts";
 import type { LifecycleOptions } from "../lifecycle/state.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { liveFeed } from "./live_feed.ts";
+import { sightJournal } from "./journal_sight.ts";
 import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
 import { gateOf } from "./model_watch.ts";
 import { sessionOf, type SessionParts } from "./run_session.ts";
@@ -121,6 +122,7 @@ export async function openSession(
       ...{ mode, traded, feed, sandbox, account, journal, clock: opened.clock, stateFolder },
       ...{ lifecycle: options.replays ? undefined : options.lifecycle ?? {}, marks: [] },
       codeHash: await decisionFingerprint(),
+      sights: sightJournal(account),
       // Our own venue's slippage is known, what others took is in their price.
       slippageBps: (symbol) =>
         trading.venue === "paper"

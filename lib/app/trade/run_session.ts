@@ -5,7 +5,13 @@ import { Refusal } from "../../core/errors.ts";
 import type { Journal, JournalEntry } from "../../core/ports.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Sandbox } from "../../engine/sandbox.ts";
-import { endHalt, parseState, stateText, type TradingState } from "../../engine/trading/mod.ts";
+import {
+  endHalt,
+  foldEvents,
+  parseState,
+  stateText,
+  type TradingState,
+} from "../../engine/trading/mod.ts";
 import {
   type Account,
   type Execution,
@@ -13,8 +19,8 @@ import {
   type StoredDecision,
 } from "../../execution/account/mod.ts";
 import type { Mode } from "../../execution/venues/mod.ts";
-import { foldEvents } from "./fold_events.ts";
 import type { LifecycleOptions } from "../lifecycle/state.ts";
+import type { SightJournal } from "./journal_sight.ts";
 import { type MadeDecision, makeDecision } from "./make_decision.ts";
 import type { MarketFeed } from "./market_feed.ts";
 import { type LedgerMark, ledgerMark, ledgerMarks } from "./model_ledger.ts";
@@ -53,6 +59,7 @@ export interface SessionParts {
   readonly clock: Clock;
   /** Hash of the code that decides. */
   readonly codeHash: string;
+  readonly sights: SightJournal;
   /** See FoldOptions. */
   slippageBps(symbol: string): number;
 }

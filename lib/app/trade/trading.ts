@@ -14,5 +14,7 @@ export { loadPaperPlan, momentOf, paperFiles, replayRange } from "./paper_task.t
 export { paperRecords } from "./paper_records.ts";
 export { replayPaper, type ReplayReport } from "./replay.ts";
 export { accountVerdictPage, verifyAccountState } from "./verify_state.ts";
+export { parity, type ParityOptions } from "../parity/parity.ts";
+export { isExplained, writeParityReport } from "../parity/parity_report.ts";
 export { runPaper } from "./run_paper.ts";
 export { replayPage, statusPage, visitPage } from "./trading_pages.ts";

@@ -3,17 +3,18 @@ import { gridMs, type Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Adjustment, GapNote, RiskMode } from "../../core/run_record.ts";
+import { type FeatureCache, featureCache } from "../../features/pipeline.ts";
 import type { Model } from "../../models/model.ts";
 import { chooseTrades } from "../../portfolio/instructions.ts";
 import { emptyLedgers, type Ledgers } from "../../portfolio/ledger.ts";
-import type { RegimeLabels } from "../../regime/mod.ts";
+import { type RegimeLabels, type RegimeTimeline, regimeTimeline } from "../../regime/mod.ts";
 import { decider, type Decision } from "../decide.ts";
-import type { Market } from "../market.ts";
+import { buildMarket, type Market } from "../market.ts";
 import { type DecisionMemory, emptyMemory } from "../memory.ts";
 import type { Plan } from "../plan.ts";
 import type { Pulse } from "../pulse.ts";
 import { regimeLabels } from "../regime_settings.ts";
-import type { Setup } from "../setup.ts";
+import { seatModels, type Setup } from "../setup.ts";
 import { layOut, type RunRequest } from "../simulate.ts";
 import { carriedState, historyOf, restoreState, type Then } from "../state.ts";
 import { firstState, seatState } from "./seat_state.ts";
@@ -63,10 +64,17 @@ export function decideOnce(
   request: RunRequest,
   occasion: Occasion,
   models: readonly Model[],
-  { pulse }: { readonly pulse?: Pulse } = {},
+  { pulse, ground }: {
+    readonly pulse?: Pulse | undefined;
+    /** `groundOf` the same request, where several accounts decide on it. */
+    readonly ground?: Ground;
+  } = {},
 ): TradingDecision {
   const { plan } = request;
-  const { market, setup } = layOut(request, models, { mayBeCold: true, pulse });
+  const options = { mayBeCold: true, pulse };
+  const { market, setup } = ground
+    ? { ...ground, setup: seatModels(plan, models, { ...ground, ...options }) }
+    : layOut(request, models, options);
   const t = occasion.state ? 1 : 0;
   const desk = deskAt(t, request, market, occasion);
   const { nav, prices } = desk;
@@ -96,6 +104,22 @@ export function decideOnce(
         settled: new Uint8Array(plan.assets.length),
       },
     },
+  };
+}
+
+/** What decisions of several accounts on one request have in common: prices, features and regimes, but no model's seat. */
+export interface Ground {
+  readonly market: Market;
+  readonly cache: FeatureCache;
+  readonly regimes: RegimeTimeline | undefined;
+}
+
+/** The ground of a request, features as far as they are asked for. */
+export function groundOf({ plan, data, regimes }: RunRequest): Ground {
+  const market = buildMarket(plan, data);
+  return {
+    ...{ market, cache: featureCache() },
+    regimes: regimes && regimeTimeline(market.decisionTimes, regimes),
   };
 }
 

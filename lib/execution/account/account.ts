@@ -102,6 +102,8 @@ export interface Account {
   /** What the decisions have carried on so far, and what has happened behind a link of the chain. */
   memory(): DecisionMemory | undefined;
   eventsSince(seq: number): readonly LinkedEvent[];
+  /** What decisions saw, behind a link and from the newest text on that needs none before it, oldest first. */
+  inputTexts(behind: number): readonly { readonly seq: number; readonly text: string }[];
   /** Keeps a memory into which more of what happened has gone. */
   remember(memory: DecisionMemory): void;
   isMissed(barCloseTime: Millis): boolean;
@@ -169,6 +171,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     },
     memory: state.memory,
     eventsSince: state.eventsSince,
+    inputTexts: state.inputTexts,
     remember: (memory) => record(desk, { kind: "memory", ...memory }),
     isMissed: state.isMissed,
     miss(barCloseTime, reason) {

@@ -87,7 +87,7 @@ export async function markAccount(desk: Desk): Promise<void> {
     known.map((symbol) => [symbol, balances.positions[symbol]!]),
   );
   const nav = navOf({ cash: balances.cash, positions }, prices);
-  record(desk, { kind: "mark", nav: textOf(nav), ...balances });
+  record(desk, { kind: "mark", nav: textOf(nav), prices, ...balances });
 }
 
 function blockedTargets(desk: Desk, { targets }: StoredDecision): readonly string[] {

@@ -21,6 +21,8 @@ export interface AccountDecision {
   readonly prices?: Readonly<Record<string, DecimalText>>;
   /** What the next decision takes over; committed with this one, all or none. */
   readonly memory?: Omit<DecisionMemory, "barCloseTime">;
+  /** What it saw that the decision before had not seen; committed with it, too. */
+  readonly inputs?: string;
 }
 
 /** Writes a decision down with its units. A bar is decided once, and never after a later one. */
@@ -34,12 +36,23 @@ export async function recordDecision(
   const { barCloseTime, configHash, codeHash, inputsHash } = decision;
   const sized = await sizeOf(desk, decision);
   const memory = decision.memory && { ...decision.memory, barCloseTime };
+  const inputs = decision.inputs === undefined
+    ? undefined
+    : { barCloseTime, text: decision.inputs, skewMs: await skewOf(desk) };
   record(
     desk,
+    ...(inputs ? [{ kind: "inputs" as const, ...inputs }] : []),
     { kind: "decision", barCloseTime, configHash, codeHash, inputsHash, ...sized },
     ...(memory ? [{ kind: "memory" as const, ...memory }] : []),
   );
   return "recorded";
+}
+
+/** Our clock less the venue's; null where it cannot be asked: a decision is written down anyway. */
+async function skewOf({ clock, venue }: Desk): Promise<number | null> {
+  const asked = clock.now();
+  const time = await venue.clock().then((told) => told.time, () => null);
+  return time === null ? null : (asked + clock.now()) / 2 - time;
 }
 
 async function sizeOf(desk: Desk, { weights, nav, prices = {} }: AccountDecision) {

@@ -4,8 +4,10 @@ import type { StateEvent } from "./state_events.ts";
 
 /** The line that the logs have for an event; its link of the chain goes with it, so that heads leave the database. */
 export function eventEntry(row: ChainRow): JournalEntry {
-  const { kind, ...content } = eventOf(row);
   const event = eventOf(row);
+  const { kind, ...content } = event.kind === "inputs"
+    ? { ...event, text: `${event.text.length} characters` } // the journal of inputs is the database's alone
+    : event;
   return {
     timestamp: row.time,
     component: kind === "fill" ? "trades" : kind === "mark" ? "performance" : "orders",

@@ -30,6 +30,7 @@ export { isTerminal, type OrderState } from "./order_machine.ts";
 export type { Difference } from "./reconcile.ts";
 export { type HashedEvent, readLinks } from "./read_links.ts";
 export type { Recovery } from "./recover.ts";
+export { readAccountEvents } from "./read_events.ts";
 export { type Redact, redactor } from "./redact.ts";
 export type { LinkedEvent } from "./state_database.ts";
 export type { DecisionMemory, StateEvent } from "./state_events.ts";

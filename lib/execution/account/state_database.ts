@@ -33,6 +33,8 @@ export interface AccountState extends AccountRows {
   head(): ChainHead;
   /** What happened behind a link of the chain, oldest first. */
   eventsSince(seq: number): readonly LinkedEvent[];
+  /** What decisions saw, behind a link and from the newest text on that needs none before it, oldest first. */
+  inputTexts(behind: number): readonly { readonly seq: number; readonly text: string }[];
   /** Hands each event that was not told yet to `tell`, oldest first; what stops in between is told again. */
   tellNews(tell: (row: ChainRow) => void): void;
   close(): void;
@@ -69,6 +71,7 @@ export async function openState(
         [...readRows(database, after)].map((row) => ({
           ...{ seq: row.seq, time: row.time, event: eventOf(row) },
         }))),
+    inputTexts: (behind) => refusing(file, () => readInputTexts(database, behind)),
     tellNews(tell) {
       for (const row of refusing(file, () => [...readRows(database, told)])) {
         tell(row);
@@ -116,6 +119,20 @@ function appendAll(database: DatabaseSync, time: Millis, events: readonly StateE
     appendRow(database, row);
     project(database, { seq: row.seq, time, event });
   }
+}
+
+function readInputTexts(database: DatabaseSync, behind: number) {
+  const rows = database.prepare(
+    "SELECT * FROM order_event WHERE kind = 'inputs' AND seq > ? ORDER BY seq DESC",
+  ).iterate(behind);
+  const texts: { readonly seq: number; readonly text: string }[] = [];
+  for (const row of rows) {
+    const event = eventOf(row as unknown as ChainRow);
+    if (event.kind !== "inputs") continue;
+    texts.push({ seq: Number(row.seq), text: event.text });
+    if (event.text.startsWith('{"base":true')) break;
+  }
+  return texts.reverse();
 }
 
 function readTold(database: DatabaseSync): number {

@@ -65,10 +65,19 @@ export interface DecisionMemory {
   readonly text: string;
 }
 
+/** What a decision saw, in the words of whoever decides: the difference from what the one before it saw. */
+export interface DecisionInputs {
+  readonly barCloseTime: Millis;
+  readonly text: string;
+  /** Our clock less the venue's when the decision was written down, milliseconds; null where the venue did not say. */
+  readonly skewMs: number | null;
+}
+
 /** Everything that ever happens to the state; each is one link of the chain. */
 export type StateEvent =
   | ({ readonly kind: "opened" } & Opening)
   | ({ readonly kind: "decision" } & DecisionRecord)
+  | ({ readonly kind: "inputs" } & DecisionInputs)
   | ({ readonly kind: "memory" } & DecisionMemory)
   | { readonly kind: "missed"; readonly barCloseTime: Millis; readonly reason: string }
   | {
@@ -85,7 +94,11 @@ export type StateEvent =
     readonly reason: string;
     readonly quantity: DecimalText;
   }
-  | ({ readonly kind: "planned" } & PlannedOrder)
+  | ({
+    readonly kind: "planned";
+    /** The venue's price when the order was about to leave. */
+    readonly arrivalPrice?: DecimalText;
+  } & PlannedOrder)
   | {
     readonly kind: "order";
     readonly clientOrderId: string;
@@ -113,4 +126,9 @@ export type StateEvent =
     readonly reason: string;
     readonly flatten: boolean;
   }
-  | ({ readonly kind: "mark"; readonly nav: DecimalText } & Balances);
+  | ({
+    readonly kind: "mark";
+    readonly nav: DecimalText;
+    /** The venue's prices that NAV was told at, by symbol held. */
+    readonly prices?: Readonly<Record<string, DecimalText>>;
+  } & Balances);

@@ -59,6 +59,7 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
   memory(database, { barCloseTime, settledTo, text }, { seq }) {
     insert(database, "memory", { seq, bar_close_ts: barCloseTime, settled_to: settledTo, text });
   },
+  inputs() {},
   missed(database, { barCloseTime, reason }) {
     insert(database, "missed", { bar_close_ts: barCloseTime, reason });
   },

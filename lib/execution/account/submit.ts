@@ -41,7 +41,7 @@ export async function submit(
     return { kind: "held", gate: { kind: "killed", reason: "the kill switch is on" } };
   }
   const { clientOrderId } = order;
-  record(desk, { kind: "planned", ...order }, leaving(clientOrderId));
+  record(desk, { kind: "planned", ...order, arrivalPrice: price }, leaving(clientOrderId));
   await send(desk, desk.state.intent(clientOrderId)!);
   return { kind: "sent", intent: desk.state.intent(clientOrderId)! };
 }

@@ -14,6 +14,7 @@ import { nav } from "./nav.ts";
 import { parallelCoordinates } from "./parallel.ts";
 import { heatMaps, parameterPair } from "./parameter_pair.ts";
 import { parameters } from "./parameters.ts";
+import { expectation, parity } from "./parity.ts";
 import { pareto } from "./pareto.ts";
 import { price } from "./price.ts";
 import { regimes } from "./regimes.ts";
@@ -51,4 +52,6 @@ export const charts = Object.freeze({
   inAndOut,
   walkForward,
   detection,
+  parity,
+  expectation,
 });

@@ -1,13 +1,9 @@
 import { floorToGrid } from "../../core/calendar.ts";
 import type { Timeframe } from "../../core/bars.ts";
 import type { VenueFill } from "../../core/trading.ts";
-import {
-  type AccountFill,
-  bookAction,
-  bookTransfer,
-  settleFills,
-  type TradingState,
-} from "../../engine/trading/mod.ts";
+import { bookAction, bookTransfer } from "./account_events.ts";
+import { type AccountFill, settleFills } from "./settle_fills.ts";
+import type { TradingState } from "./trading_state.ts";
 import type { LinkedEvent, StateEvent } from "../../execution/account/mod.ts";
 
 /** What must be known to share what happened among the models. */
