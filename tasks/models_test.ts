@@ -60,6 +60,7 @@ Deno.test("FR-019 the README's walk: research to candidate to paper on the bundl
   );
   match(outputs["promote paper"]!, /candidate to paper, approved by ada/);
   match(outputs["--once"]!, /^Decision {4}2024-12-31T20:00:00Z made$/m);
+  ok(!outputs["--once"]!.includes(`${NAME} is left out`));
   match(outputs["--once"]!, /^rehearsal: stages as written, nothing here counts as evidence$/m);
   match(outputs["show"]!, /Stage on record +paper since/);
   match(outputs["show"]!, /Next: paper to live, by run [0-9a-f]{16}: 8 lines are lacking/);
