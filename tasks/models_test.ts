@@ -59,9 +59,13 @@ Deno.test("FR-019 the README's walk: research to candidate to paper on the bundl
     /research to candidate, approved by ada; written to configs\/base\/models\.yaml/,
   );
   match(outputs["promote paper"]!, /candidate to paper, approved by ada/);
+  match(outputs["--once"]!, /^Decision {4}2024-12-31T20:00:00Z made$/m);
+  ok(!outputs["--once"]!.includes(`${NAME} is left out`));
+  match(outputs["--once"]!, /^rehearsal: stages as written, nothing here counts as evidence$/m);
   match(outputs["show"]!, /Stage on record +paper since/);
   match(outputs["show"]!, /Next: paper to live, by run [0-9a-f]{16}: 8 lines are lacking/);
   match(outputs["show"]!, /lacking +lifecycle\.live\.max_notional +null +configured/);
+  match(outputs["show"]!, /lacking +record of paper trading +none/); // a rehearsal is none
   match(outputs["show"]!, /lacking +approvals +none +2 different people within 24 h/);
   const after = await readFile(`${project.folder}configs/base/models.yaml`, "utf8");
   const [changed] = after.split("\n").filter((line, i) => line !== before.split("\n")[i]);

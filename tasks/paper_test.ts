@@ -56,7 +56,8 @@ Deno.test("FR-020 models of other stages are left out, and none left is refused 
   inProject(async (project) => {
     const set = ["--set", "models.EquityTrendModel_v1.lifecycle_stage=research"];
     const { stdout } = await project.run("paper", ["--once", ...set]);
-    match(stdout, /^EquityTrendModel_v1 is left out: its lifecycle_stage is research/m);
+    match(stdout, /^EquityTrendModel_v1 is left out: it is at research, paper trading/m);
+    match(stdout, /^rehearsal: stages as written, nothing here counts as evidence$/m);
     const none = await project.run("paper", ["--once", "configs/base/models.yaml"]);
     strictEqual(none.code, 1);
     match(none.stderr, /^error: No model may trade in paper mode: .*deno task models promote/);

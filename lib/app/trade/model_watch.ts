@@ -39,7 +39,7 @@ export async function goneModels(
   options: { readonly mode: Mode; readonly lifecycle?: LifecycleOptions },
 ): Promise<readonly GoneModel[]> {
   const { refused } = await gateOf(loaded, options);
-  return refused;
+  return refused.filter(({ model }) => loaded.plan.models.some(({ name }) => name === model));
 }
 
 /** What a session saw at a bar, beside its models' ledgers. */

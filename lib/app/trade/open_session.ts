@@ -6,7 +6,7 @@ import { Refusal } from "../../core/errors.ts";
 import type { Journal } from "../../core/ports.ts";
 import { Secret } from "../../core/secret.ts";
 import { parseState } from "../../engine/trading/mod.ts";
-import { openSandbox } from "../../engine/sandbox.ts";
+import type { Sandbox } from "../../engine/sandbox.ts";
 import {
   type AccountPeek,
   allJournals,
@@ -28,6 +28,7 @@ import {
 import { decisionFingerprint } from "../code_fingerprint.ts";
 import type { LifecycleOptions } from "../lifecycle/state.ts";
 import type { LoadedPlan } from "../load_plan.ts";
+import { lastingSandbox } from "./lasting_sandbox.ts";
 import { liveFeed } from "./live_feed.ts";
 import { sightJournal } from "./journal_sight.ts";
 import { type MarketFeed, type StoredFeed, storedFeed } from "./market_feed.ts";
@@ -55,6 +56,8 @@ export interface SessionOptions {
   readonly stored?: boolean;
   /** True where many decisions follow each other in no time: their models run in one worker. */
   readonly replays?: boolean;
+  /** In place of one of its own, where a test's models throw. */
+  readonly sandbox?: Sandbox;
   readonly limits?: TradingLimits;
   /** Where the record of the models' lifecycles is, and which configuration files name their stages. */
   readonly lifecycle?: LifecycleOptions;
@@ -84,7 +87,7 @@ export async function openSession(
   const gate = await gateOf(loaded, options);
   const traded = tradedPlan(loaded, { mode, gate, held: await heldBefore(loaded, options) });
   const { trading } = loaded.config;
-  const sandbox = openSandbox({ keepWorkers: options.replays ?? false });
+  const sandbox = options.sandbox ?? lastingSandbox({ keepWorkers: options.replays ?? false });
   const closing: (() => void | Promise<void>)[] = [() => sandbox.close()];
   try {
     const data = await storedFeed(traded.loaded, { sandbox, clock: options.clock });

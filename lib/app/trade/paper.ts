@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Millis } from "../../core/bars.ts";
+import { floorToGrid } from "../../core/calendar.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { Journal } from "../../core/ports.ts";
@@ -14,12 +15,14 @@ import {
 import type { Mode } from "../../execution/venues/mod.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { inProject } from "../project.ts";
+import { countFailure } from "./broker_failures.ts";
 import { clockFrom, settableClock } from "./clocks.ts";
 import type { LifecycleOptions } from "../lifecycle/state.ts";
 import { gateOf } from "./model_watch.ts";
 import { heldBy, type OpenedSession, openSession } from "./open_session.ts";
 import type { StoredFeed } from "./market_feed.ts";
 import { dueAfter } from "./run_session.ts";
+import { isBrokerFailure } from "./scheduler.ts";
 import type { Due, SessionStatus, StepReport } from "./session.ts";
 import { tradedPlan } from "./traded_plan.ts";
 
@@ -58,18 +61,41 @@ export async function tradeOnce(
 ): Promise<VisitReport> {
   const { at, signal } = options;
   const session = await openAt(loaded, options);
+  const isGiven = at !== undefined || session.stored !== undefined;
+  const time = at ?? session.stored?.newestClose ?? (options.clock ?? systemClock).now();
+  const count = (failed: boolean) => countVisit(session, { loaded, options, time, failed });
   try {
     const { differences } = await session.recover();
-    const isGiven = at !== undefined || session.stored !== undefined;
-    const time = at ?? session.stored?.newestClose ?? (options.clock ?? systemClock).now();
     const report = await session.step(time, {
       ...(isGiven ? { maxLateMs: Infinity } : {}),
       ...(signal ? { signal } : {}),
     });
+    await count(isBrokerFailure(report.execution));
     return { ...report, status: session.status(), differences };
+  } catch (error) {
+    if (error instanceof Refusal && !signal?.aborted) await count(true);
+    throw error;
   } finally {
     await session.close();
   }
+}
+
+/** Visits from a timetable count the closes on which the broker failed as the loop does: too many demote. */
+async function countVisit(
+  session: OpenedSession,
+  { loaded, options, time, failed }: {
+    readonly loaded: LoadedPlan;
+    readonly options: TradingOptions;
+    readonly time: Millis;
+    readonly failed: boolean;
+  },
+): Promise<void> {
+  const { trading } = loaded.config;
+  if (trading.venue === "paper") return; // nobody is there who could fail
+  const close = floorToGrid(time, loaded.plan.timeframe);
+  const { stateFolder } = sessionOptions(options);
+  const bars = await countFailure(stateFolder, trading.account, { close, failed });
+  if (bars > 0) await session.judge({ brokerFailures: bars });
 }
 
 /** Opens a session by the clock that fits: a time that is given stands still on stored prices and runs on at a broker. */

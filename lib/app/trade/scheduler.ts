@@ -236,7 +236,7 @@ async function flattenOnce(loop: Loop): Promise<void> {
 }
 
 /** A venue that did not answer or left an order's fate open, as against one that was asked for nothing. */
-function isBrokerFailure({ status, reason }: Execution): boolean {
+export function isBrokerFailure({ status, reason }: Execution): boolean {
   return status === "stopped" || status === "unfinished" && !reason.startsWith("blocked");
 }
 

@@ -79,7 +79,7 @@ export function withoutTraded(
   const models = loaded.plan.models.filter(({ name }) => stays(name));
   return tradedOf({ ...loaded, plan: { ...loaded.plan, models } }, {
     ...{ mode, configured },
-    leftOut: [...leftOut, ...gone.map(({ model, reason }) => `${model} is left out: ${reason}`)],
+    leftOut: [...leftOut, ...gone.map((one) => `${one.model} is left out: ${aboutIt(one)}`)],
     asWritten: asWritten.filter(stays),
   });
 }
@@ -115,10 +115,16 @@ function reasonToLeaveOut(
   gate: Runnable,
 ): string | undefined {
   const refused = gate.refused.find((one) => one.model === model.name);
-  if (refused !== undefined) return refused.reason;
+  if (refused !== undefined) return aboutIt(refused);
   if (tradedSymbols(loaded, model).length > 0) return undefined;
   const { venue } = loaded.config.trading;
   return `${venue} is the venue of none of its assets (${model.universe.join(", ")})`;
+}
+
+/** A reason that begins with the model's name, behind that name. */
+function aboutIt({ model, reason }: { readonly model: string; readonly reason: string }): string {
+  if (reason.startsWith(`${model}: `)) return reason.slice(model.length + 2);
+  return reason.startsWith(`${model} `) ? `it ${reason.slice(model.length + 1)}` : reason;
 }
 
 /** The built-in venue trades everything, a broker the assets whose venue it is. */

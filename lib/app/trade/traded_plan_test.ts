@@ -23,7 +23,7 @@ Deno.test("FR-020 a rehearsal trades models written as candidate and paper, the 
   strictEqual(leftOut.length, 1);
   match(
     leftOut[0]!,
-    /^CryptoMomentumModel_v1 is left out: .*is at research, paper trading runs candidate and paper models; deno task models promote/,
+    /^CryptoMomentumModel_v1 is left out: it is at research, paper trading runs candidate and paper models; deno task models promote/,
   );
 });
 
@@ -31,7 +31,7 @@ Deno.test("FR-020 at a broker the record alone counts, on this machine it is a r
   const alpaca = [PAPER, "trading.venue=alpaca"];
   await rejects(
     traded(alpaca),
-    /^Refusal: No model may trade in paper mode: .*EquityTrendModel_v1: the configuration says paper, the record says research: .*--mend/,
+    /^Refusal: No model may trade in paper mode: .*EquityTrendModel_v1 is left out: the configuration says paper, the record says research: .*--mend/,
   );
   const own = "brokers.alpaca.trading_url=https://paper-api.alpaca.markets";
   await rejects(traded([...alpaca, own]), /No model may trade in paper mode/);
