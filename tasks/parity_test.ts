@@ -1,0 +1,35 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { testProject } from "./test_project.ts";
+
+Deno.test("`deno task parity` explains a paper session within its own permissions, and refuses in one line", async () => {
+  const project = await testProject();
+  try {
+    const days = ["--from", "2024-11-04", "--until", "2024-11-06"];
+    const paper = await project.run("paper", days);
+    strictEqual(paper.code, 0, paper.stderr);
+    const page = await project.run("parity", ["paper-replay", "--out", "results/session.html"]);
+    strictEqual(page.code, 0, page.stderr);
+    match(page.stdout, /^Unexplained +0\.00$/m);
+    match(page.stdout, /^Decisions: 18 of 18 made again bit by bit$/m);
+    match(page.stdout, /^results\/session\.html$/m);
+    const { stdout } = await project.run("parity", ["paper-replay", "--json"]);
+    const { remainder, decisions } = JSON.parse(stdout);
+    deepStrictEqual([remainder, decisions.identical], ["0", 18]);
+    const unknown = await project.run("parity", ["nobody"]);
+    deepStrictEqual([unknown.code, unknown.stdout], [1, ""]);
+    match(
+      unknown.stderr,
+      /^error: Cannot compare nobody: found no state of it [^\n]+expected one of paper-replay\n$/,
+    );
+    const none = await project.run("parity");
+    strictEqual(none.code, 2);
+    match(
+      none.stderr,
+      /^error: found 0 sessions, expected one; usage: deno task parity SESSION [^\n]+\n$/,
+    );
+    const never = await project.run("parity", ["paper-replay", "--from", "never"]);
+    deepStrictEqual([never.code, never.stderr.split("\n").length], [2, 2]);
+  } finally {
+    await project.remove();
+  }
+});
