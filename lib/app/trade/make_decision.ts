@@ -93,11 +93,14 @@ export async function makeDecision(
 
 /** What was there to be seen, with the plan it was seen under. */
 function sightOf(
-  { traded: { loaded: { plan } }, feed, slippageBps }: SessionParts,
+  { traded: { loaded: { config, plan } }, feed, mode, slippageBps }: SessionParts,
   { assets, regimes }: KnownData,
 ): DecisionSight {
   const symbols = plan.assets.map(({ symbol }) => [symbol, slippageBps(symbol)] as const);
-  return { plan, assets, regimes, feed: feed.name, slippageBps: Object.fromEntries(symbols) };
+  return {
+    ...{ plan, assets, regimes, feed: feed.name, slippageBps: Object.fromEntries(symbols) },
+    ...(isRehearsal(config, mode) ? { isRehearsal: true } : {}),
+  };
 }
 
 function warningsOf(

@@ -14,6 +14,7 @@ import {
   type TradingDecision,
   type TradingState,
 } from "../trading/mod.ts";
+import type { DecisionSight } from "../trading/input_journal.ts";
 import type { LinkedEvent } from "../../execution/account/mod.ts";
 import { positionsOf } from "./book.ts";
 import type { MarketData } from "./data_views.ts";
@@ -31,12 +32,15 @@ export interface DecisionAgain {
   readonly prices: Readonly<Record<string, string>>;
 }
 
+/** What a sight leaves of itself in the state. */
+type SightMarks = Pick<DecisionSight, "feed" | "isRehearsal">;
+
 /** Makes decisions of one close for several accounts: what they have in common is done once. */
 export interface CloseDesk {
   decide(plan: Plan, data: MarketData, occasion: Occasion): DecisionAgain;
 }
 
-export function closeDesk(models: readonly Model[], feed: string): CloseDesk {
+export function closeDesk(models: readonly Model[], sight: SightMarks): CloseDesk {
   const grounds = new Map<string, Ground>();
   const known = new Map<string, DecisionAgain>();
   const numbers = new Map<object, number>();
@@ -55,21 +59,23 @@ export function closeDesk(models: readonly Model[], feed: string): CloseDesk {
       const request = { plan: planAt(plan, occasion), data: assets, regimes };
       if (!grounds.has(common)) grounds.set(common, groundOf(request));
       const made = decideOnce(request, occasion, models, { ground: grounds.get(common)! });
-      const again = written(plan, made, feed);
+      const again = written(plan, made, sight);
       known.set(`${common} ${account}`, again);
       return again;
     },
   };
 }
 
-function written(plan: Plan, made: TradingDecision, feed: string): DecisionAgain {
+function written(plan: Plan, made: TradingDecision, sight: SightMarks): DecisionAgain {
   const named = (values: ArrayLike<number>, isWanted: (asset: number) => boolean) =>
     Object.fromEntries(
       plan.assets.flatMap(({ symbol }, asset) =>
         isWanted(asset) ? [[symbol, String(values[asset]!)] as const] : []
       ),
     );
-  const state = { ...made.state, newest: { ...made.state.newest, feed } };
+  const { feed, isRehearsal } = sight;
+  const marks = { feed, ...(isRehearsal ? { isRehearsal } : {}) };
+  const state = { ...made.state, newest: { ...made.state.newest, ...marks } };
   return {
     ...{ made, state, stateText: stateText(state), nav: String(made.nav) },
     weights: named(made.weights, (asset) => made.trade[asset] === 1),

@@ -120,7 +120,7 @@ function climbClose(
   },
 ): LadderClose {
   const { journal, models, tools, plan, climbers } = scene;
-  const desk = closeDesk(models, sight.feed);
+  const desk = closeDesk(models, sight);
   const isOwnPlan = planKey(sight.plan) === planKey(plan);
   const ownPlan = isOwnPlan ? plan : sight.plan;
   const replay = decision && views && replayDecision(decision, {

@@ -12,6 +12,8 @@ export interface DecisionSight {
   readonly regimes: RegimeData;
   /** Where the data came from. */
   readonly feed: string;
+  /** True where no broker's account was at stake. */
+  readonly isRehearsal?: boolean;
   /** Part of a fill's price that the venue is known to have added, in basis points by symbol; 0 where it does not say. */
   readonly slippageBps: Readonly<Record<string, number>>;
 }
