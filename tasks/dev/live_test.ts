@@ -1,14 +1,8 @@
 import { match, strictEqual } from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { bindingOf } from "../../lib/app/lifecycle/binding.ts";
-import { liveSettings } from "../../lib/app/lifecycle/live_settings.ts";
-import { modelCodeIn } from "../../lib/app/model_fingerprint.ts";
-import type { LifecycleDraft } from "../../lib/core/lifecycle.ts";
-import { loadPlan, type Stage } from "../../lib/mod.ts";
-import { openDatabase } from "../../lib/results/mod.ts";
+import { readdir, writeFile } from "node:fs/promises";
 import { outcomeOf, type TestProject, testProject } from "../test_project.ts";
+import { putOnRecord } from "./test_promotion.ts";
 
-const NAME = "EquityTrendModel_v1";
 const LIVE = `
 models:
   EquityTrendModel_v1: { lifecycle_stage: live, budget_fraction: 0.5 }
@@ -56,7 +50,7 @@ Deno.test("FR-021 deno task live refuses without live models, approvals and a li
 
 Deno.test("real money is not traded with keys or hosts of paper, whoever has approved", () =>
   withProject(async (project) => {
-    await promoteToLive(project);
+    await putOnRecord(project, "EquityTrendModel_v1", { to: "live", config: "live.yaml" });
     const run = (env: Readonly<Record<string, string>>, args = REQUEST) => {
       const { tasks } = JSON.parse(Deno.readTextFileSync(`${project.folder}deno.json`));
       return outcomeOf(
@@ -80,37 +74,3 @@ Deno.test("real money is not traded with keys or hosts of paper, whoever has app
     const live = { ALPACA_LIVE_KEY_ID: "AK0000000000", ALPACA_LIVE_SECRET_KEY: "s" };
     match((await run(live)).stderr, /Cannot use the base URL of live trading at alpaca/);
   }));
-
-/** Puts on record that two people have promoted the model as the project has it. */
-async function promoteToLive(project: TestProject): Promise<void> {
-  const loaded = await loadPlan([`${project.folder}live.yaml`]);
-  const { fingerprint } = await modelCodeIn(project.folder, NAME);
-  const run = { run_id: "r", card: "c", certificate: "d", data_fingerprint: "f" };
-  const details = {
-    binding: bindingOf(loaded.plan, NAME, fingerprint),
-    evidence: { ...run, deflated_sharpe: 1, trials: 1, experiment_id: null, paper: "record" },
-    ...{ account_number: "A1", settings: liveSettings(loaded) },
-  };
-  const event = (
-    kind: LifecycleDraft["kind"],
-    operator: string,
-    [from_stage, to_stage]: readonly [Stage, Stage],
-  ): LifecycleDraft => ({
-    ...{ at: "2026-01-02T00:00:00.000Z", model: NAME, kind, operator, from_stage, to_stage },
-    ...{ reason: "it is time", details },
-  });
-  await mkdir(`${project.folder}logs`, { recursive: true });
-  const database = await openDatabase(`${project.folder}results/assay.db`);
-  try {
-    database.lifecycle(`${project.folder}logs/model_lifecycle_events.jsonl`).append([
-      event("promoted", "ann", ["research", "candidate"]),
-      event("promoted", "ann", ["candidate", "paper"]),
-      event("approved", "ann", ["paper", "live"]),
-      event("approved", "bob", ["paper", "live"]),
-      event("promoted", "bob", ["paper", "live"]),
-      event("written", "bob", ["paper", "live"]),
-    ]);
-  } finally {
-    database.close();
-  }
-}

@@ -1,6 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { outcomeOf, testProject } from "../test_project.ts";
+import { putOnRecord } from "./test_promotion.ts";
+
+const NAME = "EquityTrendModel_v1";
 
 /** Waits until a file says something. */
 async function until(file: string, pattern: RegExp): Promise<string> {
@@ -14,6 +17,7 @@ async function until(file: string, pattern: RegExp): Promise<string> {
 
 Deno.test("deno task paper runs on, sees the kill switch, and ends cleanly when it is told to", async () => {
   const project = await testProject();
+  await putOnRecord(project, NAME, { to: "paper", config: "configs/paper.yaml" });
   const loop = project.start("paper", ["--set", "trading.paper_prices=live"]);
   const heartbeat = `${project.folder}state/paper.heartbeat.json`;
   try {
@@ -38,6 +42,9 @@ Deno.test("deno task paper runs on, sees the kill switch, and ends cleanly when 
     ok(/"stopped"/.test(await readFile(heartbeat, "utf8")));
     const log = await readFile(`${project.folder}logs/paper/errors.log`, "utf8");
     match(log, /the kill switch is on: nothing is sent/);
+    const history = await project.run("models", ["history", NAME, "--json"]);
+    const { kind, reason } = JSON.parse(history.stdout).events.at(-1);
+    deepStrictEqual([kind, reason], ["demoted", "the kill switch is on"]); // the file is not its to write
   } finally {
     await project.remove();
   }
