@@ -33,6 +33,10 @@ Deno.test("thirty days on stored bars: every decision is made again bit by bit, 
     addsUpAsItStands(parityPage(report));
     const { review } = report;
     strictEqual(review.shortfall.length, replay.fills.length);
+    for (const { advice, reasons } of review.stages) {
+      strictEqual(advice, "keep");
+      strictEqual(reasons[0], "a rehearsal: nothing here counts as evidence");
+    }
     ok(review.band!.low.at(-1)! < review.band!.middle.at(-1)!);
     checkChart("parity", await charts.parity(report), "paper-replay");
     checkChart("expectation", await charts.expectation(report), "paper-replay");

@@ -123,7 +123,10 @@ function stagesOf(
   const days = (closing.time - opening.time) / DAY_MS;
   const ratio = sharpe(daily, { periodsPerYear: 365 });
   const drawdown = maxDrawdown(nav) ?? 0;
+  const last = decided.at(-1)?.decision;
+  const isRehearsal = last !== undefined && parseState(last.stateAfter).newest.isRehearsal === true;
   const lacking = [
+    ...(isRehearsal ? ["a rehearsal: nothing here counts as evidence"] : []),
     ...(days < LIVE.days ? [`${Math.floor(days)} of ${LIVE.days} days`] : []),
     ...(trades < LIVE.trades ? [`${trades} of ${LIVE.trades} trades`] : []),
     ...(ratio === null || ratio < LIVE.sharpe
