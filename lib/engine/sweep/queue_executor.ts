@@ -117,6 +117,8 @@ class Coordinator implements QueueExecutor {
       if (await desk.isFull()) this.#isFull();
       else this.#fullSince = undefined;
     }
+    // Short searches end before the first look; nobody learns otherwise why a worker stood by.
+    this.#tellRefusals(await desk.refusals().catch(() => new Map()));
     this.#isBroken = false;
   }
 
@@ -236,12 +238,16 @@ class Coordinator implements QueueExecutor {
     );
     onWorkers?.(own);
     this.#slots = Math.max(2, own.length * JOBS_AT_ONCE);
-    for (const [name, why] of refusals) this.#tell(name, `${name} refuses: ${why}`);
+    this.#tellRefusals(refusals);
     if (own.length > 0) this.#alone = undefined;
     else this.#alone ??= clock.elapsed();
     if (this.#alone !== undefined && clock.elapsed() - this.#alone > NO_WORKERS_MS) {
       this.#tell("alone", "No worker is at work on this; start some with deno task worker");
     }
+  }
+
+  #tellRefusals(refusals: ReadonlyMap<string, string>): void {
+    for (const [name, why] of refusals) this.#tell(name, `${name} refuses: ${why}`);
   }
 
   /** Jobs that nobody could do and jobs that Redis has lost are put into the queue again. */
