@@ -3,6 +3,7 @@ import {
   deflate,
   type Deflated,
   deflatedOf,
+  hasSqlite,
   type LedgerCount,
   type LedgerKey,
   ledgerKeyOfCard,
@@ -13,14 +14,15 @@ import {
 } from "../results/mod.ts";
 import { databaseFile } from "./trial.ts";
 
-/** What the ledger of a results folder counts for each run; undefined where there is no ledger. */
+/** What the ledger of a results folder counts for each run; undefined where there is none, or no SQLite to read it with. */
 export async function ledgerCounts(
   cards: readonly RunCard[],
   root: string,
 ): Promise<readonly (LedgerCount | undefined)[]> {
   const file = databaseFile(root);
   // Asking must not make a record where there is none.
-  if (!await stat(file).then(() => true, () => false)) return cards.map(() => undefined);
+  const isThere = await stat(file).then(() => true, () => false);
+  if (!isThere || !await hasSqlite()) return cards.map(() => undefined);
   const database = await openDatabase(file);
   try {
     return cards.map((card) => database.ledgerOf(ledgerKeyOfCard(card)));

@@ -99,6 +99,11 @@ export interface ResultsDatabase {
   close(): void;
 }
 
+/** Whether records can be read here at all: Node has SQLite from 22.5 on. */
+export async function hasSqlite(): Promise<boolean> {
+  return await import("node:sqlite").then(() => true, () => false);
+}
+
 /** Opens the record, making it and its folder when absent. Refuses a folder, another kind of file and a newer version. */
 export async function openDatabase(
   file: string,

@@ -11,7 +11,7 @@ export type { RegimeFigures, RegimeState, RegimeStatistics } from "./by_regime.t
 export { compareFiles, type FileDifference, jsonDifferences } from "./compare_files.ts";
 export { compareCards, type Comparison, type FigureRow } from "./compare.ts";
 export type { Curve, ModelCurve, PortfolioCurve } from "./curves.ts";
-export { openDatabase, type ResultsDatabase } from "./database.ts";
+export { hasSqlite, openDatabase, type ResultsDatabase } from "./database.ts";
 export { wallTime } from "./database_sql.ts";
 export { deflate, type Deflated, deflatedOf } from "./deflated.ts";
 export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
