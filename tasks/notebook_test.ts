@@ -28,6 +28,7 @@ const TASKS: Readonly<Record<string, readonly (readonly string[] | undefined)[]>
   "06_compare_and_share": [[], [CROSS]],
   "07_optimise": [["configs/optimized/exp_001_equity_trend_grid.yaml"]],
   "08_walk_forward": [["configs/optimized/walk_forward_equity_trend.yaml"]],
+  "09_paper_review": [], // an account, no run
 };
 
 const GRID = "configs/experiments/exp_001_equity_trend_grid.yaml";
@@ -49,7 +50,7 @@ const codeOf = ({ cells }: Notebook) => cells.filter(({ cell_type }) => cell_typ
 const linesOf = (cell: Cell) =>
   textOf(cell.source).split("\n").filter((line) => line.trim() !== "");
 
-Deno.test("every notebook is thin, tells its parameters first, and closes with what it publishes", async () => {
+Deno.test("every notebook is thin, tells its parameters first, and closes with the runs it publishes", async () => {
   deepStrictEqual(await notebookNames(), Object.keys(TASKS));
   for (const name of await notebookNames()) {
     const named = await readNotebook(name);
@@ -59,7 +60,8 @@ Deno.test("every notebook is thin, tells its parameters first, and closes with w
     deepStrictEqual(code[0]!.metadata.tags, ["parameters"], name);
     ok(parametersOf(named).length === linesOf(code[0]!).length, name);
     strictEqual(named.notebook.cells[0]!.cell_type, "markdown", name);
-    match(textOf(named.notebook.cells.at(-1)!.source), /^publish\(.+\);$/, name);
+    const last = textOf(named.notebook.cells.at(-1)!.source);
+    match(last, TASKS[name]!.length > 0 ? /^publish\(.+\);$/ : /^showTable\([^]+\);$/, name);
     const specifiers = [...lines.join("\n").matchAll(/\b(?:from|import)\b[\s(]*"([^"]+)"/g)];
     const imported = new Set(specifiers.map(([, specifier]) => specifier!));
     imported.delete("zod"); // a model's parameters are a zod object
@@ -136,6 +138,7 @@ test("FR-060 each notebook makes the runs of the matching tasks: same id, same b
     }));
     await exportsOnePage(project);
     await Promise.all([takesParameters(project), tellsOfFailures(project)]);
+    await sameReview(project);
     await sameExperiments(project, documents);
   } finally {
     await project.remove();
@@ -148,6 +151,14 @@ interface Document {
   readonly notebook: string;
   readonly runs: readonly PublishedRun[];
   readonly experiments?: readonly PublishedExperiment[];
+}
+
+/** The account that the notebook traded is the task's: decision by decision, to the cent. */
+async function sameReview(project: Project): Promise<void> {
+  const { code, stdout, stderr } = await project.run("parity", ["paper-replay", "--json"]);
+  strictEqual(code, 0, stderr);
+  const { decisions, remainderCents } = JSON.parse(stdout);
+  deepStrictEqual([decisions.compared, decisions.identical, remainderCents], [180, 180, "0.00"]);
 }
 
 /** The experiments of the notebooks are those of the tasks, made from nothing. */
