@@ -129,7 +129,8 @@ Deno.test("SC-008 what cannot be verified is refused in one line: exit 1, wrong 
       /ledger\.head: found the head of this ledger, expected one that needs an anchor/,
     ],
     [["--ledger", "--data", "other"], 2, /--ledger: found "--data" beside it/],
-    [[id, "--account"], 2, /Unknown option '--account'; usage/],
+    [[id, "--acount"], 2, /Unknown option '--acount'; usage/],
+    [["--account"], 2, /Option '--account <value>' argument missing; usage/],
   ];
   for (const [args, code, message] of cases) {
     refused(await project.run("verify", args), code, message);
