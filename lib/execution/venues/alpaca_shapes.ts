@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { Refusal } from "../../core/errors.ts";
 import { parseRfc3339 } from "../../core/http_time.ts";
 import type { VenueOrder, VenueOrderStatus } from "../../core/trading.ts";
-import { errorOf, type JsonAnswer, oneLine, shaped } from "./asking.ts";
+import { errorOf, type JsonAnswer, shaped, statusOf } from "./asking.ts";
 import { decimalText, type ExactJson } from "./exact_json.ts";
 
 // Shapes: Alpaca, "Trading API": Account, Positions, Orders, Account Activities, Clock, Calendar, Assets; "Market Data API":
@@ -114,13 +113,6 @@ export const FILLS = z.array(
 /** An order as Alpaca tells of it. Throws a Refusal for another shape and for a status that nobody knows. */
 export function alpacaOrder(body: unknown): VenueOrder {
   const order = shaped(ORDER, body, "Cannot read an order at alpaca");
-  const status = Object.hasOwn(STATUSES, order.status) ? STATUSES[order.status] : undefined;
-  if (status === undefined) {
-    throw new Refusal(
-      `Cannot trade at alpaca: found an order status "${oneLine(order.status)}", ` +
-        "expected one that is known",
-    );
-  }
   return {
     clientOrderId: order.client_order_id,
     venueOrderId: order.id,
@@ -128,7 +120,7 @@ export function alpacaOrder(body: unknown): VenueOrder {
     side: order.side,
     quantity: order.qty ?? order.filled_qty,
     filled: order.filled_qty,
-    status,
+    status: statusOf(STATUSES, order.status, "alpaca"),
   };
 }
 

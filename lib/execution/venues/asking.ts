@@ -215,3 +215,18 @@ export async function lookUp(
     return { kind: "unknown", message: error.message };
   }
 }
+
+/** What a venue's word for where an order stands means. Throws a Refusal for a word that nobody knows: trading stops. */
+export function statusOf<Status extends string>(
+  statuses: Readonly<Record<string, Status>>,
+  word: string,
+  venue: string,
+): Status {
+  const status = Object.hasOwn(statuses, word) ? statuses[word] : undefined;
+  if (status !== undefined) return status;
+  throw new Refusal(
+    `Cannot trade at ${venue}: found an order status "${
+      oneLine(word)
+    }", expected one that is known`,
+  );
+}

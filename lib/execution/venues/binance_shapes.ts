@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { Refusal } from "../../core/errors.ts";
 import type { VenueOrder, VenueOrderStatus, VenueRules } from "../../core/trading.ts";
 import { exact } from "../account/exact.ts";
-import { errorOf, type JsonAnswer, oneLine, shaped } from "./asking.ts";
+import { errorOf, type JsonAnswer, shaped, statusOf } from "./asking.ts";
 import { decimalText, wholeNumber } from "./exact_json.ts";
 
 // Shapes: Binance, "Spot REST API": General, Market Data, Trading and Account endpoints, Filters, Errors.
@@ -97,13 +96,6 @@ export const EXCHANGE_INFO = z.object({
 /** An order as Binance tells of it. Throws a Refusal for another shape and for a status that nobody knows. */
 export function binanceOrder(body: unknown): VenueOrder {
   const order = shaped(ORDER, body, "Cannot read an order at binance");
-  const status = Object.hasOwn(STATUSES, order.status) ? STATUSES[order.status] : undefined;
-  if (status === undefined) {
-    throw new Refusal(
-      `Cannot trade at binance: found an order status "${oneLine(order.status)}", ` +
-        "expected one that is known",
-    );
-  }
   return {
     clientOrderId: order.clientOrderId,
     venueOrderId: order.orderId,
@@ -111,7 +103,7 @@ export function binanceOrder(body: unknown): VenueOrder {
     side: order.side === "BUY" ? "buy" : "sell",
     quantity: order.origQty,
     filled: order.executedQty,
-    status,
+    status: statusOf(STATUSES, order.status, "binance"),
   };
 }
 
