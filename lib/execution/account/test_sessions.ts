@@ -151,9 +151,12 @@ async function settleUp(stage: Stage, deaths: number): Promise<SessionReport> {
   let account = await openOn(stage, venueOn(stage));
   for (let tries = 0; tries < 12; tries++) {
     broker.advance(120_000);
+    const before = broker.log.length;
     try {
       const { blocked } = await account.recover();
-      if (blocked.length === 0 && tries > 1) break;
+      // What changed while it was looked at is seen by the next look.
+      const isQuiet = broker.log.slice(before).every(({ faults }) => faults.length === 0);
+      if (blocked.length === 0 && tries > 1 && isQuiet) break;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
     }
