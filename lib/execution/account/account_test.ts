@@ -10,6 +10,9 @@ import { verifyAccount } from "./verify.ts";
 const HASHES = { configHash: "c", codeHash: "d", inputsHash: "i" };
 const BAR = 1_700_000_000_000;
 
+/** Orders may be accepted for so long that none is proved absent. */
+const LATE = { acceptance: 1e9, visibility: 2_000 };
+
 /** An account that sleeps by moving its venue's clock. */
 function options(
   folder: string,
@@ -103,7 +106,7 @@ Deno.test("a lost request is tried again under a new id after its absence is pro
 });
 
 Deno.test("what cannot be proved absent quarantines its symbol, and nothing more is sent for it", () => {
-  const venue = testVenue({ fates: ["lost"], settleMs: { acceptance: 1e9, visibility: 2_000 } });
+  const venue = testVenue({ fates: ["lost"], settleMs: LATE });
   return inAccount(venue, async (account) => {
     strictEqual((await decide(account, { BTC: 0.5, ETH: 0.1 })).status, "unfinished");
     deepStrictEqual(sent(venue), ["buy 100 ETH"]);
@@ -114,6 +117,26 @@ Deno.test("what cannot be proved absent quarantines its symbol, and nothing more
     deepStrictEqual((await account.recover()).blocked, []);
     await decide(account, { BTC: 0.7 }, BAR + 2);
     deepStrictEqual(sent(venue), ["buy 100 ETH", "buy 70 BTC"]);
+  });
+});
+
+Deno.test("fills that tell how an unknown order ended free its symbol, though no look-up showed it", () => {
+  const venue = testVenue({
+    ...{ fates: ["accepted, answer lost"], staleReads: 1e6, settleMs: LATE },
+    fillsSince: () => Promise.resolve(venue.fills.map((fill) => ({ ...fill, clientOrderId }))),
+  });
+  let clientOrderId = "";
+  return inAccount(venue, async (account) => {
+    strictEqual((await decide(account, { BTC: 0.5 })).status, "unfinished");
+    ok(account.dump().blocked.some(({ reason }) => reason.endsWith(" is unknown")));
+    // Only now do fills tell of it, by its name.
+    clientOrderId = venue.orders[0]!.clientOrderId;
+    deepStrictEqual((await account.recover()).blocked, []);
+    const { intents, blocked, positions } = account.dump();
+    deepStrictEqual([intents.map(({ state }) => state), blocked], [["FILLED"], []]);
+    strictEqual(positions["BTC"], "50");
+    await decide(account, { BTC: 0.6 }, BAR + 1);
+    deepStrictEqual(sent(venue), ["buy 50 BTC", "buy 10 BTC"]);
   });
 });
 

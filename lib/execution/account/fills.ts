@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Millis } from "../../core/bars.ts";
 import type { VenueFill } from "../../core/trading.ts";
-import { type Desk, record } from "./desk.ts";
+import { type Desk, record, unblock } from "./desk.ts";
 import { exact, textOf, ZERO } from "./exact.ts";
 import { observed } from "./order_machine.ts";
 import type { StateEvent } from "./state_events.ts";
@@ -22,8 +22,18 @@ export async function syncFills(desk: Desk): Promise<readonly VenueFill[]> {
     if (!intent) foreign.push(row);
     else if (!state.hasFill(row.symbol, row.tradeId)) bookFill(desk, intent, row);
   }
+  releaseEnded(desk);
   if (now - state.syncedUntil() >= HOUR_MS) record(desk, { kind: "synced", until: now });
   return foreign;
+}
+
+/** Frees symbols all of whose orders have ended: a fill may have told what no look-up did. */
+function releaseEnded(desk: Desk): void {
+  const open = new Set(desk.state.openIntents().map(({ symbol }) => symbol));
+  for (const { symbol, kind } of desk.state.blocks()) {
+    if (kind !== "quarantine" || open.has(symbol)) continue;
+    unblock(desk, { symbol, block: kind, reason: "its fills told how its orders ended" });
+  }
 }
 
 /** Books what dividends and splits did since the account was met; before, they are part of what was found. */

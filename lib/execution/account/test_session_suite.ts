@@ -4,6 +4,8 @@ import { inMemoryFolder } from "../../core/test_folder.ts";
 import { playSession, type SessionPlan, type SessionReport } from "./test_sessions.ts";
 
 const SESSIONS = 200;
+/** Found by longer runs: fills that told of an unknown order, money that left after the last look. */
+const ONCE_FAILED = [7474, 7958];
 const LANES = 4;
 /** The first sessions go over the network, the others reach the same broker without it. */
 const OVER_NETWORK = 24;
@@ -17,10 +19,10 @@ function planOf(seed: number): SessionPlan {
 Deno.test("no order is sent twice, no fill lost or made up, whatever brokers do and wherever processes die", async () => {
   const reports: SessionReport[] = [];
   const failed: string[] = [];
-  let next = 0;
+  const seeds = [...Array.from({ length: SESSIONS }, (_, seed) => seed), ...ONCE_FAILED];
   const lane = async () => {
-    while (next < SESSIONS) {
-      const plan = planOf(next++);
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const plan = planOf(seed);
       await inMemoryFolder(async (folder) => {
         const report = await playSession(folder, plan);
         reports.push(report);
