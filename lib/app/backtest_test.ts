@@ -181,8 +181,11 @@ Deno.test("FR-058 whoever asks for a run that is being computed waits for it and
     const slow: Disk = {
       ...localDisk,
       async writeSynced(file, bytes) {
-        started.resolve();
-        await goOn.promise;
+        // Of what else is written, some is before the first has the run to itself.
+        if (file.startsWith(join(resultsRoot, "runs"))) {
+          started.resolve();
+          await goOn.promise;
+        }
         await localDisk.writeSynced(file, bytes);
       },
     };
