@@ -32,15 +32,18 @@ export function openChannel(
 ): Channel {
   const worker = new Worker(module, { type: "module", deno: { permissions: "none" } });
   const queue: Waiting[] = [];
+  let fell: string | undefined;
   worker.onmessage = ({ data }: MessageEvent<SandboxReply>) => queue.shift()?.settle(data);
   worker.onerror = (event) => {
-    const why = fallen(event);
+    const why = fell = fallen(event);
     for (const { request, fail } of queue.splice(0)) fail(blame(request, why));
     onFall(why);
   };
   return {
     ask: (request, watch) =>
       new Promise((resolve, reject) => {
+        // Nobody is left to answer; a worker that was started ahead may fall before it is asked for anything.
+        if (fell !== undefined) return reject(blame(request, fell));
         const stop = (end: () => void) => {
           clearInterval(timer);
           watch.signal?.removeEventListener("abort", onAbort);

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import type { ExperimentCard } from "../../core/experiment.ts";
+import type { Channel } from "../../engine/channel.ts";
 import { objectiveOf, scoreOf } from "../../engine/search/objective.ts";
+import { startWorkers } from "../../engine/sweep/crew.ts";
 import {
   experimentStore,
   openDatabase,
@@ -22,7 +24,7 @@ import { saveBest } from "./save_best.ts";
 import { searched } from "./searched.ts";
 import { sweepClock } from "./sweep_parts.ts";
 import { writeWinner } from "./winner_config.ts";
-import type { OptimizeOptions, OptimizeWork, SweepMeasures } from "./work.ts";
+import { type OptimizeOptions, type OptimizeWork, type SweepMeasures, workersOf } from "./work.ts";
 
 export type { OptimizeOptions } from "./work.ts";
 
@@ -44,8 +46,22 @@ export async function optimize(
   experiment: LoadedExperiment,
   options: OptimizeOptions = {},
 ): Promise<Experiment> {
+  const begun = (options.clock ?? systemClock).elapsed();
+  // Workers load while the data do; whatever else runs the trials needs none.
+  const ready = options.executor ? [] : startWorkers(workersOf(options));
+  try {
+    return await findOrRun(experiment, options, { begun, ready });
+  } finally {
+    for (const channel of ready) channel.end("the search is over");
+  }
+}
+
+async function findOrRun(
+  experiment: LoadedExperiment,
+  options: OptimizeOptions,
+  { begun, ready }: { readonly begun: number; readonly ready: readonly Channel[] },
+): Promise<Experiment> {
   const clock = options.clock ?? systemClock;
-  const begun = clock.elapsed();
   const root = options.resultsRoot ?? RESULTS_ROOT;
   const [data, code, searching] = await Promise.all([
     loadData(experiment.loaded),
@@ -71,7 +87,7 @@ export async function optimize(
   return await waitAlone((alone, onWait) => store.exclusive(id, alone, onWait), async () => {
     const again = options.force ? undefined : await store.find(id);
     const database = await openDatabase(databaseFile(root));
-    const work = { experiment, data, code, id, store, database, clock, root, options };
+    const work = { experiment, data, code, id, store, database, clock, root, options, ready };
     try {
       const made = again
         ? { ...again, resumed: 0, trialsMs: 0 }

@@ -1,5 +1,4 @@
 import { DAY_MS } from "../../core/bars.ts";
-import type { Clock } from "../../core/clock.ts";
 import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
@@ -15,7 +14,7 @@ import type { LoadedExperiment } from "./load_experiment.ts";
 import { SearchRun, type TrialNaming } from "./search_run.ts";
 import { type SweepParts, sweepParts } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
-import type { ExecutorWork, OptimizeOptions, OptimizeWork, SweepMeasures } from "./work.ts";
+import { type ExecutorWork, type OptimizeWork, type SweepMeasures, workersOf } from "./work.ts";
 
 /** The trials of a search, all of them run. */
 export interface RanTrials {
@@ -56,7 +55,7 @@ export async function runTrials(
   const idOf = runIds(data, code);
   let executor: Executor | undefined;
   const hire = () =>
-    executor ??= (options.executor ?? ((asked) => localCrew(asked, options, clock)))({
+    executor ??= (options.executor ?? ((asked) => localCrew(asked, work)))({
       experiment,
       data,
       returns: returns !== undefined,
@@ -139,15 +138,16 @@ async function halved(
 
 function localCrew(
   { experiment: { loaded }, data, returns, slices }: ExecutorWork,
-  { workers, signal }: OptimizeOptions,
-  clock: Clock,
+  { clock, ready, options }: OptimizeWork,
 ): Executor {
   const { system } = loaded.config;
+  const { signal } = options;
   return openCrew({
     base: loaded.plan,
     data: data.assets,
     regimes: data.regimes.data,
-    workers: workers ?? navigator.hardwareConcurrency,
+    workers: workersOf(options),
+    ...(ready ? { ready } : {}),
     returns,
     slices,
     watch: {

@@ -1,5 +1,6 @@
 import type { Disk } from "../../core/atomic_file.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Channel } from "../../engine/channel.ts";
 import type { Executor } from "../../engine/sweep/crew.ts";
 import type { Slice, TrialClock } from "../../engine/sweep/trial_row.ts";
 import type { ExperimentStore, ResultsDatabase, ReturnsFile } from "../../results/mod.ts";
@@ -33,6 +34,11 @@ export interface OptimizeOptions {
   onWait?(): void;
 }
 
+/** How many workers a request wants on this machine. */
+export function workersOf({ workers }: Pick<OptimizeOptions, "workers">): number {
+  return workers ?? navigator.hardwareConcurrency;
+}
+
 /** What trials are run on. */
 export interface ExecutorWork {
   readonly experiment: LoadedExperiment;
@@ -52,6 +58,8 @@ export interface OptimizeWork {
   readonly clock: Clock;
   readonly root: string;
   readonly options: OptimizeOptions;
+  /** Workers that were started ahead, lent to the crew on this machine. */
+  readonly ready?: readonly Channel[];
 }
 
 /** How the trials of an experiment are measured. */

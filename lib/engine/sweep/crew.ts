@@ -63,6 +63,8 @@ export interface CrewOptions {
   readonly gear?: Gear;
   /** The workers' module; the models that ship with the library unless a test brings others. */
   readonly module?: URL;
+  /** Workers of that module which were started ahead, asked for nothing yet; further ones are started when they are too few. */
+  readonly ready?: readonly Channel[];
 }
 
 /** How long one order should keep a worker busy: long enough to pay for its way, short enough to be interrupted. */
@@ -70,8 +72,14 @@ const ORDER_MS = 40;
 const MOST_TRIALS = 1_000;
 /** Orders on their way to one worker at a time, so that it never waits for the next. */
 const AHEAD = 2;
+const WORKER = new URL("../worker.ts", import.meta.url);
 /** Above this many trials their common features are not looked for ahead: looking would cost more than computing them. */
 const MOST_SHARING = 2_000;
+
+/** Starts workers for a crew that is about to be opened: they load while what they will work on does. */
+export function startWorkers(count: number, module: URL = WORKER): readonly Channel[] {
+  return Array.from({ length: count }, () => openChannel(module, { onFall: () => {} }));
+}
 
 /** Opens permission-less workers on this machine; data cross to each of them once, in shared memory. */
 export function openCrew(options: CrewOptions): Executor {
@@ -89,13 +97,15 @@ class Crew implements Executor {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#data = options.data.map(inSharedMemory);
-    this.#module = options.module ?? new URL("../worker.ts", import.meta.url);
-    for (let i = 0; i < options.workers; i++) this.#members.push(this.#hire());
+    this.#module = options.module ?? WORKER;
+    const { ready = [] } = options;
+    for (let i = 0; i < options.workers; i++) this.#members.push(this.#hire(ready[i]));
   }
 
-  #hire(): Member {
+  #hire(ready?: Channel): Member {
     const { base, regimes, watch } = this.#options;
-    return new Member(this.#module, { base, data: this.#data, regimes, watch });
+    const [channel] = ready ? [ready] : startWorkers(1, this.#module);
+    return new Member(channel!, { base, data: this.#data, regimes, watch });
   }
 
   async run(
@@ -206,7 +216,7 @@ class Member {
   readonly #opened: Promise<unknown>;
 
   constructor(
-    module: URL,
+    channel: Channel,
     { base, data, regimes, watch }: {
       readonly base: Plan;
       readonly data: readonly AssetData[];
@@ -216,7 +226,7 @@ class Member {
   ) {
     this.#plan = base;
     this.#watch = { ...watch };
-    this.#channel = openChannel(module, { onFall: () => {} });
+    this.#channel = channel;
     const request = {
       plan: base,
       data,

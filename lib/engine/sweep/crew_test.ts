@@ -6,7 +6,13 @@ import { movingAverageCross } from "../../models/moving_average_cross.ts";
 import { seat, tradable } from "../fixtures.ts";
 import type { PlannedModel } from "../plan.ts";
 import { end, market, planUntil, start } from "../test_rich_market.ts";
-import { type CrewOptions, type FinishedTrial, openCrew, type SweepTrial } from "./crew.ts";
+import {
+  type CrewOptions,
+  type FinishedTrial,
+  openCrew,
+  startWorkers,
+  type SweepTrial,
+} from "./crew.ts";
 import { trialRunner } from "./runner.ts";
 import type { PlanPatch } from "./serve_sweep.ts";
 import { crossing, historyOf, planOf } from "./test_gears.ts";
@@ -260,6 +266,17 @@ Deno.test("FR-045 a crew runs several lots of trials, with other ranges and slic
   const lots = [ranges, richPatches().slice(0, 3), [], ranges.toReversed()];
   for (const lot of lots) deepStrictEqual(await finishedIn(crew, lot), inProcess(options, lot));
   crew.close();
+});
+
+Deno.test("FR-045 a crew takes workers that were started ahead, and replaces one that has fallen meanwhile", async () => {
+  const patches = [crossing(2, 5), crossing(3, 7), crossing(4, 9)].map((model) => ({
+    models: [model],
+  }));
+  const gone = new URL("data:text/javascript,throw new Error('gone')");
+  const ready = [...startWorkers(1, gone), ...startWorkers(1, module)];
+  await new Promise((done) => setTimeout(done, 300));
+  const options = { base: singlePlan, data: single, workers: 3, ready };
+  deepStrictEqual(await finishedBy(options, patches), inProcess(options, patches));
 });
 
 Deno.test("FR-045 without returns a crew hands over figures alone", async () => {
