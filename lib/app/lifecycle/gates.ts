@@ -148,7 +148,7 @@ export function paperChecks(
 
 /** paper → live, beside the approvals: what paper trading showed, and the limits of live trading. */
 export function liveChecks(
-  record: PaperRecord | undefined,
+  record: Omit<PaperRecord, "hash"> | undefined,
   { live }: Pick<LifecycleSettings, "live">,
 ): readonly GateCheck[] {
   return [
@@ -165,6 +165,11 @@ export function liveChecks(
     configured("lifecycle.live.account", live.account),
     configured("lifecycle.live.max_notional", live.max_notional),
   ];
+}
+
+/** The lines of a gate that are not fulfilled. */
+export function lackingOf(checks: readonly GateCheck[]): readonly GateCheck[] {
+  return checks.filter(({ passed }) => !passed);
 }
 
 /** Whether enough different people have approved; `by` are those whose word stands. */

@@ -12,6 +12,7 @@ import { Refusal } from "../../core/errors.ts";
 import { wallTime } from "../../results/mod.ts";
 import { loadPlan } from "../load_plan.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
+import { lackingOf } from "./gates.ts";
 import { gateTo } from "./next_gate.ts";
 import { refusedIn } from "./stage_gate.ts";
 import {
@@ -127,7 +128,7 @@ export async function modelShow(
     next: to && gate
       ? {
         ...{ to, run_id, checks },
-        lacking: checks.filter(({ passed }) => !passed).length,
+        lacking: lackingOf(checks).length,
         command: promoteCommand(name, to, { files, ...(run_id === null ? {} : { run: run_id }) }),
       }
       : null,

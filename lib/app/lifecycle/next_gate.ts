@@ -6,7 +6,7 @@ import type { LoadedPlan } from "../load_plan.ts";
 import { listRuns } from "../runs.ts";
 import { type Approvals, approvalsOf, type ApprovedStep } from "./approvals.ts";
 import { evidenceHashes, readEvidence, type RunEvidence } from "./evidence.ts";
-import { approvalCheck, candidateChecks, liveChecks, paperChecks } from "./gates.ts";
+import { approvalCheck, candidateChecks, lackingOf, liveChecks, paperChecks } from "./gates.ts";
 import { liveSettings } from "./live_settings.ts";
 import type { PaperRecord } from "./paper_record.ts";
 import type { LifecycleSetting, ModelState, RecordedStages } from "./state.ts";
@@ -115,11 +115,6 @@ async function bestRun(
     if (best === undefined || lacking < best.lacking) best = { run, lacking };
   }
   return best?.run;
-}
-
-/** The lines of a gate that are not fulfilled. */
-export function lackingOf(checks: readonly GateCheck[]): readonly GateCheck[] {
-  return checks.filter(({ passed }) => !passed);
 }
 
 /** The steps after candidate rest on what was promoted then, and on what came since. */

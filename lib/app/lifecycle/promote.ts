@@ -11,8 +11,9 @@ import { expiryOf, isSamePerson } from "./approvals.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
+import { lackingOf } from "./gates.ts";
 import { liveSettings } from "./live_settings.ts";
-import { type Gate, gateTo, lackingOf, nowOf } from "./next_gate.ts";
+import { type Gate, gateTo, nowOf } from "./next_gate.ts";
 import { checkedReason, operatorId } from "./operator.ts";
 import {
   type LifecycleOptions,

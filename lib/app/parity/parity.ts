@@ -26,6 +26,7 @@ import type { Model } from "../../models/model.ts";
 import { decisionFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
 import { inProject } from "../project.ts";
+import { loadPaperPlan } from "../trade/paper_task.ts";
 import { reviewOf } from "./review.ts";
 
 /** What a session is compared with, and which part of it. */
@@ -37,6 +38,8 @@ export interface ParityOptions {
   /** Decisions with closes in [from, until); all of them when left out. */
   readonly from?: Millis | undefined;
   readonly until?: Millis | undefined;
+  /** Configuration files over the base, by whose `lifecycle` the models are judged; the one for a start when left out. */
+  readonly files?: readonly string[];
   /** The models that ship with the library when left out. */
   readonly models?: readonly Model[];
 }
@@ -48,6 +51,7 @@ export interface ParityOptions {
 export async function parity(session: string, options: ParityOptions = {}): Promise<ParityReport> {
   const { models = MODELS, from, until } = options;
   const file = await sessionFile(session, options.stateFolder ?? inProject("state"));
+  const { config: { lifecycle } } = await loadPaperPlan(options.files ?? []);
   const verdict = await verifyAccount(file);
   if (!verdict.ok) {
     throw new Refusal(
@@ -71,7 +75,7 @@ export async function parity(session: string, options: ParityOptions = {}): Prom
     decisions: decisionsOf(explanation),
     beginsFlat: ladder.beginsFlat,
     curves: curvesOf(ladder),
-    review: reviewOf(ladder, journal, { models }),
+    review: reviewOf(ladder, journal, { models, account: session, mode: opening.mode, lifecycle }),
   };
 }
 

@@ -101,7 +101,7 @@ ${
         ["Model", "Advice", "Because"],
         stages.map(({ model, advice, reasons }) => [model, advice, reasons.join("; ")]),
       ),
-      markup`<p class="quiet">Thresholds of paper to live, and of automatic demotion. Advice decides nothing: a promotion needs its own command and two people.</p>`,
+      markup`<p class="quiet">Thresholds of paper to live, and of automatic demotion, as configured. Advice decides nothing: a promotion needs its own command and its approvals.</p>`,
     ])
   }
 ${
