@@ -63,14 +63,7 @@ export {
   withoutModels,
 } from "./app/lifecycle/demotions.ts";
 export { mend } from "./app/lifecycle/mend.ts";
-export {
-  type LifecycleHistory,
-  lifecycleHistory,
-  type ListedModel,
-  modelShow,
-  modelsList,
-  type ShownModel,
-} from "./app/lifecycle/models.ts";
+export { lifecycleHistory, modelShow, modelsList } from "./app/lifecycle/models.ts";
 export type { PaperRecord, PaperRecords } from "./app/lifecycle/paper_record.ts";
 export { promote, type Promotion, type PromotionRequest } from "./app/lifecycle/promote.ts";
 export {
@@ -128,7 +121,15 @@ export {
 export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
-export { historyPage, modelPage, modelsTable, promotionPage } from "./report/lifecycle_page.ts";
+export {
+  historyPage,
+  type LifecycleHistory,
+  type ListedModel,
+  modelPage,
+  modelsTable,
+  promotionPage,
+  type ShownModel,
+} from "./report/lifecycle_page.ts";
 export { parityPage } from "./report/parity_page.ts";
 export type { ParityReport } from "./core/parity_report.ts";
 export { regimePage } from "./report/regime_table.ts";

@@ -9,6 +9,7 @@ import {
 } from "../../core/lifecycle.ts";
 import { expiryOf, isSamePerson } from "./approvals.ts";
 import type { LoadedPlan } from "../load_plan.ts";
+import type { PromotionFacts } from "../../report/lifecycle_page.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
 import { lackingOf } from "./gates.ts";
@@ -41,20 +42,10 @@ export interface PromotionRequest extends LifecycleOptions {
   readonly account?: string;
 }
 
-/** What came of it: the model moved, or one approval of several was taken down. */
-export interface Promotion {
-  readonly model: string;
-  readonly outcome: "promoted" | "approved";
-  readonly from: Stage;
-  readonly to: Stage;
-  readonly approved_by: readonly string[];
-  readonly needed: number;
-  /** When the approvals so far expire, ISO. */
-  readonly expires_at: string;
+/** What came of it, with the gate that it passed and what it rests on. */
+export interface Promotion extends PromotionFacts {
   readonly checks: readonly GateCheck[];
   readonly evidence: LifecycleEvidence;
-  /** The configuration file that was written; absent while approvals are missing. */
-  readonly file?: string;
 }
 
 /**
