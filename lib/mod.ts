@@ -97,6 +97,7 @@ export { killPage, killStatusPage } from "./app/trade/kill_page.ts";
 export { killSwitch, type KillSwitchOptions } from "./app/trade/kill_task.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { didYouMean, Refusal } from "./core/errors.ts";
+export { jsonLines } from "./core/json_lines.ts";
 export { isStage, type Stage, STAGES } from "./core/lifecycle.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
