@@ -60,7 +60,6 @@ export {
   demotions,
   type ModelFacts,
   type SessionFacts,
-  withoutModels,
 } from "./app/lifecycle/demotions.ts";
 export { mend } from "./app/lifecycle/mend.ts";
 export { lifecycleHistory, modelShow, modelsList } from "./app/lifecycle/models.ts";
@@ -72,7 +71,7 @@ export {
   type Recalibration,
   saveProposal,
 } from "./app/lifecycle/recalibrate.ts";
-export { type Runnable, runnable, type TradingMode } from "./app/lifecycle/stage_gate.ts";
+export { type Runnable, runnable } from "./app/lifecycle/stage_gate.ts";
 export type { LifecycleOptions } from "./app/lifecycle/state.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";

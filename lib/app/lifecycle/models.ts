@@ -5,6 +5,7 @@ import { Refusal } from "../../core/errors.ts";
 import type { LifecycleHistory, ListedModel, ShownModel } from "../../report/lifecycle_page.ts";
 import { wallTime } from "../../results/mod.ts";
 import { loadPlan } from "../load_plan.ts";
+import { changeText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
 import { lackingOf } from "./gates.ts";
 import { gateTo } from "./next_gate.ts";
@@ -92,9 +93,7 @@ function shownState(state: ModelState, files: readonly string[]) {
     configured: state.configured,
     ...{ consistent, inconsistencies },
     mend: consistent ? null : mendCommand(name, files),
-    changes: changes.map(({ what, bound, found }) =>
-      `${what} ${bound} was promoted, found ${found}`
-    ),
+    changes: changes.map(changeText),
     code: state.code.fingerprint,
     evidence: bound?.details.evidence ?? null,
     promoted: bound

@@ -7,14 +7,14 @@ import {
   nextStage,
   type Stage,
 } from "../../core/lifecycle.ts";
-import { expiryOf, isSamePerson } from "./approvals.ts";
-import type { LoadedPlan } from "../load_plan.ts";
 import type { PromotionFacts } from "../../report/lifecycle_page.ts";
+import type { LoadedPlan } from "../load_plan.ts";
+import { expiryOf, isSamePerson } from "./approvals.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
 import { lackingOf } from "./gates.ts";
 import { liveSettings } from "./live_settings.ts";
-import { type Gate, gateTo, nowOf } from "./next_gate.ts";
+import { type Gate, gateTo } from "./next_gate.ts";
 import { checkedReason, operatorId } from "./operator.ts";
 import {
   type LifecycleOptions,
@@ -22,6 +22,7 @@ import {
   type ModelState,
   modelState,
   namedModel,
+  nowOf,
   readRecorded,
   settingOf,
   withRecord,
