@@ -25,6 +25,7 @@ import { MODELS } from "../../models/mod.ts";
 import type { Model } from "../../models/model.ts";
 import { decisionFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
+import { FIRST_DATE, LAST_DATE } from "../load_plan.ts";
 import { inProject } from "../project.ts";
 import { loadPaperPlan } from "../trade/paper_task.ts";
 import { reviewOf } from "./review.ts";
@@ -100,9 +101,6 @@ async function sessionFile(session: string, folder: string): Promise<string> {
   throw new Refusal(`Cannot compare ${session}: found no state of it in ${folder}, ${known}`);
 }
 
-const FIRST = parseDate("1993-01-01");
-const LAST = parseDate("2035-12-31");
-
 /** The data that are stored now, as far as there are any; without them the session stands on what it saw. */
 async function storedFor(
   { decisions }: SessionJournal,
@@ -113,7 +111,7 @@ async function storedFor(
     (before, { sightText }) => sightAfter(before, sightText),
     undefined,
   )!;
-  const plan: Plan = { ...sight.plan, start: FIRST, end: LAST };
+  const plan: Plan = { ...sight.plan, start: parseDate(FIRST_DATE), end: parseDate(LAST_DATE) };
   try {
     const { assets, regimes } = await loadData({ plan, models, dataRoot });
     return { assets, regimes: regimes.data };

@@ -37,7 +37,7 @@ export interface Scene {
   readonly journal: SessionJournal;
   readonly decisions: readonly JournalledDecision[];
   readonly plan: Plan;
-  readonly step: number;
+  readonly stepMs: number;
   readonly stored: MarketData;
   readonly models: readonly Model[];
   readonly climbers: readonly Climber[];
@@ -85,7 +85,7 @@ export function sceneOf(request: LadderRequest): Scene {
   const start = { book: first.book, state, time: first.time, seq: first.seq };
   return {
     ...{ journal, decisions, plan, stored, models, tools, closing, closingTime },
-    ...{ step: gridMs(plan.timeframe), opening: first.book, closingSeq: closing.seq },
+    ...{ stepMs: gridMs(plan.timeframe), opening: first.book, closingSeq: closing.seq },
     climbers: RUNGS.map((_, place) => climberAt(place + 1, start)),
   };
 }

@@ -78,6 +78,7 @@ export interface JournalledMark {
   readonly book: Book;
 }
 
+/** Names an order by the close that was decided for and its symbol: a decision has one for each. */
 export function orderKey(decision: Millis, symbol: string): string {
   return `${decision} ${symbol}`;
 }

@@ -55,6 +55,7 @@ export interface Stage {
   readonly start: Millis;
 }
 
+/** Three assets and two models on seeded bars, which begin to trade on the 4th of March 2024. */
 export function stageOf(
   { seed = 1, days = 5, dividends = false }: {
     readonly seed?: number;
@@ -93,6 +94,7 @@ export interface Happening {
   readonly accepts?: boolean;
 }
 
+/** By place on the clock, 0 the first close. */
 export type Script = Readonly<Record<number, Happening>>;
 
 /** Lives through a script with an account on a venue in memory, and returns its chain. */
