@@ -174,7 +174,7 @@ function windowTable(
       formatPercent(window.test_return),
     ]),
     notes: [
-      `${windows.length} windows, ${
+      `${counted(windows.length, "window")}, ${
         anchored ? "anchored" : "rolling"
       }, ${gained} gained; joined: ` +
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>

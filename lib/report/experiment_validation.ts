@@ -1,4 +1,5 @@
 import type { ExperimentCard } from "../core/experiment.ts";
+import { counted } from "./charts/text.ts";
 import { NOTHING } from "./format.ts";
 
 /** What a validation comes to in one number: score of a split, Sharpe of a walk-forward, median Sharpe of the paths. */
@@ -18,10 +19,10 @@ export function validationName({ validation }: ExperimentCard): string {
     case "split":
       return "split";
     case "walk_forward":
-      return `walk-forward, ${validation.windows.length} windows`;
+      return `walk-forward, ${counted(validation.windows.length, "window")}`;
     case "purged_kfold":
-      return `purged, ${validation.splits.length} splits`;
+      return `purged, ${counted(validation.splits.length, "split")}`;
     case "combinatorial":
-      return `combinatorial, ${validation.splits.length} splits`;
+      return `combinatorial, ${counted(validation.splits.length, "split")}`;
   }
 }

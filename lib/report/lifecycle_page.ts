@@ -1,4 +1,5 @@
 import type { GateCheck, LifecycleEvent, LifecycleEvidence, Stage } from "../core/lifecycle.ts";
+import { trialsText } from "./deflated_lines.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 import { formatTable } from "./table.ts";
 
@@ -237,8 +238,4 @@ function whatText({ kind, from_stage, to_stage, details }: LifecycleEvent): stri
 
 function momentText(time: string): string {
   return time.slice(0, 16).replace("T", " ");
-}
-
-function trialsText(trials: number): string {
-  return trials === 1 ? "1 trial" : `${trials} trials`;
 }

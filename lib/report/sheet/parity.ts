@@ -10,7 +10,7 @@ import {
   shortfallCells,
   statementRows,
 } from "../parity_page.ts";
-import { experimentCharts } from "./experiment_charts.ts";
+import { embeddedCharts } from "./embedded_charts.ts";
 import { jsonBlock, type Markup, markup } from "./markup.ts";
 import { clientHash, type PageClient, pageText } from "./page.ts";
 import { section, toolbar } from "./parts.ts";
@@ -27,7 +27,7 @@ export async function paritySheet(
   { style }: Pick<PageClient, "style">,
 ): Promise<string> {
   const drawn = [await charts.parity(report), await charts.expectation(report)] as const;
-  const embedded = experimentCharts(drawn);
+  const embedded = embeddedCharts(drawn);
   const client: PageClient = { script: "", style: style + embedded.style };
   const text = canonicalJson(report);
   const [way, expected] = drawn.map(embedded.figure);
