@@ -25,9 +25,9 @@ import { MODELS } from "../../models/mod.ts";
 import type { Model } from "../../models/model.ts";
 import { decisionFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
-import { FIRST_DATE, LAST_DATE } from "../load_plan.ts";
+import { FIRST_DATE, LAST_DATE, loadPlan } from "../load_plan.ts";
 import { inProject } from "../project.ts";
-import { loadPaperPlan } from "../trade/paper_task.ts";
+import { FIRST_PAPER_CONFIG } from "../trade/paper_task.ts";
 import { reviewOf } from "./review.ts";
 
 /** What a session is compared with, and which part of it. */
@@ -52,7 +52,9 @@ export interface ParityOptions {
 export async function parity(session: string, options: ParityOptions = {}): Promise<ParityReport> {
   const { models = MODELS, from, until } = options;
   const file = await sessionFile(session, options.stateFolder ?? inProject("state"));
-  const { config: { lifecycle } } = await loadPaperPlan(options.files ?? []);
+  const { config: { lifecycle } } = await loadPlan(
+    options.files?.length ? options.files : [inProject(FIRST_PAPER_CONFIG)],
+  );
   const verdict = await verifyAccount(file);
   if (!verdict.ok) {
     throw new Refusal(
