@@ -60,17 +60,9 @@ export {
   demotions,
   type ModelFacts,
   type SessionFacts,
-  withoutModels,
 } from "./app/lifecycle/demotions.ts";
 export { mend } from "./app/lifecycle/mend.ts";
-export {
-  type LifecycleHistory,
-  lifecycleHistory,
-  type ListedModel,
-  modelShow,
-  modelsList,
-  type ShownModel,
-} from "./app/lifecycle/models.ts";
+export { lifecycleHistory, modelShow, modelsList } from "./app/lifecycle/models.ts";
 export type { PaperRecord, PaperRecords } from "./app/lifecycle/paper_record.ts";
 export { promote, type Promotion, type PromotionRequest } from "./app/lifecycle/promote.ts";
 export {
@@ -79,7 +71,7 @@ export {
   type Recalibration,
   saveProposal,
 } from "./app/lifecycle/recalibrate.ts";
-export { type Runnable, runnable, type TradingMode } from "./app/lifecycle/stage_gate.ts";
+export { type Runnable, runnable } from "./app/lifecycle/stage_gate.ts";
 export type { LifecycleOptions } from "./app/lifecycle/state.ts";
 export { runIdOf } from "./app/run_id.ts";
 export { openSql, type Sql, sql, type SqlOptions, type SqlValue } from "./app/sql.ts";
@@ -104,6 +96,7 @@ export { killPage, killStatusPage } from "./app/trade/kill_page.ts";
 export { killSwitch, type KillSwitchOptions } from "./app/trade/kill_task.ts";
 export { DAY_MS } from "./core/bars.ts";
 export { didYouMean, Refusal } from "./core/errors.ts";
+export { jsonLines } from "./core/json_lines.ts";
 export { isStage, type Stage, STAGES } from "./core/lifecycle.ts";
 export { formatDate, formatTime, parseDate, parseTime } from "./core/clock.ts";
 export { attributionPage } from "./report/attribution_page.ts";
@@ -128,7 +121,15 @@ export {
 export { honestyPage } from "./report/honesty_page.ts";
 export { leakTable } from "./report/leak_table.ts";
 export { type Publication, publish, type PublishedRun } from "./report/notebook_publish.ts";
-export { historyPage, modelPage, modelsTable, promotionPage } from "./report/lifecycle_page.ts";
+export {
+  historyPage,
+  type LifecycleHistory,
+  type ListedModel,
+  modelPage,
+  modelsTable,
+  promotionPage,
+  type ShownModel,
+} from "./report/lifecycle_page.ts";
 export { parityPage } from "./report/parity_page.ts";
 export type { ParityReport } from "./core/parity_report.ts";
 export { regimePage } from "./report/regime_table.ts";

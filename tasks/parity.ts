@@ -2,13 +2,14 @@ import { DAY_MS, openTrading, parityPage, parseDate, Refusal } from "../lib/mod.
 import { json, parseFlags, runTask, shownPath } from "./shared.ts";
 
 const USAGE =
-  "deno task parity SESSION [--from D] [--until D] [--data DIR] [--report [--out FILE]] [--json]";
+  "deno task parity SESSION [--from D] [--until D] [--data DIR] [--config FILE] [--report [--out FILE]] [--json]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
     from: { type: "string" },
     until: { type: "string" },
     data: { type: "string" },
+    config: { type: "string", multiple: true },
     report: { type: "boolean" },
     out: { type: "string" },
     json: { type: "boolean" },
@@ -23,6 +24,7 @@ await runTask(async () => {
   const report = await trade.parity(session, {
     from: day("--from", flags.from),
     until: dayAfter(day("--until", flags.until)),
+    files: flags.config ?? [],
     ...(flags.data === undefined ? {} : { dataRoot: flags.data }),
   });
   const written = flags.report || flags.out !== undefined

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { testProject } from "./test_project.ts";
 
 Deno.test("`deno task parity` explains a paper session within its own permissions, and refuses in one line", async () => {
@@ -12,8 +13,14 @@ Deno.test("`deno task parity` explains a paper session within its own permission
     match(page.stdout, /^Unexplained +0\.00$/m);
     match(page.stdout, /^Decisions: 18 of 18 made again bit by bit$/m);
     match(page.stdout, /^results\/session\.html$/m);
-    const { stdout } = await project.run("parity", ["paper-replay", "--json"]);
-    const { remainder, decisions } = JSON.parse(stdout);
+    await writeFile(`${project.folder}strict.yaml`, "lifecycle: { live: { min_days: 99 } }\n");
+    const strict = ["--config", "strict.yaml"];
+    const { stdout } = await project.run("parity", ["paper-replay", "--json", ...strict]);
+    const { remainder, decisions, review } = JSON.parse(stdout);
+    strictEqual(
+      review.stages[0].reasons[1],
+      "days of paper trading: found 3, expected at least 99",
+    );
     deepStrictEqual([remainder, decisions.identical], ["0", 18]);
     const unknown = await project.run("parity", ["nobody"]);
     deepStrictEqual([unknown.code, unknown.stdout], [1, ""]);

@@ -1,6 +1,6 @@
 import type { Millis } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
-import type { UpdateReport } from "../data/upkeep.ts";
+import type { SeriesReport, UpdateReport } from "../data/upkeep.ts";
 
 /** What became of one file of a request. */
 export interface UpdateItem {
@@ -46,16 +46,17 @@ export function itemOf(report: UpdateReport): UpdateItem {
   ];
   return {
     what: `${report.symbol} ${report.timeframe}`,
-    outcome: report.outcome,
-    added: report.added,
-    rows: report.rows,
-    first: report.first,
-    last: report.last,
-    file: report.file,
-    content_hash: report.contentHash,
+    ...fileFacts(report),
     notes,
     differs: revision !== undefined && report.outcome !== "revised",
   };
+}
+
+/** What an update says of its file. */
+export function fileFacts(
+  { outcome, added, rows, first, last, file, contentHash }: UpdateReport | SeriesReport,
+) {
+  return { outcome, added, rows, first, last, file, content_hash: contentHash };
 }
 
 function timeOf(time: Millis): string {

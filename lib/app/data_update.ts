@@ -20,7 +20,7 @@ import {
   validateData,
 } from "../data/upkeep.ts";
 import { type DataFolder, type DataOptions, openDataFolder } from "./data_folder.ts";
-import { itemOf, type UpdateItem } from "./data_item.ts";
+import { fileFacts, itemOf, type UpdateItem } from "./data_item.ts";
 
 /** What is to be brought up to date. */
 export interface UpdateRequest {
@@ -188,13 +188,7 @@ async function macro({ folder, request, signal }: Context, name: string): Promis
   const { revisions, notes } = report;
   return {
     what: name,
-    outcome: report.outcome,
-    added: report.added,
-    rows: report.rows,
-    first: report.first,
-    last: report.last,
-    file: report.file,
-    content_hash: report.contentHash,
+    ...fileFacts(report),
     notes: revisions > 0 ? [...notes, `${revisions} revised values, each a row of its own`] : notes,
     differs: false,
   };

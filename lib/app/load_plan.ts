@@ -7,6 +7,10 @@ import { REGIME_KEYS } from "../regime/mod.ts";
 import { inProject } from "./project.ts";
 import { planOf } from "./plan_of.ts";
 
+/** The calendar's range: nobody knows the sessions of other years. */
+export const FIRST_DATE = "1993-01-01";
+export const LAST_DATE = "2035-12-31";
+
 /** How a plan is put together beside its files. */
 export interface PlanOptions {
   /** Changes spelled `key.path=value`, as for `--set`. */
@@ -76,7 +80,6 @@ export function loadedPlanOf(
   };
 }
 
-/** Nobody knows the sessions of other years. */
 function refuseOutsideCalendar({ system: { start, end } }: Config): void {
   const odd = start < FIRST_DATE ? "start" : end > LAST_DATE ? "end" : undefined;
   if (odd === undefined) return;
@@ -85,9 +88,6 @@ function refuseOutsideCalendar({ system: { start, end } }: Config): void {
     `system.${odd}: found ${found}, expected a date from ${FIRST_DATE} to ${LAST_DATE}, the calendar's range`,
   );
 }
-
-const FIRST_DATE = "1993-01-01";
-const LAST_DATE = "2035-12-31";
 
 function refuseNameTwice(models: readonly Model[]): void {
   const names = models.map(({ name }) => name);

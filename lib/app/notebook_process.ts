@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Refusal } from "../core/errors.ts";
+import { jsonLines } from "../core/json_lines.ts";
 import type { JobFailure } from "./notebook_job.ts";
 import { inProject, PROJECT_ROOT } from "./project.ts";
 
@@ -29,7 +30,7 @@ export async function* newsApart<News extends { readonly kind: string }>(
   signal?.addEventListener("abort", stop);
   try {
     await say(child, job);
-    for await (const news of linesOf(child.stdout) as AsyncGenerator<News | JobFailure>) {
+    for await (const news of jsonLines<News | JobFailure>(child.stdout)) {
       refuseFailure(news);
       yield news as Exclude<News, JobFailure>;
       if (news.kind === "finished") return;
@@ -72,15 +73,6 @@ async function say({ stdin }: Deno.ChildProcess, job: unknown): Promise<void> {
   const writer = stdin.getWriter();
   await writer.write(new TextEncoder().encode(JSON.stringify(job)));
   await writer.close();
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<unknown> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) yield JSON.parse(line);
-  }
 }
 
 function refuseFailure(news: { readonly kind: string } | JobFailure): void {

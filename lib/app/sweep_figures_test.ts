@@ -46,29 +46,40 @@ function counted(count: number, from: number, step: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => from + i * step);
 }
 
-Deno.test("SC-006 the sweep W3-100 agrees with the independent reference to a billionth", async () => {
-  const { loaded, runner } = await oracle();
-  const pairs = { fasts: counted(10, 5, 5), slows: counted(10, 60, 20) };
-  const { sum, best } = sums(loaded, runner, pairs);
-  near(sum("final_nav"), 18087571.48485623, "final equities");
-  near(sum("bar_sharpe"), 45.8010372987741, "Sharpe ratios");
-  near(sum("max_drawdown"), 50.85976364326379, "drawdowns");
-  strictEqual(sum("fills"), 13504);
-  strictEqual(best.pair, "45/240");
-  near(best.nav, 381204.09207518527, "best equity");
-});
+/** What the independent reference found for pairs of averages: sums over all of them, and the best one. */
+const SWEEPS = [
+  {
+    name: "W3-100",
+    pairs: { fasts: counted(10, 5, 5), slows: counted(10, 60, 20) },
+    nav: 18087571.48485623,
+    sharpe: 45.8010372987741,
+    drawdown: 50.85976364326379,
+    fills: 13504,
+    best: { pair: "45/240", nav: 381204.09207518527 },
+  },
+  {
+    name: "W3-10k",
+    pairs: { fasts: counted(100, 2, 1), slows: counted(100, 105, 5) },
+    nav: 1866011428.1068165,
+    sharpe: 5054.5245908322295,
+    drawdown: 4894.079957568118,
+    fills: 629383,
+    best: { pair: "13/275", nav: 386118.56898403255 },
+  },
+] as const;
 
-Deno.test("SC-006 the sweep W3-10k agrees with the independent reference to a billionth", async () => {
-  const { loaded, runner } = await oracle();
-  const pairs = { fasts: counted(100, 2, 1), slows: counted(100, 105, 5) };
-  const { sum, best } = sums(loaded, runner, pairs);
-  near(sum("final_nav"), 1866011428.1068165, "final equities");
-  near(sum("bar_sharpe"), 5054.5245908322295, "Sharpe ratios");
-  near(sum("max_drawdown"), 4894.079957568118, "drawdowns");
-  strictEqual(sum("fills"), 629383);
-  strictEqual(best.pair, "13/275");
-  near(best.nav, 386118.56898403255, "best equity");
-});
+for (const { name, pairs, nav, sharpe, drawdown, fills, best: expected } of SWEEPS) {
+  Deno.test(`SC-006 the sweep ${name} agrees with the independent reference to a billionth`, async () => {
+    const { loaded, runner } = await oracle();
+    const { sum, best } = sums(loaded, runner, pairs);
+    near(sum("final_nav"), nav, "final equities");
+    near(sum("bar_sharpe"), sharpe, "Sharpe ratios");
+    near(sum("max_drawdown"), drawdown, "drawdowns");
+    strictEqual(sum("fills"), fills);
+    strictEqual(best.pair, expected.pair);
+    near(best.nav, expected.nav, "best equity");
+  });
+}
 
 /** A trial's figures and the statistics that a run shows, name by name. */
 function agree(request: Parameters<typeof execute>[0], of: Parameters<typeof execute>[1]): void {

@@ -1,7 +1,7 @@
 import type { Millis } from "./bars.ts";
 import type { DecimalText } from "./ports.ts";
 
-/** Something that happened at a time. */
+/** Something that was otherwise than a backtest takes for granted, or of which the account has to tell. */
 export interface ParityInstance {
   readonly time: Millis;
   readonly text: string;
@@ -18,17 +18,19 @@ export interface ParityRung {
   readonly cents: DecimalText;
   /** Closing NAV with this assumption and all before it swapped. */
   readonly nav: DecimalText;
+  /** What was otherwise, oldest first. */
   readonly instances: readonly ParityInstance[];
 }
 
 /** How a session's decisions compare, made again and with the backtest's. */
 export interface ParityDecisions {
   readonly compared: number;
-  /** Made again bit by bit. */
+  /** Made again bit by bit: weights, shares, mode, and the state that the next one takes over. */
   readonly identical: number;
   readonly missed: number;
   /** Not made again, each with its cause; without one it is unexplained. */
   readonly differing: readonly (ParityInstance & { readonly cause: string | undefined })[];
+  /** The first close at which account and backtest want other weights, with the assumption that makes the difference. */
   readonly first: (ParityInstance & { readonly title: string }) | undefined;
 }
 

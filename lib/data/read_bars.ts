@@ -2,11 +2,12 @@ import type { Asset } from "../core/asset.ts";
 import { type Bars, gridMs, PRICE_COLUMNS, type Timeframe } from "../core/bars.ts";
 import { type ExpectedBars, expectedBars } from "../core/calendar.ts";
 import { Refusal } from "../core/errors.ts";
+import { readBarColumns } from "./bar_columns.ts";
 import { type BarMetadata, hashBars, type KnownOutage, readBarMetadata } from "./bar_metadata.ts";
 import { fileExists, fileVersion } from "./file_version.ts";
-import { openParquet, type ParquetFile, readNumbers } from "./parquet_read.ts";
+import { openParquet, type ParquetFile } from "./parquet_read.ts";
 import { barFile } from "./places.ts";
-import { refuseFile, requireColumns, requireHash, requireRows } from "./refusals.ts";
+import { refuseFile, requireHash, requireRows } from "./refusals.ts";
 import {
   alignBars,
   type BarGap,
@@ -35,8 +36,6 @@ interface Cached {
 
 /** Decoded files of this process; a changed file is read again. */
 const cache = new Map<string, Cached>();
-
-const TIME_COLUMNS = ["open_time", "timestamp", "time"] as const;
 
 /** Reads, checks and shares an asset's bars (FR-003, FR-009). Refuses a file that is absent, damaged, wrong or gappy. */
 export async function readBars(
@@ -106,35 +105,10 @@ async function readColumns(
   symbol: string,
   timeframe: Timeframe,
 ): Promise<{ raw: RawBars; availableAt: Float64Array }> {
-  const time = TIME_COLUMNS.find((name) => parquet.columns.has(name)) ?? "open_time";
-  requireColumns(parquet, {
-    [time]: "time",
-    open: "number",
-    high: "number",
-    low: "number",
-    close: "number",
-    volume: "number",
-  });
-  requireRows(parquet);
   const allocate = columnsOfOneBuffer(2 + PRICE_COLUMNS.length, parquet.rows);
-  const [openTime, open, high, low, close, volume] = await readNumbers(
-    parquet,
-    [time, ...PRICE_COLUMNS],
-    allocate,
-  );
-  return {
-    raw: {
-      symbol,
-      timeframe,
-      openTime: openTime!,
-      open: open!,
-      high: high!,
-      low: low!,
-      close: close!,
-      volume: volume!,
-    },
-    availableAt: allocate(),
-  };
+  const raw = await readBarColumns(parquet, { symbol, timeframe }, allocate);
+  requireRows(parquet);
+  return { raw, availableAt: allocate() };
 }
 
 function columnsOfOneBuffer(columns: number, rows: number): () => Float64Array {

@@ -13,6 +13,7 @@ import {
   valueText,
 } from "./charts/experiment_source.ts";
 import { counted } from "./charts/text.ts";
+import { pathSharpes } from "./experiment_validation.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 import type { Align } from "./table.ts";
 import { capitalized, figureText, figureTitle, objectiveTitle } from "./trial_figure_text.ts";
@@ -174,7 +175,7 @@ function windowTable(
       formatPercent(window.test_return),
     ]),
     notes: [
-      `${windows.length} windows, ${
+      `${counted(windows.length, "window")}, ${
         anchored ? "anchored" : "rolling"
       }, ${gained} gained; joined: ` +
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
@@ -209,10 +210,10 @@ function splitTable(
     { splits: unknown }
   >,
 ) {
-  const known = path_sharpes.filter((sharpe) => sharpe !== null).sort((a, b) => a - b);
-  const paths = known.length === 0 ? [] : [
-    `${known.length} paths through all folds: Sharpe ${formatNumber(known[0]!)} to ` +
-    `${formatNumber(known.at(-1)!)}, median ${formatNumber(known[Math.floor(known.length / 2)]!)}`,
+  const known = pathSharpes(path_sharpes);
+  const paths = known === undefined ? [] : [
+    `${counted(known.count, "path")} through all folds: Sharpe ${formatNumber(known.low)} to ` +
+    `${formatNumber(known.high)}, median ${formatNumber(known.median)}`,
   ];
   return {
     header: [

@@ -1,21 +1,25 @@
 import type { GateCheck, LifecycleEvent, LifecycleEvidence, Stage } from "../core/lifecycle.ts";
+import { trialsText } from "./deflated_lines.ts";
 import { formatNumber, formatPercent, NOTHING } from "./format.ts";
 import { formatTable } from "./table.ts";
 
-/** What the list needs of a model. */
-export interface ListedFacts {
+/** A configured model in one line. */
+export interface ListedModel {
   readonly model: string;
   readonly version: string;
   readonly budget_fraction: number;
   readonly stage: Stage;
+  /** ISO; null where it never left research. */
   readonly since: string | null;
+  /** What the configuration says; another stage than on record is inconsistent. */
   readonly configured: Stage;
   readonly consistent: boolean;
+  /** Why paper or live trading would not run it, by mode; null where it would. */
   readonly refused: { readonly paper: string | null; readonly live: string | null };
 }
 
 /** One line a model, then one line for each that is not in order. */
-export function modelsTable(models: readonly ListedFacts[]): string {
+export function modelsTable(models: readonly ListedModel[]): string {
   const yes = (refusal: string | null) => refusal === null ? "yes" : "no";
   const rows = models.map((
     { model, version, budget_fraction, stage, since, refused, consistent },
@@ -40,14 +44,18 @@ export function modelsTable(models: readonly ListedFacts[]): string {
   return [table, ...odd.length > 0 ? ["", ...odd] : []].join("\n");
 }
 
-/** What the page of one model needs. */
-export interface ModelFacts extends Omit<ListedFacts, "budget_fraction"> {
+/** Everything about one model's stage, and what its next step lacks. */
+export interface ShownModel extends Omit<ListedModel, "budget_fraction"> {
+  /** Where the configuration says it: file and line. */
   readonly file: string;
   readonly line: number;
   readonly inconsistencies: readonly string[];
+  /** What makes file and record agree again; null where they do. */
   readonly mend: string | null;
+  /** In what the model is no longer what was promoted, each `code 1f2e was promoted, found 9a8b`. */
   readonly changes: readonly string[];
   readonly code: string;
+  /** What the stage rests on, with the event that says so; null in research. */
   readonly evidence: LifecycleEvidence | null;
   readonly promoted: {
     readonly event: number;
@@ -55,23 +63,27 @@ export interface ModelFacts extends Omit<ListedFacts, "budget_fraction"> {
     readonly approved_by: readonly string[];
     readonly reason: string;
   } | null;
+  /** The gate of the next step; null at the last stage. */
   readonly next: {
     readonly to: Stage;
+    /** The run that it was judged by; null where there is none. */
     readonly run_id: string | null;
     readonly checks: readonly GateCheck[];
+    /** Lines that are not fulfilled, approvals among them. */
     readonly lacking: number;
     readonly command: string;
   } | null;
+  /** What takes the model back to research. */
   readonly demote: string | null;
 }
 
 /** Where a model stands, on what that rests, and line by line what its next step asks for. */
-export function modelPage(facts: ModelFacts): string {
+export function modelPage(facts: ShownModel): string {
   return [stagePart(facts), evidencePart(facts), nextPart(facts)]
     .filter((part) => part !== "").join("\n\n");
 }
 
-function stagePart(facts: ModelFacts): string {
+function stagePart(facts: ShownModel): string {
   const { model, version, stage, since, configured, file, line, inconsistencies, mend } = facts;
   const rows = [
     ["Stage on record", since === null ? stage : `${stage} since ${momentText(since)}`],
@@ -93,7 +105,7 @@ function stagePart(facts: ModelFacts): string {
   ].join("\n");
 }
 
-function evidencePart({ evidence, promoted }: ModelFacts): string {
+function evidencePart({ evidence, promoted }: ShownModel): string {
   if (evidence === null || promoted === null) return "";
   const by = promoted.approved_by.join(", ");
   return [
@@ -115,7 +127,7 @@ function evidencePart({ evidence, promoted }: ModelFacts): string {
   ].join("\n");
 }
 
-function nextPart({ next, stage }: ModelFacts): string {
+function nextPart({ next, stage }: ShownModel): string {
   if (next === null) return `${stage} is the last stage`;
   const by = next.run_id === null ? "" : `, by run ${next.run_id}`;
   const verdict = next.lacking === 0
@@ -145,7 +157,7 @@ function checksTable(checks: readonly GateCheck[]): string {
   });
 }
 
-/** What the page of a promotion needs. */
+/** What came of a step that somebody asked for: the model moved, or one approval of several was taken down. */
 export interface PromotionFacts {
   readonly model: string;
   readonly outcome: "promoted" | "approved";
@@ -153,7 +165,9 @@ export interface PromotionFacts {
   readonly to: Stage;
   readonly approved_by: readonly string[];
   readonly needed: number;
+  /** When the approvals so far expire, ISO. */
   readonly expires_at: string;
+  /** The configuration file that was written; absent while approvals are missing. */
   readonly file?: string;
 }
 
@@ -170,17 +184,22 @@ export function promotionPage(facts: PromotionFacts): string {
     `expected ${others} by ${momentText(expires_at)}`;
 }
 
-/** What the page of a history needs. */
-export interface HistoryFacts {
+/** What became of models, with where they stood at a time. */
+export interface LifecycleHistory {
+  /** Of the model asked for, else of all; oldest first, up to `at`. */
   readonly events: readonly LifecycleEvent[];
+  /** The end of the day or the moment that was asked for, ISO; null for now. */
   readonly at: string | null;
+  /** Where each model with events stood then. */
   readonly stages: Readonly<Record<string, Stage>>;
+  /** What is not as it was written, one line each; the chain of all models is checked. */
   readonly faults: readonly string[];
+  /** The newest event; whoever writes its hash down elsewhere can prove later that nothing before it changed. */
   readonly head: { readonly seq: number; readonly hash: string } | null;
 }
 
 /** Events one line each, where models stood then, and whether the chain is whole. */
-export function historyPage({ events, at, stages, faults, head }: HistoryFacts): string {
+export function historyPage({ events, at, stages, faults, head }: LifecycleHistory): string {
   const rows = events.map((event) => [
     String(event.seq),
     momentText(event.at),
@@ -219,8 +238,4 @@ function whatText({ kind, from_stage, to_stage, details }: LifecycleEvent): stri
 
 function momentText(time: string): string {
   return time.slice(0, 16).replace("T", " ");
-}
-
-function trialsText(trials: number): string {
-  return trials === 1 ? "1 trial" : `${trials} trials`;
 }

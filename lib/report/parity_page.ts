@@ -1,5 +1,6 @@
 import type { ParityInstance, ParityReport, ShortfallRow } from "../core/parity_report.ts";
 import type { DecimalText } from "../core/ports.ts";
+import { counted } from "./charts/text.ts";
 import { formatMinute, formatNumber, formatPercent } from "./format.ts";
 import { formatTable } from "./table.ts";
 
@@ -58,7 +59,7 @@ export function decisionLines({ decisions }: ParityReport): readonly string[] {
         cause ?? "NO NAMED CAUSE"
       }: ${text}`
     ),
-    ...(odd.length > 0 ? [`${odd.length} decisions differ without a named cause`] : []),
+    ...(odd.length > 0 ? [`Without a named cause: ${counted(odd.length, "decision")}`] : []),
   ];
 }
 
@@ -78,12 +79,12 @@ export function instanceText({ time, text }: ParityInstance): string {
 }
 
 /** Expectation, costs, drift and stages, in sentences. */
-export function reviewLines({ review, closing }: ParityReport): readonly string[] {
+function reviewLines({ review, closing }: ParityReport): readonly string[] {
   const { totals, shortfall, drift, stages } = review;
   const { turnover, delay, execution, fees, unfilled, total } = totals;
   return [
     expectationLine({ review, closing }),
-    `Implementation shortfall of ${shortfall.length} orders: ${amount(total)} = delay ${
+    `Implementation shortfall of ${counted(shortfall.length, "order")}: ${amount(total)} = delay ${
       amount(delay)
     } + execution ${amount(execution)} + fees ${amount(fees)} + unfilled ${amount(unfilled)}, ${
       basisPoints(total, turnover)
@@ -106,7 +107,9 @@ export function expectationLine(
     : Number(closing.nav) > band.high.at(-1)!
     ? "above"
     : "inside";
-  return `Expectation after ${band.days} days: ${low} to ${high}, middle ${middle}; the account is ${place} it, ` +
+  return `Expectation after ${
+    counted(band.days, "day")
+  }: ${low} to ${high}, middle ${middle}; the account is ${place} it, ` +
     `higher than ${formatPercent(band.rank, 1)} of the drawn histories`;
 }
 
@@ -122,6 +125,7 @@ export function shortfallCells(row: ShortfallRow): readonly string[] {
   ];
 }
 
+/** What the cells of an order's costs are called. */
 export const SHORTFALL_HEADER = [
   ...["Decided", "Asset", "Side", "Filled", "Decision price", "Arrival price", "Fill price"],
   ...["Delay", "Execution", "Fees", "Unfilled"],

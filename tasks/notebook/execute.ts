@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  jsonLines,
   PROJECT_ROOT,
   type PublishedExperiment,
   type PublishedRun,
@@ -50,7 +51,7 @@ export async function executeAll(
   await writer.write(new TextEncoder().encode(JSON.stringify(request)));
   await writer.close();
   const found = new Map<string, Execution>();
-  for await (const news of linesOf(child.stdout)) {
+  for await (const news of jsonLines<News>(child.stdout)) {
     if (news.kind === "cell") onCell?.(news.name, news.done, news.count);
     else if (news.kind === "failed") {
       const { name, cell, message } = news;
@@ -88,15 +89,6 @@ export function publishedBy({ cells }: Notebook): {
 
 const RUN = "application/vnd.assay.run+json";
 const EXPERIMENT = "application/vnd.assay.experiment+json";
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<News> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) yield JSON.parse(line);
-  }
-}
 
 function stopped(name: string, complaint: string): never {
   const lines = complaint.split("\n").map((line) => line.trim()).filter((line) => line !== "");

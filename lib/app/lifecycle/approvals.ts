@@ -1,4 +1,5 @@
-import { formatTime, parseTime } from "../../core/clock.ts";
+import { HOUR_MS } from "../../core/bars.ts";
+import { parseTime } from "../../core/clock.ts";
 import { canonicalJson } from "../../core/hash.ts";
 import type {
   LifecycleEvent,
@@ -6,6 +7,7 @@ import type {
   ModelBinding,
   Stage,
 } from "../../core/lifecycle.ts";
+import { wallTime } from "../../results/mod.ts";
 
 /** What an approval is about: another code, setting or evidence needs another approval. */
 export interface ApprovedStep {
@@ -73,5 +75,5 @@ export function isSamePerson(one: string, other: string): boolean {
 
 /** When an approval given at `at` (ISO) is worth nothing any more. */
 export function expiryOf(at: string, hours: number): string {
-  return formatTime(parseTime(at) + Math.round(hours * 3_600_000)).replace(/(:\d\d)Z$/, "$1.000Z");
+  return wallTime(parseTime(at) + Math.round(hours * HOUR_MS));
 }

@@ -64,10 +64,14 @@ export function bindingChanges(bound: ModelBinding, found: ModelBinding): readon
   }];
 }
 
-/** Changes in one line: `code 1f2e… was promoted, found 9a8b…`. */
+/** `code 1f2e… was promoted, found 9a8b…`. */
+export function changeText({ what, bound, found }: BindingChange): string {
+  return `${what} ${bound} was promoted, found ${found}`;
+}
+
+/** Changes in one line. */
 export function changesText(changes: readonly BindingChange[]): string {
-  return changes.map(({ what, bound, found }) => `${what} ${bound} was promoted, found ${found}`)
-    .join("; ");
+  return changes.map(changeText).join("; ");
 }
 
 /** Enough of a hash to tell two apart. */

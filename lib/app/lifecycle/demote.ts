@@ -1,9 +1,15 @@
 import { Refusal } from "../../core/errors.ts";
 import { isBefore, type Stage, stageAfter } from "../../core/lifecycle.ts";
 import { mendCommand } from "./commands.ts";
-import { nowOf } from "./next_gate.ts";
 import { checkedReason, operatorId } from "./operator.ts";
-import { type LifecycleOptions, namedModel, readRecorded, settingOf, withRecord } from "./state.ts";
+import {
+  type LifecycleOptions,
+  namedModel,
+  nowOf,
+  readRecorded,
+  settingOf,
+  withRecord,
+} from "./state.ts";
 import { writeStage } from "./write_stage.ts";
 
 /** A step back that somebody asks for. */

@@ -1,8 +1,7 @@
 import { stageAfter } from "../../core/lifecycle.ts";
 import type { AutomaticDemotion } from "./demotions.ts";
-import { nowOf } from "./next_gate.ts";
 import { RULE_OPERATOR } from "./operator.ts";
-import { type LifecycleOptions, settingOf, withRecord } from "./state.ts";
+import { type LifecycleOptions, nowOf, settingOf, withRecord } from "./state.ts";
 import { writeStage } from "./write_stage.ts";
 
 /** A demotion by a rule, on record. */

@@ -1,5 +1,4 @@
 import type { LifecycleSettings } from "../../config/mod.ts";
-import type { Plan } from "../../engine/plan.ts";
 
 /** What a trading session knows after a bar. */
 export interface SessionFacts {
@@ -78,24 +77,6 @@ export function demotions(
     }
     return [];
   });
-}
-
-/** The plan in which these models may use nothing: from the next decision on their targets are 0. */
-export function withoutModels(plan: Plan, models: readonly string[]): Plan {
-  const { regimeBudgets } = plan;
-  const kept = (budgets: Readonly<Record<string, number>>) =>
-    // order: as the plan has them
-    Object.fromEntries(Object.entries(budgets).filter(([name]) => !models.includes(name)));
-  return {
-    ...plan,
-    models: plan.models.map((model) =>
-      models.includes(model.name) ? { ...model, budgetFraction: 0 } : model
-    ),
-    regimeBudgets: Object.fromEntries(
-      // order: as the plan has them
-      Object.entries(regimeBudgets).map(([key, budgets]) => [key, kept(budgets)]),
-    ),
-  };
 }
 
 function oneLine(text: string): string {

@@ -1,9 +1,8 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { chmod } from "node:fs/promises";
-import { backtest } from "../backtest.ts";
 import { loadPlan } from "../load_plan.ts";
 import { demoteAutomatically } from "./demote_automatically.ts";
-import { demotions, type SessionFacts, withoutModels } from "./demotions.ts";
+import { demotions, type SessionFacts } from "./demotions.ts";
 import { mend } from "./mend.ts";
 import { lifecycleHistory } from "./models.ts";
 import { runnable } from "./stage_gate.ts";
@@ -136,17 +135,4 @@ Deno.test("FR-022 where the file cannot be written the record alone keeps the mo
     );
     await mend(CROSS, place.setting);
     match(await place.text(), /lifecycle_stage: research /);
-  }));
-
-Deno.test("FR-022 a demoted model's targets are 0: it holds and buys nothing, whatever regime raises its budget", () =>
-  inLifecycle(async (place) => {
-    await place.edit("regime_budgets: {}", `regime_budgets: { equity_bull: { ${CROSS}: 0.6 } }`);
-    const loaded = await loadPlan(place.file);
-    const options = { resultsRoot: place.setting.resultsRoot, audit: false };
-    const before = await backtest(loaded, options);
-    strictEqual(before.card.statistics.portfolio.fills > 0, true);
-    const plan = withoutModels(loaded.plan, [CROSS]);
-    const after = await backtest({ ...loaded, plan }, options);
-    strictEqual(after.card.statistics.portfolio.fills, 0);
-    deepStrictEqual(withoutModels(loaded.plan, []), loaded.plan);
   }));

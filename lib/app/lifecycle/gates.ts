@@ -1,6 +1,6 @@
 import type { LifecycleSettings } from "../../config/mod.ts";
 import { canonicalJson } from "../../core/hash.ts";
-import type { GateCheck, ModelBinding } from "../../core/lifecycle.ts";
+import type { GateCheck, LifecycleEvidence, ModelBinding } from "../../core/lifecycle.ts";
 import type { ModelCode } from "../model_fingerprint.ts";
 import { bindingOf, shareText, short } from "./binding.ts";
 import { ledgerAgrees, type RunEvidence, yearsTraded } from "./evidence.ts";
@@ -98,8 +98,6 @@ function figureChecks(
   settings: LifecycleSettings["candidate"],
 ): readonly GateCheck[] {
   const { portfolio } = run.card.statistics;
-  const { min_deflated_sharpe: wanted } = settings;
-  const trials = run.deflated?.trials ?? 0;
   return [
     auditCheck(run),
     check(
@@ -113,15 +111,19 @@ function figureChecks(
     least("CAGR", portfolio.cagr, settings.min_cagr, percentText),
     least("trades", portfolio.round_trips, settings.min_trades, String),
     least("years", yearsTraded(run), settings.min_years, numberText),
-    ...wanted === null ? [] : [
-      least(
-        `deflated Sharpe after ${trials} ${trials === 1 ? "trial" : "trials"}`,
-        run.deflated?.deflated_sharpe ?? null,
-        wanted,
-        numberText,
-      ),
-    ],
+    ...deflatedChecks(run.deflated, settings.min_deflated_sharpe),
   ];
+}
+
+/** Whether a Sharpe ratio is good enough after all trials on record; no line where `wanted` is null. */
+export function deflatedChecks(
+  deflated: Pick<LifecycleEvidence, "deflated_sharpe" | "trials"> | undefined,
+  wanted: number | null,
+): readonly GateCheck[] {
+  if (wanted === null) return [];
+  const { deflated_sharpe = null, trials = 0 } = deflated ?? {};
+  const name = `deflated Sharpe after ${trials} ${trials === 1 ? "trial" : "trials"}`;
+  return [least(name, deflated_sharpe, wanted, numberText)];
 }
 
 function auditCheck({ certificate, certificateDamaged }: RunEvidence): GateCheck {
@@ -148,7 +150,7 @@ export function paperChecks(
 
 /** paper → live, beside the approvals: what paper trading showed, and the limits of live trading. */
 export function liveChecks(
-  record: PaperRecord | undefined,
+  record: Omit<PaperRecord, "hash"> | undefined,
   { live }: Pick<LifecycleSettings, "live">,
 ): readonly GateCheck[] {
   return [
@@ -165,6 +167,11 @@ export function liveChecks(
     configured("lifecycle.live.account", live.account),
     configured("lifecycle.live.max_notional", live.max_notional),
   ];
+}
+
+/** The lines of a gate that are not fulfilled. */
+export function lackingOf(checks: readonly GateCheck[]): readonly GateCheck[] {
+  return checks.filter(({ passed }) => !passed);
 }
 
 /** Whether enough different people have approved; `by` are those whose word stands. */

@@ -1,17 +1,13 @@
-import {
-  type GateCheck,
-  type LifecycleEvent,
-  type LifecycleEvidence,
-  nextStage,
-  type Stage,
-  stageAfter,
-} from "../../core/lifecycle.ts";
+import { nextStage, stageAfter } from "../../core/lifecycle.ts";
 import { DAY_MS } from "../../core/bars.ts";
 import { parseDate, parseTime } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
+import type { LifecycleHistory, ListedModel, ShownModel } from "../../report/lifecycle_page.ts";
 import { wallTime } from "../../results/mod.ts";
 import { loadPlan } from "../load_plan.ts";
+import { changeText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
+import { lackingOf } from "./gates.ts";
 import { gateTo } from "./next_gate.ts";
 import { refusedIn } from "./stage_gate.ts";
 import {
@@ -23,21 +19,6 @@ import {
   settingOf,
   stagePlace,
 } from "./state.ts";
-
-/** A configured model in one line. */
-export interface ListedModel {
-  readonly model: string;
-  readonly version: string;
-  readonly budget_fraction: number;
-  readonly stage: Stage;
-  /** ISO; null where it never left research. */
-  readonly since: string | null;
-  /** What the configuration says; another stage than on record is inconsistent. */
-  readonly configured: Stage;
-  readonly consistent: boolean;
-  /** Why paper or live trading would not run it, by mode; null where it would. */
-  readonly refused: { readonly paper: string | null; readonly live: string | null };
-}
 
 /** Every configured model with its stage. */
 export async function modelsList(
@@ -63,39 +44,6 @@ export async function modelsList(
       },
     };
   }));
-}
-
-/** Everything about one model's stage, and what its next step lacks. */
-export interface ShownModel extends Omit<ListedModel, "budget_fraction"> {
-  /** Where the configuration says it: file and line. */
-  readonly file: string;
-  readonly line: number;
-  readonly inconsistencies: readonly string[];
-  /** What makes file and record agree again; null where they do. */
-  readonly mend: string | null;
-  /** In what the model is no longer what was promoted, each `code 1f2e was promoted, found 9a8b`. */
-  readonly changes: readonly string[];
-  readonly code: string;
-  /** What the stage rests on, with the event that says so; null in research. */
-  readonly evidence: LifecycleEvidence | null;
-  readonly promoted: {
-    readonly event: number;
-    readonly at: string;
-    readonly approved_by: readonly string[];
-    readonly reason: string;
-  } | null;
-  /** The gate of the next step; null at the last stage. */
-  readonly next: {
-    readonly to: Stage;
-    /** The run that it was judged by; null where there is none. */
-    readonly run_id: string | null;
-    readonly checks: readonly GateCheck[];
-    /** Lines that are not fulfilled, approvals among them. */
-    readonly lacking: number;
-    readonly command: string;
-  } | null;
-  /** What takes the model back to research. */
-  readonly demote: string | null;
 }
 
 /** One model; `run` is what the step to candidate is to be judged by, the best on record when absent. */
@@ -127,7 +75,7 @@ export async function modelShow(
     next: to && gate
       ? {
         ...{ to, run_id, checks },
-        lacking: checks.filter(({ passed }) => !passed).length,
+        lacking: lackingOf(checks).length,
         command: promoteCommand(name, to, { files, ...(run_id === null ? {} : { run: run_id }) }),
       }
       : null,
@@ -145,9 +93,7 @@ function shownState(state: ModelState, files: readonly string[]) {
     configured: state.configured,
     ...{ consistent, inconsistencies },
     mend: consistent ? null : mendCommand(name, files),
-    changes: changes.map(({ what, bound, found }) =>
-      `${what} ${bound} was promoted, found ${found}`
-    ),
+    changes: changes.map(changeText),
     code: state.code.fingerprint,
     evidence: bound?.details.evidence ?? null,
     promoted: bound
@@ -164,20 +110,6 @@ function shownState(state: ModelState, files: readonly string[]) {
     },
     demote: recorded === "research" ? null : demoteCommand(name, files),
   };
-}
-
-/** What became of models, with where they stood at a time. */
-export interface LifecycleHistory {
-  /** Of the model asked for, else of all; oldest first, up to `at`. */
-  readonly events: readonly LifecycleEvent[];
-  /** The end of the day or the moment that was asked for, ISO; null for now. */
-  readonly at: string | null;
-  /** Where each model with events stood then. */
-  readonly stages: Readonly<Record<string, Stage>>;
-  /** What is not as it was written, one line each; the chain of all models is checked. */
-  readonly faults: readonly string[];
-  /** The newest event; whoever writes its hash down elsewhere can prove later that nothing before it changed. */
-  readonly head: { readonly seq: number; readonly hash: string } | null;
 }
 
 /** The history of one model or of all; `at` is a date (the end of that day, UTC) or a moment in ISO form. */

@@ -1,15 +1,21 @@
 import type { LifecycleSettings } from "../../config/mod.ts";
 import { Refusal } from "../../core/errors.ts";
 import type { GateCheck, LifecycleEvent, LifecycleEvidence, Stage } from "../../core/lifecycle.ts";
-import { wallTime } from "../../results/mod.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { listRuns } from "../runs.ts";
 import { type Approvals, approvalsOf, type ApprovedStep } from "./approvals.ts";
 import { evidenceHashes, readEvidence, type RunEvidence } from "./evidence.ts";
-import { approvalCheck, candidateChecks, liveChecks, paperChecks } from "./gates.ts";
+import {
+  approvalCheck,
+  candidateChecks,
+  deflatedChecks,
+  lackingOf,
+  liveChecks,
+  paperChecks,
+} from "./gates.ts";
 import { liveSettings } from "./live_settings.ts";
 import type { PaperRecord } from "./paper_record.ts";
-import type { LifecycleSetting, ModelState, RecordedStages } from "./state.ts";
+import { type LifecycleSetting, type ModelState, nowOf, type RecordedStages } from "./state.ts";
 
 /** One step of a model's life, judged by what is stored. */
 export interface Gate {
@@ -69,11 +75,6 @@ function stepOf(
   };
 }
 
-/** Wall time, ISO with milliseconds. */
-export function nowOf({ clock }: Pick<LifecycleSetting, "clock">): string {
-  return wallTime(clock.now());
-}
-
 type Judged = Pick<Gate, "checks" | "evidence">;
 
 async function candidateGate(request: GateRequest): Promise<Judged> {
@@ -117,11 +118,6 @@ async function bestRun(
   return best?.run;
 }
 
-/** The lines of a gate that are not fulfilled. */
-export function lackingOf(checks: readonly GateCheck[]): readonly GateCheck[] {
-  return checks.filter(({ passed }) => !passed);
-}
-
 /** The steps after candidate rest on what was promoted then, and on what came since. */
 async function laterGate(to: Stage, request: GateRequest): Promise<Judged> {
   const { state, loaded, setting } = request;
@@ -152,8 +148,6 @@ function keptChecks(
   const before = bound!.details.evidence!;
   const now = run && evidenceHashes(run, null);
   const isSame = now?.card === before.card && now.certificate === before.certificate;
-  const deflated = now?.deflated_sharpe ?? null;
-  const trials = now?.trials ?? 0;
   return [
     {
       name: "code and settings",
@@ -171,12 +165,7 @@ function keptChecks(
       expected: `run ${before.run_id} as it was`,
       passed: isSame,
     },
-    ...wanted === null ? [] : [{
-      name: `deflated Sharpe after ${trials} ${trials === 1 ? "trial" : "trials"}`,
-      found: deflated === null ? "undefined" : String(Number(deflated.toFixed(4))),
-      expected: `at least ${wanted}`,
-      passed: deflated !== null && deflated >= wanted,
-    }],
+    ...deflatedChecks(now, wanted),
   ];
 }
 

@@ -19,8 +19,8 @@ export interface PaperRecord {
 export interface PaperRecords {
   /**
    * What `name@version` did on an account from `since` to `until` (ISO) with `budget` of its NAV; undefined where it did
-   * nothing, and where that was a rehearsal. The same question has the
-   * same answer, hash and all, however much was traded later: two people approve the same record.
+   * nothing, and where that was a rehearsal. The same question has the same answer, hash and all, however much was traded
+   * later: two people approve the same record.
    */
   read(
     model: string,

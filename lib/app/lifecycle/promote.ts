@@ -7,12 +7,14 @@ import {
   nextStage,
   type Stage,
 } from "../../core/lifecycle.ts";
-import { expiryOf, isSamePerson } from "./approvals.ts";
+import type { PromotionFacts } from "../../report/lifecycle_page.ts";
 import type { LoadedPlan } from "../load_plan.ts";
+import { expiryOf, isSamePerson } from "./approvals.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
+import { lackingOf } from "./gates.ts";
 import { liveSettings } from "./live_settings.ts";
-import { type Gate, gateTo, lackingOf, nowOf } from "./next_gate.ts";
+import { type Gate, gateTo } from "./next_gate.ts";
 import { checkedReason, operatorId } from "./operator.ts";
 import {
   type LifecycleOptions,
@@ -20,6 +22,7 @@ import {
   type ModelState,
   modelState,
   namedModel,
+  nowOf,
   readRecorded,
   settingOf,
   withRecord,
@@ -40,20 +43,10 @@ export interface PromotionRequest extends LifecycleOptions {
   readonly account?: string;
 }
 
-/** What came of it: the model moved, or one approval of several was taken down. */
-export interface Promotion {
-  readonly model: string;
-  readonly outcome: "promoted" | "approved";
-  readonly from: Stage;
-  readonly to: Stage;
-  readonly approved_by: readonly string[];
-  readonly needed: number;
-  /** When the approvals so far expire, ISO. */
-  readonly expires_at: string;
+/** What came of it, with the gate that it passed and what it rests on. */
+export interface Promotion extends PromotionFacts {
   readonly checks: readonly GateCheck[];
   readonly evidence: LifecycleEvidence;
-  /** The configuration file that was written; absent while approvals are missing. */
-  readonly file?: string;
 }
 
 /**

@@ -121,9 +121,15 @@ export async function saveProposal(
     readonly folder?: string;
   },
 ): Promise<string> {
-  if (yaml === null) throw new Refusal("Own fills change no cost, expected something to propose");
+  if (yaml === null) {
+    throw new Refusal(
+      "Cannot save a proposal: own fills change no cost, expected one that they do",
+    );
+  }
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
-    throw new Refusal(`found "${name}", expected a name of letters, digits, "_" and "-"`);
+    throw new Refusal(
+      `Cannot save a proposal as "${name}": expected a name of at most 64 letters, digits, "_" and "-"`,
+    );
   }
   const file = join(folder, `${name}.yaml`);
   await writeFileAtomically(file, new TextEncoder().encode(yaml));

@@ -1,4 +1,5 @@
-import type { Stage } from "../../core/lifecycle.ts";
+import { nextStage, type Stage } from "../../core/lifecycle.ts";
+import type { Mode } from "../../execution/venues/mod.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 import { changesText } from "./binding.ts";
 import { demoteCommand, mendCommand, promoteCommand } from "./commands.ts";
@@ -11,11 +12,8 @@ import {
   settingOf,
 } from "./state.ts";
 
-/** What trades: with made-up money, or with money. */
-export type TradingMode = "paper" | "live";
-
 /** Which stages each of them runs (FR-020, FR-021). */
-const RUNS: Readonly<Record<TradingMode, readonly Stage[]>> = {
+const RUNS: Readonly<Record<Mode, readonly Stage[]>> = {
   paper: ["candidate", "paper"],
   live: ["live"],
 };
@@ -32,7 +30,7 @@ export interface Runnable {
 
 /** What is asked of the gate. */
 export interface GateQuestion extends LifecycleOptions {
-  readonly mode: TradingMode;
+  readonly mode: Mode;
   /** Whether no broker's account is at stake: a model that was never on record then runs by its configuration. */
   readonly rehearsal?: boolean;
 }
@@ -77,7 +75,7 @@ function isUnrecorded(name: string, { events, table, faults }: RecordedStages): 
 /** Why a mode would not run a model, in one line with the command that helps; undefined where it would. */
 export function refusedIn(
   state: ModelState,
-  mode: TradingMode,
+  mode: Mode,
   files: readonly string[] = [],
 ): string | undefined {
   const { name, recorded, inconsistencies, changes, bound } = state;
@@ -97,11 +95,11 @@ export function refusedIn(
 function wayTo(
   name: string,
   stage: Stage,
-  mode: TradingMode,
+  mode: Mode,
   files: readonly string[],
 ): string {
   if (stage === "live") return `a live model runs in live trading alone`;
-  const next = stage === "research" ? "candidate" : stage === "candidate" ? "paper" : "live";
+  const next = nextStage(stage)!;
   return mode === "live" && next !== "live"
     ? `first ${promoteCommand(name, next, { files })}`
     : promoteCommand(name, next, { files });

@@ -1,20 +1,21 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import type { Mode } from "../../execution/venues/mod.ts";
 import { trading } from "../../features/mod.ts";
 import { defineModel } from "../../models/model.ts";
 import { loadPlan } from "../load_plan.ts";
 import { modelCode } from "../model_fingerprint.ts";
 import { demote } from "./demote.ts";
 import { mend } from "./mend.ts";
-import { runnable, type TradingMode } from "./stage_gate.ts";
+import { runnable } from "./stage_gate.ts";
 import type { LifecycleOptions } from "./state.ts";
 import { CROSS, inLifecycle, paperRecords, type TestLifecycle } from "./test_lifecycle.ts";
 
 /** Why a mode refuses the model; undefined where it runs it. */
 async function refusal(
   { file, setting }: TestLifecycle,
-  mode: TradingMode,
+  mode: Mode,
   options: LifecycleOptions = {},
 ): Promise<string | undefined> {
   const loaded = await loadPlan(file);

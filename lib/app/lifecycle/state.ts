@@ -11,7 +11,12 @@ import {
   stageAfter,
   stageEvent,
 } from "../../core/lifecycle.ts";
-import { type LifecycleFault, type LifecycleRecord, openDatabase } from "../../results/mod.ts";
+import {
+  type LifecycleFault,
+  type LifecycleRecord,
+  openDatabase,
+  wallTime,
+} from "../../results/mod.ts";
 import { type LoadedPlan, loadPlan } from "../load_plan.ts";
 import { type ModelCode, modelCode } from "../model_fingerprint.ts";
 import { RESULTS_ROOT } from "../project.ts";
@@ -52,6 +57,11 @@ export function settingOf(options: LifecycleOptions): LifecycleSetting {
     logsRoot,
     mirror: join(logsRoot, "model_lifecycle_events.jsonl"),
   };
+}
+
+/** Wall time now, ISO with milliseconds. */
+export function nowOf({ clock }: Pick<LifecycleSetting, "clock">): string {
+  return wallTime(clock.now());
 }
 
 /** What is on record of all models. */

@@ -1,8 +1,7 @@
 import { withStage } from "../../config/mod.ts";
 import { writeFileAtomically } from "../../core/atomic_file.ts";
 import type { Stage } from "../../core/lifecycle.ts";
-import { wallTime } from "../../results/mod.ts";
-import { type LifecycleSetting, stagePlace, withRecord } from "./state.ts";
+import { type LifecycleSetting, nowOf, stagePlace, withRecord } from "./state.ts";
 
 /** A stage on its way into a file. */
 export interface StageChange {
@@ -23,7 +22,7 @@ export async function writeStage(change: StageChange, setting: LifecycleSetting)
   if (text !== place.text) await writeFileAtomically(place.path, new TextEncoder().encode(text));
   await withRecord(setting, (record) => {
     record!.append([{
-      at: wallTime(setting.clock.now()),
+      at: nowOf(setting),
       model,
       kind: "written",
       from_stage: from,

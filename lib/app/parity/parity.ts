@@ -25,7 +25,9 @@ import { MODELS } from "../../models/mod.ts";
 import type { Model } from "../../models/model.ts";
 import { decisionFingerprint } from "../code_fingerprint.ts";
 import { loadData } from "../load_data.ts";
+import { FIRST_DATE, LAST_DATE, loadPlan } from "../load_plan.ts";
 import { inProject } from "../project.ts";
+import { FIRST_PAPER_CONFIG } from "../trade/paper_task.ts";
 import { reviewOf } from "./review.ts";
 
 /** What a session is compared with, and which part of it. */
@@ -37,6 +39,8 @@ export interface ParityOptions {
   /** Decisions with closes in [from, until); all of them when left out. */
   readonly from?: Millis | undefined;
   readonly until?: Millis | undefined;
+  /** Configuration files over the base, by whose `lifecycle` the models are judged; the one for a start when left out. */
+  readonly files?: readonly string[];
   /** The models that ship with the library when left out. */
   readonly models?: readonly Model[];
 }
@@ -48,6 +52,9 @@ export interface ParityOptions {
 export async function parity(session: string, options: ParityOptions = {}): Promise<ParityReport> {
   const { models = MODELS, from, until } = options;
   const file = await sessionFile(session, options.stateFolder ?? inProject("state"));
+  const { config: { lifecycle } } = await loadPlan(
+    options.files?.length ? options.files : [inProject(FIRST_PAPER_CONFIG)],
+  );
   const verdict = await verifyAccount(file);
   if (!verdict.ok) {
     throw new Refusal(
@@ -71,7 +78,7 @@ export async function parity(session: string, options: ParityOptions = {}): Prom
     decisions: decisionsOf(explanation),
     beginsFlat: ladder.beginsFlat,
     curves: curvesOf(ladder),
-    review: reviewOf(ladder, journal, { models }),
+    review: reviewOf(ladder, journal, { models, account: session, mode: opening.mode, lifecycle }),
   };
 }
 
@@ -96,9 +103,6 @@ async function sessionFile(session: string, folder: string): Promise<string> {
   throw new Refusal(`Cannot compare ${session}: found no state of it in ${folder}, ${known}`);
 }
 
-const FIRST = parseDate("1993-01-01");
-const LAST = parseDate("2035-12-31");
-
 /** The data that are stored now, as far as there are any; without them the session stands on what it saw. */
 async function storedFor(
   { decisions }: SessionJournal,
@@ -109,7 +113,7 @@ async function storedFor(
     (before, { sightText }) => sightAfter(before, sightText),
     undefined,
   )!;
-  const plan: Plan = { ...sight.plan, start: FIRST, end: LAST };
+  const plan: Plan = { ...sight.plan, start: parseDate(FIRST_DATE), end: parseDate(LAST_DATE) };
   try {
     const { assets, regimes } = await loadData({ plan, models, dataRoot });
     return { assets, regimes: regimes.data };

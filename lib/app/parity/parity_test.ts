@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { inTestFolder } from "../../core/test_folder.ts";
 import { charts } from "../../report/charts/mod.ts";
@@ -45,6 +45,14 @@ Deno.test("thirty days on stored bars: every decision is made again bit by bit, 
       await Deno.readTextFile(written.file),
       /^<!doctype html>[^]*Closing NAV[^]*default-src|default-src[^]*Closing NAV/,
     );
+
+    const strict = `${folder}strict.yaml`;
+    await writeFile(strict, "lifecycle: { live: { min_days: 99 } }\n");
+    const two = replayRange("2024-11-04", "2024-11-05");
+    const again = await parity("paper-replay", { stateFolder, ...two, files: [strict] });
+    for (const { reasons } of again.review.stages) {
+      strictEqual(reasons[1], "days of paper trading: found 2, expected at least 99");
+    }
 
     await damaged(`${stateFolder}/replay/paper-replay.db`, `${stateFolder}/broken.db`);
     await rejects(

@@ -1,4 +1,4 @@
-import { DAY_MS, type Millis } from "../../core/bars.ts";
+import { DAY_MS } from "../../core/bars.ts";
 import type {
   ExpectationBand,
   PaperReview,
@@ -18,15 +18,16 @@ import { parseState } from "../../engine/trading/mod.ts";
 import type { Model } from "../../models/model.ts";
 import { stationaryBlockLength } from "../../stats/block_length.ts";
 import { dailyMarks } from "../../stats/monthly.ts";
-import { maxDrawdown } from "../../stats/drawdown.ts";
-import { sharpe, simpleReturns } from "../../stats/metrics.ts";
+import { simpleReturns } from "../../stats/metrics.ts";
 import { pathBand } from "../../stats/path_band.ts";
+import { ledgerMark } from "../trade/model_ledger.ts";
+import { type AdviceQuestion, stageAdvice } from "./stage_advice.ts";
 
 /** Goes over a paper account: what was to be expected of it, what its orders cost, and what that says of its models. */
 export function reviewOf(
   ladder: Ladder,
   journal: SessionJournal,
-  { models }: { readonly models: readonly Model[] },
+  { models, ...question }: { readonly models: readonly Model[] } & AdviceQuestion,
 ): PaperReview {
   const shortfall = shortfallRows(ladder, journal);
   return {
@@ -34,7 +35,7 @@ export function reviewOf(
     shortfall,
     totals: shortfallTotals(shortfall),
     drift: driftOf(ladder, journal),
-    stages: stagesOf(ladder, shortfall.length),
+    stages: stagesOf(ladder, question),
   };
 }
 
@@ -107,82 +108,12 @@ function nameOf(symbol: string): string {
   return symbol === "*" ? "the account" : symbol;
 }
 
-/** Thresholds of the specification, section 4: paper to live, and automatic demotion. */
-const LIVE = { days: 30, trades: 10, sharpe: 0.8, drawdown: 0.3 } as const;
-const DEMOTED_AT_DRAWDOWN = 0.15;
-
-/** What the record of the account, and each model's own part of it, says about the next stage. Evidence, not a decision. */
-function stagesOf(
-  { closes, plan, opening, closing }: Ladder,
-  trades: number,
-): readonly StageAdvice[] {
-  const decided = closes.flatMap(({ time, decision }) => decision ? [{ time, decision }] : []);
-  const nav = Float64Array.from(decided, ({ decision }) => Number(decision.nav));
-  const times = Float64Array.from(decided, ({ time }) => time);
-  const daily = simpleReturns(dailyMarks(times, nav).nav);
-  const days = (closing.time - opening.time) / DAY_MS;
-  const ratio = sharpe(daily, { periodsPerYear: 365 });
-  const drawdown = maxDrawdown(nav) ?? 0;
-  const last = decided.at(-1)?.decision;
-  const isRehearsal = last !== undefined && parseState(last.stateAfter).newest.isRehearsal === true;
-  const lacking = [
-    ...(isRehearsal ? ["a rehearsal: nothing here counts as evidence"] : []),
-    ...(days < LIVE.days ? [`${Math.floor(days)} of ${LIVE.days} days`] : []),
-    ...(trades < LIVE.trades ? [`${trades} of ${LIVE.trades} trades`] : []),
-    ...(ratio === null || ratio < LIVE.sharpe
-      ? [`Sharpe ${ratio?.toFixed(2) ?? "–"}, expected ${LIVE.sharpe} or more`]
-      : []),
-    ...(drawdown > LIVE.drawdown
-      ? [`drawdown ${percent(drawdown)}, expected ${percent(LIVE.drawdown)} or less`]
-      : []),
-  ];
-  return plan.models.map(({ name, version, budgetFraction }, place): StageAdvice => {
-    const own = ownDrawdown(decided, { place, budgetFraction, assets: plan.assets.length });
-    const model = `${name}@${version}`;
-    if (own > DEMOTED_AT_DRAWDOWN) {
-      return {
-        model,
-        advice: "demote",
-        reasons: [`own drawdown ${percent(own)}, expected ${percent(DEMOTED_AT_DRAWDOWN)} or less`],
-      };
-    }
-    if (lacking.length > 0) return { model, advice: "keep", reasons: lacking };
-    return {
-      model,
-      advice: "ready for live",
-      reasons: ["every paper threshold is met; two people have to approve"],
-    };
-  });
-}
-
-/** Deepest fall of a model's own sub-ledger, as a share of the money it had for use. */
-function ownDrawdown(
-  decided: readonly {
-    readonly time: Millis;
-    readonly decision: { readonly stateAfter: string; readonly nav: string };
-  }[],
-  { place, budgetFraction, assets }: {
-    readonly place: number;
-    readonly budgetFraction: number;
-    readonly assets: number;
-  },
-): number {
-  let peak = 0;
-  let deepest = 0;
-  for (const { decision } of decided) {
-    const { ledgers, newest } = parseState(decision.stateAfter);
-    let worth = ledgers.cash[place] ?? 0;
-    for (let asset = 0; asset < assets; asset++) {
-      const units = ledgers.quantity[place * assets + asset] ?? 0;
-      if (units !== 0) worth += units * newest.prices[asset]!;
-    }
-    peak = Math.max(peak, worth);
-    const money = budgetFraction * Number(decision.nav);
-    if (money > 0) deepest = Math.max(deepest, (peak - worth) / money);
-  }
-  return deepest;
-}
-
-function percent(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`;
+/** What the account's decisions say about each model that it traded. */
+function stagesOf({ closes, plan }: Ladder, question: AdviceQuestion): readonly StageAdvice[] {
+  const marks = closes.flatMap(({ decision }) =>
+    decision && decision.stateAfter !== ""
+      ? [ledgerMark(parseState(decision.stateAfter), decision.decidedAt)]
+      : []
+  );
+  return plan.models.map((model) => stageAdvice(model, marks, question));
 }

@@ -72,7 +72,16 @@ export function ledgerCurve(
 }
 
 /** How far a model's value is below its peak now: a fraction, NaN where it cannot be valued; 0 before it began. */
-export function drawdownNow({ value }: LedgerCurve): number {
-  if (value.some((one) => Number.isNaN(one))) return NaN;
-  return value.length === 0 ? 0 : Math.abs(drawdownCurve(value).at(-1)!);
+export function drawdownNow(curve: LedgerCurve): number {
+  return drawdowns(curve).at(-1) ?? 0;
+}
+
+/** The same at its worst. */
+export function deepestDrawdown(curve: LedgerCurve): number {
+  return drawdowns(curve).reduce((deepest, one) => Math.max(deepest, one), 0);
+}
+
+function drawdowns({ value }: LedgerCurve): Float64Array {
+  if (value.some((one) => Number.isNaN(one))) return value.map(() => NaN);
+  return drawdownCurve(value).map(Math.abs);
 }

@@ -21,11 +21,11 @@ export function paperRecordsIn(stateFolder: string): PaperRecords {
       const opened = links.find(({ event }) => event.kind === "opened")?.event;
       if (own.length === 0 || opened?.kind !== "opened" || opened.mode === "live") return undefined;
       const marks = ledgerMarks(own).filter(({ isRehearsal }) => !isRehearsal);
-      const curve = ledgerCurve(marks, model, budget);
-      if (curve.marks.length === 0) return undefined;
+      const figures = figuresOf(ledgerCurve(marks, model, budget), model);
+      if (figures === undefined) return undefined;
       const [first, last] = [own[0]!.hash, own.at(-1)!.hash];
       const hash = sha256(canonicalJson({ account, model, since, budget, first, last }));
-      return { account, ...figuresOf(curve, model), hash };
+      return { account, ...figures, hash };
     },
   };
 }
@@ -45,10 +45,12 @@ function between(
   return links.slice(0, end < 0 ? links.length : end).filter(({ time }) => time >= since);
 }
 
-function figuresOf(
+/** What a gate asks of a model's own ledger; undefined where the model never began. */
+export function figuresOf(
   { marks, value }: LedgerCurve,
   model: string,
-): Omit<PaperRecord, "account" | "hash"> {
+): Omit<PaperRecord, "account" | "hash"> | undefined {
+  if (marks.length === 0) return undefined;
   const times = Float64Array.from(marks, ({ close }) => close);
   const days = new Set(marks.map(({ close }) => formatDate(close)));
   const daily = dailyMarks(times, value).nav;

@@ -49,6 +49,18 @@ async function onStage(
   });
 }
 
+/** A stage that sleeps through so long once: its monotonic clock stands still meanwhile. */
+function suspended(ms: number): Partial<Stage> {
+  let isOver = false;
+  return {
+    afterSleep(this: Stage) {
+      if (isOver) return;
+      isOver = true;
+      this.wall += ms;
+    },
+  };
+}
+
 function optionsOf(stage: Stage, until: Millis): SchedulerOptions {
   const at = (time: Millis) => formatTime(Math.trunc(time)).slice(5, 19);
   const visited = async (what: string, time: Millis): Promise<StepReport> => {
@@ -132,16 +144,9 @@ Deno.test("a holiday has no open to wait for", () =>
     ({ visits }) => deepStrictEqual(visits, ["decision 04-03T16:00:00 at 04-03T16:00:01", "close"]),
   ));
 
-Deno.test("closes that a suspend slept through are skipped and on record, and the next one is met", () => {
-  let isAsleep = false;
-  return onStage(
-    {
-      afterSleep(this: Stage) {
-        if (isAsleep) return;
-        isAsleep = true;
-        this.wall += 9 * HOUR_MS; // the monotonic clock stands still meanwhile
-      },
-    },
+Deno.test("closes that a suspend slept through are skipped and on record, and the next one is met", () =>
+  onStage(
+    suspended(9 * HOUR_MS),
     START + 14 * HOUR_MS,
     ({ visits, lines }) => {
       deepStrictEqual(visits, [
@@ -155,25 +160,16 @@ Deno.test("closes that a suspend slept through are skipped and on record, and th
         ...Array(2).fill("a close was missed and is skipped"),
       ]);
     },
-  );
-});
+  ));
 
-Deno.test("a close that a short suspend slept through is still decided, once clocks agree", () => {
-  let isAsleep = false;
-  return onStage(
-    {
-      afterSleep(this: Stage) {
-        if (isAsleep) return;
-        isAsleep = true;
-        this.wall += 20 * 60_000;
-      },
-    },
+Deno.test("a close that a short suspend slept through is still decided, once clocks agree", () =>
+  onStage(
+    suspended(20 * 60_000),
     START + 2 * HOUR_MS,
     ({ visits }) => {
       deepStrictEqual(visits, ["decision 03-02T16:00:00 at 03-02T16:10:06", "close"]);
     },
-  );
-});
+  ));
 
 Deno.test("a clock that is set a day ahead and back again costs no close", () => {
   let sleeps = 0;

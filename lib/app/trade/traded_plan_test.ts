@@ -1,8 +1,10 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import type { Mode } from "../../execution/venues/mod.ts";
+import { simulate } from "../../engine/simulate.ts";
+import { loadData } from "../load_data.ts";
 import { loadPlan } from "../load_plan.ts";
 import { gateOf } from "./model_watch.ts";
-import { tradedPlan } from "./traded_plan.ts";
+import { tradedPlan, withoutTraded } from "./traded_plan.ts";
 
 const PAPER = "models.EquityTrendModel_v1.lifecycle_stage=paper";
 
@@ -74,4 +76,24 @@ Deno.test("shorts are refused, a halt is for an operator to end", async () => {
   );
   const { loaded } = await traded([PAPER]);
   strictEqual(loaded.plan.risk.drawdown.resumeDays, null);
+});
+
+Deno.test("FR-022 a model that is taken out wants nothing any more, whatever regime raises its budget", async () => {
+  const [equity, crypto] = ["EquityTrendModel_v1", "CryptoMomentumModel_v1"];
+  const bull = `regime_budgets.equity_bull={${equity}: 0.4, ${crypto}: 0.3}`;
+  const before = await traded([PAPER, `models.${crypto}.lifecycle_stage=paper`, bull]);
+  const gone = [{ model: crypto, reason: `${crypto}: enough` }];
+  const after = withoutTraded(before, gone, "paper");
+  const fills = async ({ loaded }: typeof before) => {
+    const { plan } = await loadPlan([], { start: "2024-02-01", end: "2024-02-15" });
+    const days = { ...loaded.plan, start: plan.start, end: plan.end };
+    const { assets: data, regimes } = await loadData({ ...loaded, plan: days });
+    const { outcomes } = simulate({ plan: days, data, regimes: regimes.data }, loaded.models);
+    return new Set(outcomes.map(({ asset }) => days.assets[asset]!.symbol));
+  };
+  const [all, left] = [await fills(before), await fills(after)];
+  deepStrictEqual([...all].sort(), ["BTC", "ETH", "QQQ", "SPY"]);
+  deepStrictEqual([...left].sort(), ["QQQ", "SPY"]);
+  deepStrictEqual(after.leftOut.at(-1), `${crypto} is left out: enough`);
+  strictEqual(after.configHash === before.configHash, false);
 });

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { DAY_MS, gridMs, H4_MS, type Timeframe } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
+import { proveOwnLock } from "../../core/test_lock.ts";
 import { CCXT } from "./ccxt.ts";
 import type { BarDownload } from "./source.ts";
 import { openTestChild } from "./test_child.ts";
@@ -175,16 +175,5 @@ Deno.test("FR-006 in a process without their library exchanges are refused in on
 });
 
 Deno.test("the library of exchanges is in no lock file but its own, which holds the project's packages as well", async () => {
-  const read = async (path: string) =>
-    JSON.parse(await readFile(new URL(path, import.meta.url), "utf8"));
-  const [project, own] = [await read("../../../deno.lock"), await read("./deno.lock")];
-  const message = "renew it: cp deno.lock lib/data/sources/deno.lock && " +
-    `deno cache --lock=lib/data/sources/deno.lock --frozen=false ${CCXT}`;
-  const name = CCXT.replace("npm:", "");
-  deepStrictEqual(own.specifiers[CCXT], name.split("@")[1], message);
-  ok(name in own.npm && !(name in project.npm));
-  deepStrictEqual(own.workspace, project.workspace, message);
-  for (const key of Object.keys(project.npm).sort()) {
-    deepStrictEqual(own.npm[key], project.npm[key], message);
-  }
+  await proveOwnLock("lib/data/sources", [CCXT]);
 });

@@ -1,6 +1,7 @@
 import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
+import { textWithin } from "../../core/response_text.ts";
 import { UnusableAnswer } from "./answers.ts";
 import { parseHttpDate, retryAfterMs } from "../../core/http_time.ts";
 import { type RateLimit, rateLimiter, realSleep, type Sleep } from "./rate_limit.ts";
@@ -171,22 +172,9 @@ async function fetchWhole(
   });
   const now = clock.now();
   const time = Math.min(now, parseHttpDate(response.headers.get("date")) ?? now);
-  const text = await limitedText(response, maxBytes);
+  const text = await textWithin(response, maxBytes);
   if (text === undefined) return { found: `more than ${maxBytes} bytes` };
   return { answer: { status: response.status, text, time }, headers: response.headers };
-}
-
-/** The body as text; undefined when it is longer than allowed. */
-async function limitedText(response: Response, maxBytes: number): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return undefined; // leaving the loop cancels the body
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** What is wrong by the status alone, or as the source explains it; undefined for a success. */

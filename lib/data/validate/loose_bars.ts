@@ -1,9 +1,8 @@
 import type { AssetClass } from "../../core/asset.ts";
-import { PRICE_COLUMNS } from "../../core/bars.ts";
 import { Refusal } from "../../core/errors.ts";
+import { readBarColumns } from "../bar_columns.ts";
 import { hashBars, type KnownOutage, readBarMetadata } from "../bar_metadata.ts";
-import { openParquet, readNumbers } from "../parquet_read.ts";
-import { requireColumns } from "../refusals.ts";
+import { openParquet } from "../parquet_read.ts";
 import type { RawBars } from "../validate_bars.ts";
 import type { BarFileName, Finding } from "./report.ts";
 
@@ -40,26 +39,8 @@ export async function readLooseBars(
     "metadata",
     () => readBarMetadata(file, parquet.metadata, { symbol, timeframe, assetClass }),
   );
-  const columns = parquet && await attempt("unreadable", async () => {
-    const time = ["open_time", "timestamp", "time"].find((name) => parquet.columns.has(name));
-    const names = [time ?? "open_time", ...PRICE_COLUMNS];
-    requireColumns(
-      parquet,
-      Object.fromEntries(names.map((name, i) => [name, i === 0 ? "time" : "number"])),
-    );
-    return await readNumbers(parquet, names);
-  });
-  const [openTime, open, high, low, close, volume] = columns ?? [];
-  const bars: RawBars | undefined = columns && {
-    symbol,
-    timeframe,
-    openTime: openTime!,
-    open: open!,
-    high: high!,
-    low: low!,
-    close: close!,
-    volume: volume!,
-  };
+  const bars = parquet &&
+    await attempt("unreadable", () => readBarColumns(parquet, { symbol, timeframe }));
   const contentHash = bars ? hashBars(bars) : "";
   const stored = metadata?.contentHash;
   if (stored !== undefined && bars && stored !== contentHash) {

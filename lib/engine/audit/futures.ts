@@ -4,20 +4,20 @@ import {
   lowerBound,
   type Millis,
   type Series,
-  sliceBars,
   upperBound,
 } from "../../core/bars.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { DailyHistory, RegimeData } from "../../regime/mod.ts";
 import type { AssetData } from "../plan.ts";
 import type { RunRequest } from "../simulate.ts";
+import { barsAt, seriesAt } from "../trading/known_data.ts";
 
 /** What changes the raw data of a run after a moment, and leaves all that was known by then. */
 export type Future = (request: RunRequest, time: Millis) => RunRequest;
 
 /** Nothing that was not available at `time`: no bar, no observation, no action from then on. */
 export function cutFuture({ data, regimes, ...request }: RunRequest, time: Millis): RunRequest {
-  const known = (bars: Bars) => sliceBars(bars, 0, upperBound(bars.availableAt, time));
+  const known = (bars: Bars) => barsAt(bars, time);
   return {
     ...request,
     data: data.map((asset) => ({
@@ -32,15 +32,7 @@ export function cutFuture({ data, regimes, ...request }: RunRequest, time: Milli
           bars: known(history.bars),
           splits: history.splits.filter(({ exDate }) => exDate < time),
         }),
-        series: ({ name, date, availableAt, value }) => {
-          const rows = upperBound(availableAt, time);
-          return {
-            name,
-            date: date.subarray(0, rows),
-            availableAt: availableAt.subarray(0, rows),
-            value: value.subarray(0, rows),
-          };
-        },
+        series: (series) => seriesAt(series, time),
       }),
     }),
   };

@@ -1,5 +1,6 @@
 import { type Exact, exact, textOf, ZERO } from "../../execution/account/exact.ts";
 import type { StateEvent } from "../../execution/account/mod.ts";
+import { MONEY } from "../../execution/account/state_projection.ts";
 
 /** Money and raw units, in decimals that nothing is cut from. */
 export interface Book {
@@ -13,9 +14,6 @@ export interface OrderProgress {
   booked: Exact;
   isAdopted: boolean;
 }
-
-/** What fees are taken in when they are taken in cash. */
-const MONEY: readonly string[] = ["USD", "USDT", "USDC", "ZUSD"];
 
 /** A book of its own with the same contents. */
 export function bookOf(
@@ -42,15 +40,17 @@ export function bookText(book: Book): string {
   return JSON.stringify([textOf(book.cash), positionsOf(book)]);
 }
 
+/** Units of a symbol, 0 where it is not held. */
 export function heldIn({ units }: Book, symbol: string): Exact {
   return units.get(symbol) ?? ZERO;
 }
 
+/** Changes what is held of a symbol, negative for less; money stays. */
 export function addUnits(book: Book, symbol: string, change: Exact): void {
   book.units.set(symbol, heldIn(book, symbol).add(change));
 }
 
-/** Cash and units at their prices. RangeError for something held without a price. */
+/** Cash, and what is held at its prices. */
 export function worthOf(book: Book, priceOf: (symbol: string) => Exact): Exact {
   return [...book.units].sort(([a], [b]) => a < b ? -1 : 1)
     .filter(([, units]) => !units.isZero())

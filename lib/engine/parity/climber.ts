@@ -45,6 +45,7 @@ export interface ClimbTools {
   slippageBps(symbol: string): number;
 }
 
+/** An account that begins on a rung with a book and a state of its own. */
 export function climberAt(
   rung: number,
   { book, state, time, seq }: {
@@ -68,7 +69,7 @@ export function hasSwapped(
   return rung >= placeOf(id);
 }
 
-/** Books something and lets the models' state know. */
+/** Lets the models' state know of something that was booked. */
 export function happen(
   climber: Climber,
   link: LinkedEvent,

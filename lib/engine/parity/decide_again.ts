@@ -40,6 +40,7 @@ export interface CloseDesk {
   decide(plan: Plan, data: MarketData, occasion: Occasion): DecisionAgain;
 }
 
+/** A desk for one close, which knows a decision that it has made before. */
 export function closeDesk(models: readonly Model[], sight: SightMarks): CloseDesk {
   const grounds = new Map<string, Ground>();
   const known = new Map<string, DecisionAgain>();
@@ -118,7 +119,7 @@ export function replayDecision(
 }
 
 /** What of a decision is not as it was written down, in one line; undefined when every bit is. */
-export function differenceOf(
+function differenceOf(
   { weights, nav, prices, stateAfter }: JournalledDecision,
   again: DecisionAgain,
 ): string | undefined {

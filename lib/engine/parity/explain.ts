@@ -1,7 +1,7 @@
 import type { Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
 import { canonicalJson } from "../../core/hash.ts";
-import type { DecimalText } from "../../core/ports.ts";
+import type { ParityDecisions, ParityInstance, ParityRung } from "../../core/parity_report.ts";
 import { type Exact, exact, textOf } from "../../execution/account/exact.ts";
 import { bookOf } from "./book.ts";
 import type { DataDifference } from "./data_views.ts";
@@ -13,34 +13,14 @@ import { type RungId, RUNGS } from "./rungs.ts";
 import { type JournalledOrder, orderKey, type SessionJournal } from "./session_journal.ts";
 import { backtestOrder, plannedFee, slipped, unitsOf } from "./sizes.ts";
 
-/** Something that was otherwise than a backtest takes for granted. */
-export interface Instance {
-  readonly time: Millis;
-  readonly text: string;
-}
-
-/** A rung with its part of the difference and what it consists of. */
-export interface ExplainedRung {
+/** A rung with its part of the difference, closing NAV less that of the rung before: the amounts add up exactly. */
+export interface ExplainedRung extends Omit<ParityRung, "cents"> {
   readonly id: RungId;
-  readonly title: string;
-  readonly swapped: string;
-  /** Closing NAV less that of the rung before; the amounts add up exactly. */
-  readonly amount: DecimalText;
-  readonly nav: DecimalText;
-  /** What was otherwise, oldest first. */
-  readonly instances: readonly Instance[];
 }
 
-/** How the session's decisions compare, made again and with the backtest's. */
-export interface DecisionVerdict {
-  readonly compared: number;
-  /** Made again bit by bit: weights, shares, mode, and the state that the next one takes over. */
-  readonly identical: number;
-  readonly missed: number;
-  /** Those that were not made again, each with its cause; without one it is unexplained. */
-  readonly differing: readonly (Instance & { readonly cause: string | undefined })[];
-  /** The first close at which account and backtest want other weights, and the assumption that makes the difference. */
-  readonly first: Instance & { readonly rung: RungId } | undefined;
+/** How the session's decisions compare; the first difference with the rung that makes it, not yet with its title. */
+export interface DecisionVerdict extends Omit<ParityDecisions, "first"> {
+  readonly first: ParityInstance & { readonly rung: RungId } | undefined;
 }
 
 /** A climb in words and numbers. */
@@ -93,14 +73,16 @@ function short(hash: string): string {
   return hash.slice(0, 12);
 }
 
-type Instances = Record<RungId, Instance[]>;
+type Instances = Record<RungId, ParityInstance[]>;
 
 function instancesOf(
   { closes, plan, data, closing }: Ladder,
   journal: SessionJournal,
   { codeHash, isPaperVenue }: { readonly codeHash: string; readonly isPaperVenue: boolean },
 ): Instances {
-  const found = Object.fromEntries(RUNGS.map(({ id }) => [id, [] as Instance[]])) as Instances;
+  const found = Object.fromEntries(
+    RUNGS.map(({ id }) => [id, [] as ParityInstance[]]),
+  ) as Instances;
   const prices = storedPrices(plan, data.assets);
   const seen = new Set<string>();
   const once = (time: Millis, { table, row, text }: DataDifference) => {

@@ -198,7 +198,7 @@ function priceFor(
 }
 
 /** The order that a fill is of, by its id. */
-export function orderOfFill(
+function orderOfFill(
   { orders, keyOfOrder }: SessionJournal,
   clientOrderId: string,
   symbol: string,

@@ -89,7 +89,7 @@ export interface Wish {
 /** Climbs the ladder. Pure: the same journal and data give the same amounts. Refuses a range without decisions. */
 export function climbLadder(request: LadderRequest): Ladder {
   const scene = sceneOf(request);
-  const { decisions, journal, climbers, tools, closingTime, step } = scene;
+  const { decisions, journal, climbers, tools, closingTime, stepMs } = scene;
   const viewsOf = dataViews(scene.stored);
   let sight: DecisionSight | undefined;
   for (const early of journal.decisions) {
@@ -97,7 +97,7 @@ export function climbLadder(request: LadderRequest): Ladder {
     sight = sightAfter(sight, early.sightText);
   }
   const closes: LadderClose[] = [];
-  for (let time = decisions[0]!.time; time < closingTime; time += step) {
+  for (let time = decisions[0]!.time; time < closingTime; time += stepMs) {
     const decision = tools.decisionAt.get(time);
     if (decision) sight = sightAfter(sight, decision.sightText);
     const views = decision ? viewsOf(time, sight!) : undefined;
@@ -258,9 +258,9 @@ function schedule(
 function nextDecision(
   climber: Climber,
   time: Millis,
-  { decisions, step, closingTime }: Scene,
+  { decisions, stepMs, closingTime }: Scene,
 ): Millis {
-  if (!hasSwapped(climber, "missed")) return Math.min(time + step, closingTime);
+  if (!hasSwapped(climber, "missed")) return Math.min(time + stepMs, closingTime);
   return decisions.find((one) => one.time > time)?.time ?? closingTime;
 }
 

@@ -1,10 +1,4 @@
-export {
-  type DecisionVerdict,
-  explain,
-  type ExplainedRung,
-  type Explanation,
-  type Instance,
-} from "./explain.ts";
+export { type DecisionVerdict, explain, type ExplainedRung, type Explanation } from "./explain.ts";
 export { centSteps, difference, inCents } from "./cents.ts";
 export { climbLadder, type Ladder, type LadderClose } from "./ladder.ts";
 export type { MarketData } from "./data_views.ts";

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMING } from "../../execution/account/desk.ts";
 import { type Exact, exact } from "../../execution/account/exact.ts";
 import type { PlannedAsset } from "../plan.ts";
 import { heldIn } from "./book.ts";
@@ -30,16 +31,15 @@ export function fateOf(
   return isDust ? "small" : "unsent";
 }
 
+/** Whether the venue refused an order whole. */
 export function isRejected({ state, filled }: JournalledOrder): boolean {
   return filled.isZero() && (state === "REFUSED" || state === "REJECTED");
 }
 
 /** Whether our clock and the venue's were so far apart that nothing is sent. */
 export function isSkewed({ skewMs }: Pick<JournalledDecision, "skewMs">): boolean {
-  return skewMs !== null && Math.abs(skewMs) >= SKEW_STOP_MS;
+  return skewMs !== null && Math.abs(skewMs) >= DEFAULT_TIMING.skewStopMs;
 }
-
-const SKEW_STOP_MS = 1_000;
 
 /**
  * What the market asked before slippage: the open of the bar where fills are simulated on stored bars, else what the venue

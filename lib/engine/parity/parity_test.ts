@@ -6,6 +6,7 @@ import { exact } from "../../execution/account/exact.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { climbLadder, type Ladder } from "./ladder.ts";
 import { type RungId, RUNGS } from "./rungs.ts";
+import { sceneOf } from "./scene.ts";
 import { type SessionJournal, sessionJournal } from "./session_journal.ts";
 import {
   type Happening,
@@ -18,12 +19,8 @@ import {
 } from "./test_scripted.ts";
 import type { VenueScript } from "./test_venue.ts";
 
-async function played(stage: Stage, script: Script): Promise<SessionJournal> {
-  let journal: SessionJournal | undefined;
-  await inTestFolder(async (folder) => {
-    journal = sessionJournal(await playScript(folder, stage, script));
-  });
-  return journal!;
+function played(stage: Stage, script: Script): Promise<SessionJournal> {
+  return inTestFolder(async (folder) => sessionJournal(await playScript(folder, stage, script)));
 }
 
 async function climbed(stage: Stage, script: Script): Promise<Ladder & Explanation> {
@@ -194,4 +191,13 @@ Deno.test("without stored data the ladder stands on what the session saw", async
   const ladder = climbLadder({ journal, models: stage.models, isPaperVenue: false });
   strictEqual(ladder.remainder, "0");
   strictEqual(ladder.navs.length, RUNGS.length + 1);
+});
+
+Deno.test("a session whose bars come from elsewhere half way has simulated fills where they were stored, and no others", async () => {
+  const journal = await played(stage, { 0: { feed: "stored" }, 7: { feed: "live" } });
+  const simulated = (isPaperVenue: boolean) => {
+    const { tools, decisions } = sceneOf({ journal, stored: stage.data, models, isPaperVenue });
+    return decisions.filter(({ time }) => tools.isSimulated(time)).length;
+  };
+  deepStrictEqual([simulated(true), simulated(false)], [7, 0]);
 });

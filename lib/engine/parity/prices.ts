@@ -25,6 +25,7 @@ export interface StoredPrices {
 /** Digits that prices are kept to: more than any float has, few enough that money is never rounded. */
 export const PRICE_PLACES = 20;
 
+/** Prices of the trading bars of a plan's assets, from data that may lack some of them. */
 export function storedPrices(
   { assets, timeframe }: Pick<Plan, "assets" | "timeframe">,
   data: readonly AssetData[],

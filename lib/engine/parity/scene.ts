@@ -37,7 +37,7 @@ export interface Scene {
   readonly journal: SessionJournal;
   readonly decisions: readonly JournalledDecision[];
   readonly plan: Plan;
-  readonly step: number;
+  readonly stepMs: number;
   readonly stored: MarketData;
   readonly models: readonly Model[];
   readonly climbers: readonly Climber[];
@@ -79,27 +79,30 @@ export function sceneOf(request: LadderRequest): Scene {
     ...{ prices, timeframe: plan.timeframe, journal, assets: everyAsset },
     decisionAt: new Map(decisions.map((decision) => [decision.time, decision])),
     slippageBps: (symbol) => slippage[symbol] ?? 0,
-    isSimulated: () => isPaperVenue && sights.last.feed === "stored",
+    isSimulated: (decision) => isPaperVenue && sights.feedAt.get(decision) === "stored",
   };
   const state = stateBefore(first, journal.events, tools);
   const start = { book: first.book, state, time: first.time, seq: first.seq };
   return {
     ...{ journal, decisions, plan, stored, models, tools, closing, closingTime },
-    ...{ step: gridMs(plan.timeframe), opening: first.book, closingSeq: closing.seq },
+    ...{ stepMs: gridMs(plan.timeframe), opening: first.book, closingSeq: closing.seq },
     climbers: RUNGS.map((_, place) => climberAt(place + 1, start)),
   };
 }
 
+/** What the first and the last decision of a range saw, and on which feed each of them was made. */
 function sightsOf(all: readonly JournalledDecision[], decisions: readonly JournalledDecision[]) {
   const [from, to] = [decisions[0]!.time, decisions.at(-1)!.time];
   let sight: DecisionSight | undefined;
   let first: DecisionSight | undefined;
+  const feedAt = new Map<Millis, string>();
   for (const { time, sightText } of all) {
     if (time > to) break;
     sight = sightAfter(sight, sightText);
+    feedAt.set(time, sight.feed);
     if (time === from) first = sight;
   }
-  return { first: first!, last: sight! };
+  return { first: first!, last: sight!, feedAt };
 }
 
 /** The newest mark behind the last decision; without one, what the chain came to. */

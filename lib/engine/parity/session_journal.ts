@@ -4,20 +4,16 @@ import { Refusal } from "../../core/errors.ts";
 import type { DecimalText } from "../../core/ports.ts";
 import type { LinkedEvent, StateEvent } from "../../execution/account/mod.ts";
 import { type Exact, exact } from "../../execution/account/exact.ts";
+import type { DecisionRecord } from "../../execution/account/state_events.ts";
 import { type Book, bookEvent, bookOf, type OrderProgress } from "./book.ts";
 
 /** One decision of a session, with all that it was made from. */
-export interface JournalledDecision {
+export interface JournalledDecision extends Omit<DecisionRecord, "barCloseTime" | "inputsHash"> {
+  /** The close that was decided for, and when that was written down. */
   readonly time: Millis;
   readonly decidedAt: Millis;
   /** Link of the chain; what happened in an interval lies between two of them. */
   readonly seq: number;
-  readonly configHash: string;
-  readonly codeHash: string;
-  readonly nav: DecimalText;
-  readonly weights: Readonly<Record<string, DecimalText>>;
-  readonly prices: Readonly<Record<string, DecimalText>>;
-  readonly targets: Readonly<Record<string, DecimalText>>;
   /** What it saw, as a change of what the one before saw. */
   readonly sightText: string;
   readonly skewMs: number | null;
@@ -82,6 +78,7 @@ export interface JournalledMark {
   readonly book: Book;
 }
 
+/** Names an order by the close that was decided for and its symbol: a decision has one for each. */
 export function orderKey(decision: Millis, symbol: string): string {
   return `${decision} ${symbol}`;
 }

@@ -1,6 +1,7 @@
 import type { DecimalText } from "../../core/ports.ts";
 import { type Exact, exact, textOf, wholeSteps, ZERO } from "../../execution/account/exact.ts";
 import type { PlannedAsset } from "../plan.ts";
+import { PRICE_PLACES } from "./prices.ts";
 
 /** Digits that units are kept to. */
 const UNIT_PLACES = 18;
@@ -46,7 +47,7 @@ export function plannedFee(units: Exact, price: Exact, { feeBps }: PlannedAsset)
 /** A price that the plan's slippage has moved against us. */
 export function slipped(price: Exact, side: "buy" | "sell", slippageBps: number): Exact {
   const slip = exact(slippageBps).div(10_000);
-  return price.mul(side === "buy" ? slip.add(1) : slip.neg().add(1)).toDecimalPlaces(20);
+  return price.mul(side === "buy" ? slip.add(1) : slip.neg().add(1)).toDecimalPlaces(PRICE_PLACES);
 }
 
 function cut(units: Exact): Exact {

@@ -55,6 +55,7 @@ export interface Stage {
   readonly start: Millis;
 }
 
+/** Three assets and two models on seeded bars, which begin to trade on the 4th of March 2024. */
 export function stageOf(
   { seed = 1, days = 5, dividends = false }: {
     readonly seed?: number;
@@ -89,10 +90,13 @@ export interface Happening {
   readonly models?: readonly Model[];
   readonly plan?: Plan;
   readonly codeHash?: string;
+  /** Where its bars come from, from here on; "live" until then. */
+  readonly feed?: string;
   /** Something was moved by hand: it is accepted before the decision. */
   readonly accepts?: boolean;
 }
 
+/** By place on the clock, 0 the first close. */
 export type Script = Readonly<Record<number, Happening>>;
 
 /** Lives through a script with an account on a venue in memory, and returns its chain. */
@@ -124,7 +128,7 @@ export async function playScript(
     journal: { write() {} },
     buyCostBps: 16,
   });
-  let [plan, models, codeHash] = [base, first, "code-1"];
+  let [plan, models, codeHash, feed] = [base, first, "code-1", "live"];
   const seenBefore: Seen = { sight: undefined, seq: 0 };
   const known = new Set<string>();
   try {
@@ -147,8 +151,9 @@ export async function playScript(
       plan = happening.plan ?? plan;
       models = happening.models ?? models;
       codeHash = happening.codeHash ?? codeHash;
+      feed = happening.feed ?? feed;
       if (happening.isMissed) account.miss(now, "nobody was there");
-      else await decide(account, { plan, models, codeHash, now, shown }, seenBefore);
+      else await decide(account, { plan, models, codeHash, feed, now, shown }, seenBefore);
       await later();
     }
     now = base.end;
@@ -178,10 +183,11 @@ interface Seen {
 
 async function decide(
   account: Awaited<ReturnType<typeof openAccount>>,
-  { plan, models, codeHash, now, shown }: {
+  { plan, models, codeHash, feed, now, shown }: {
     readonly plan: Plan;
     readonly models: readonly Model[];
     readonly codeHash: string;
+    readonly feed: string;
     readonly now: Millis;
     readonly shown: MarketData;
   },
@@ -202,8 +208,8 @@ async function decide(
   });
   const { assets: data, regimes } = shown;
   const made = decideOnce({ plan: planAt(plan, occasion), data, regimes }, occasion, models);
-  const own: DecisionSight = { plan, ...shown, feed: "live", slippageBps: {} };
-  const state = { ...made.state, newest: { ...made.state.newest, feed: "live" } };
+  const own: DecisionSight = { plan, ...shown, feed, slippageBps: {} };
+  const state = { ...made.state, newest: { ...made.state.newest, feed } };
   const bySymbol = (values: ArrayLike<number>, isWanted: (asset: number) => boolean) =>
     plan.assets.flatMap(({ symbol }, asset) =>
       isWanted(asset) ? [[symbol, values[asset]!] as const] : []

@@ -37,6 +37,7 @@ export interface ScriptedVenue extends Venue {
   pay(symbol: string, perUnit: string): void;
 }
 
+/** A venue in memory that does what its script says, and otherwise fills whole orders at once. */
 export function scriptedVenue(
   { assets, prices, now, cash, script }: {
     readonly assets: readonly PlannedAsset[];

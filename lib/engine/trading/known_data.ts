@@ -36,7 +36,8 @@ function historyAt({ bars, splits, splitsApplied }: DailyHistory, time: Millis):
   };
 }
 
-function seriesAt({ name, date, availableAt, value }: Series, time: Millis): Series {
+/** Observations that were published by a time. */
+export function seriesAt({ name, date, availableAt, value }: Series, time: Millis): Series {
   const rows = upperBound(availableAt, time);
   return {
     name,

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
+import { inTransaction } from "../../core/transaction.ts";
 import {
   appendRow,
   type ChainHead,
@@ -141,17 +142,6 @@ function readTold(database: DatabaseSync): number {
 
 function writeTold(database: DatabaseSync, told: number): void {
   statement(database, "UPDATE log_cursor SET seq = ? WHERE seq < ?").run(told, told);
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    work();
-    database.exec("COMMIT");
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
 }
 
 function refusing<Result>(file: string, work: () => Result): Result {

@@ -10,7 +10,7 @@ import { statement } from "./statements.ts";
 export const CASH = "$cash";
 
 /** What fees are taken in when they are taken in cash: one currency, as everywhere. */
-const MONEY = ["USD", "USDT", "USDC", "ZUSD"];
+export const MONEY: readonly string[] = ["USD", "USDT", "USDC", "ZUSD"];
 
 /** One link of the chain as it is applied. */
 export interface AppliedEvent {

@@ -1,10 +1,18 @@
 import { Refusal } from "../../core/errors.ts";
+import { loadLate } from "../../core/late_library.ts";
 import type { Keys } from "./hosts.ts";
 import type { Line, Returned } from "./line.ts";
 import { type FetchAs, type Guard, throughLibrary } from "./through_library.ts";
 
 /** Exactly this version, which is locked in `deno.lock` beside this file and not in that of the project. */
 export const CCXT = "npm:ccxt@4.5.84";
+
+const LIBRARY = {
+  specifier: CCXT,
+  purpose: "ask an exchange",
+  lock: "lib/execution/venues",
+  task: "paper",
+};
 
 type Parameters = Readonly<Record<string, string | number>>;
 
@@ -73,7 +81,7 @@ export function ccxtClient(settings: CcxtSettings): AskExchange {
 }
 
 async function open({ name, keys, timeoutMs, recvWindowMs, stamp }: CcxtSettings) {
-  const { default: library } = await load();
+  const { default: library } = await loadLate<Library>(LIBRARY);
   const exchange = new library[name]({
     ...(keys === undefined ? {} : { apiKey: keys.id.reveal(), secret: keys.secret.reveal() }),
     enableRateLimit: false, // as retries are, it is the caller's business
@@ -104,16 +112,4 @@ interface Library {
   readonly default: Readonly<
     Record<"binance" | "kraken", new (settings: Readonly<Record<string, unknown>>) => Exchange>
   >;
-}
-
-/** The specifier is computed, so that the project's own lock file need not name it: only who trades fetches it. */
-async function load(): Promise<Library> {
-  const specifier: string = CCXT;
-  try {
-    return await import(specifier);
-  } catch (cause) {
-    const message = "Cannot ask an exchange: found no library for it in this process, " +
-      "expected one on the lock file of lib/execution/venues (deno task paper), online the first time";
-    throw new Refusal(message, { cause });
-  }
 }

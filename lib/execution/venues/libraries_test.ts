@@ -1,30 +1,8 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { match, ok, strictEqual } from "node:assert/strict";
+import { proveOwnLock } from "../../core/test_lock.ts";
 import { ALPACA } from "./alpaca_client.ts";
 import { CCXT } from "./ccxt_client.ts";
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const RENEW = "renew it: cp deno.lock lib/execution/venues/deno.lock && " +
-  `deno cache --lock=lib/execution/venues/deno.lock --frozen=false ${CCXT} ${ALPACA}`;
-
-/** Runs tests in a process of their own, where the brokers' libraries are, with what a trading task may do. */
-async function runSuite(file: string, { lock = "./deno.lock" } = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["test", "--no-check", "--no-prompt", `--config=${path("../../../deno.json")}`],
-      ...[`--lock=${path(lock)}`, "--frozen", "--allow-read", "--allow-write=results"],
-      ...["--allow-net=127.0.0.1", "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE"],
-      path(file),
-    ],
-    cwd: path("../../../"),
-    env: { NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  const text = new TextDecoder();
-  return { code, out: text.decode(stdout) + text.decode(stderr) };
-}
+import { runSuite } from "./test_suite.ts";
 
 for (
   const [sentence, file, tests] of [
@@ -49,15 +27,5 @@ Deno.test("FR-041 in a process without their libraries brokers are refused in on
 });
 
 Deno.test("the brokers' libraries are in no lock file but their own, which holds the project's packages as well", async () => {
-  const read = async (relative: string) => JSON.parse(await readFile(path(relative), "utf8"));
-  const [project, own] = [await read("../../../deno.lock"), await read("./deno.lock")];
-  for (const specifier of [CCXT, ALPACA]) {
-    const name = specifier.replace("npm:", "");
-    deepStrictEqual(own.specifiers[specifier], name.slice(name.lastIndexOf("@") + 1), RENEW);
-    ok(name in own.npm && !(name in project.npm));
-  }
-  deepStrictEqual(own.workspace, project.workspace, RENEW);
-  for (const key of Object.keys(project.npm).sort()) {
-    deepStrictEqual(own.npm[key], project.npm[key], RENEW);
-  }
+  await proveOwnLock("lib/execution/venues", [CCXT, ALPACA]);
 });

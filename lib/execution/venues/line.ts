@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
 import { parseHttpDate, retryAfterMs } from "../../core/http_time.ts";
+import { textWithin } from "../../core/response_text.ts";
 
 /** Waits that many milliseconds. */
 export type Wait = (ms: number) => Promise<void>;
@@ -110,7 +111,7 @@ async function sendOnce(
     });
     const { status } = response;
     const heed = heedMs(response, clock);
-    const text = await limitedText(response);
+    const text = await textWithin(response, MAX_BYTES);
     const returned: Returned = text === undefined
       ? { kind: "lost", found: `an answer of more than ${MAX_BYTES} bytes` }
       : { kind: "answer", status, text };
@@ -140,19 +141,6 @@ function heedMs({ status, headers }: Response, clock: Clock): number | undefined
   const asked = retryAfterMs(headers, now);
   if (asked !== undefined && status >= 400) return asked;
   return status === 429 || status === 418 ? USUAL_WAIT_MS : undefined;
-}
-
-/** The body as text; undefined when it is longer than allowed. */
-async function limitedText(response: Response): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) return undefined; // leaving the loop cancels the body
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** What a failed fetch says holds the URL and with it a signature, so only its kind is passed on. */

@@ -12,6 +12,7 @@ import type {
   VenueOrderStatus,
   VenueRequest,
 } from "../../core/trading.ts";
+import { inTransaction } from "../../core/transaction.ts";
 
 /** An order in the books of the built-in venue. */
 export interface PaperOrder extends VenueOrder {
@@ -99,7 +100,7 @@ export async function openPaperLedger(
     database.exec("PRAGMA busy_timeout = 5000");
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL");
-    transaction(database, () => {
+    inTransaction(database, () => {
       if (database.prepare("PRAGMA user_version").get()!.user_version !== 0) return;
       database.exec(SCHEMA);
       database.prepare("INSERT INTO account VALUES (?, ?)").run(cash, now);
@@ -172,23 +173,11 @@ function ledgerIn(database: DatabaseSync): PaperLedger {
       run("DELETE FROM position WHERE symbol = ?", symbol);
       if (quantity !== "0") run("INSERT INTO position VALUES (?, ?)", symbol, quantity);
     },
-    inTransaction: (change) => transaction(database, change),
+    inTransaction: (change) => inTransaction(database, change),
     close: () => {
       if (database.isOpen) database.close();
     },
   };
-}
-
-function transaction<Value>(database: DatabaseSync, change: () => Value): Value {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const value = change();
-    database.exec("COMMIT");
-    return value;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
 }
 
 type Row = Readonly<Record<string, SQLOutputValue>>;

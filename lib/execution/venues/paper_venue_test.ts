@@ -11,6 +11,29 @@ import { venueContract } from "./venue_contract.ts";
 const COSTS = { feeBps: 10, slippageBps: 5 };
 const LOTS = { minOrderSize: 0.01, quantityPrecision: 2, pricePrecision: 2 };
 
+/** A paper venue for one asset of a market, with an account in a folder. */
+function openIn(
+  folder: string,
+  { symbol, market, now }: {
+    readonly symbol: string;
+    readonly market: ReturnType<typeof testMarket>;
+    readonly now: () => Millis;
+  },
+  settings: Partial<PaperSettings>,
+): Promise<PaperVenue> {
+  return openPaperVenue({
+    name: "paper",
+    file: `${folder}account.paper.db`,
+    accountNumber: "paper-1",
+    initialCash: "1000",
+    assets: [{ symbol, assetClass: "crypto", ...COSTS }],
+    quotes: replayQuotes(market.assets),
+    rules: () => paperRules(LOTS),
+    clock: { now, elapsed: () => 0 },
+    ...settings,
+  });
+}
+
 /** A paper venue on hand-made bars, first decision at time 0, whose clock can be put anywhere. */
 async function withVenue(
   bars: TestAsset["bars"],
@@ -24,18 +47,7 @@ async function withVenue(
   const market = testMarket([{ bars, ...COSTS, symbol: "AAA" }]);
   let now = 0;
   await inTestFolder(async (folder) => {
-    const open = () =>
-      openPaperVenue({
-        name: "paper",
-        file: `${folder}account.paper.db`,
-        accountNumber: "paper-1",
-        initialCash: "1000",
-        assets: [{ symbol: "AAA", assetClass: "crypto", ...COSTS }],
-        quotes: replayQuotes(market.assets),
-        rules: () => paperRules(LOTS),
-        clock: { now: () => now, elapsed: () => 0 },
-        ...settings,
-      });
+    const open = () => openIn(folder, { symbol: "AAA", market, now: () => now }, settings);
     const venue = await open();
     try {
       await proof(venue, (time) => now = time, open);
@@ -52,19 +64,8 @@ venueContract("paper", async (guard) => {
   // A folder that is lent until the stage is closed.
   const venue = await new Promise<PaperVenue>((resolve, reject) => {
     inTestFolder(async (folder) => {
-      resolve(
-        await openPaperVenue({
-          name: "paper",
-          file: `${folder}account.paper.db`,
-          accountNumber: "paper-1",
-          initialCash: "100000",
-          assets: [{ symbol: "BTC", assetClass: "crypto", ...COSTS }],
-          quotes: replayQuotes(market.assets),
-          rules: () => paperRules(LOTS),
-          clock: { now: () => now, elapsed: () => 0 },
-          guard,
-        }),
-      );
+      const place = { symbol: "BTC", market, now: () => now };
+      resolve(await openIn(folder, place, { initialCash: "100000", guard }));
       await new Promise<void>((done) => end = done);
     }).catch(reject);
   });

@@ -1,5 +1,5 @@
 import { Refusal } from "../../core/errors.ts";
-import { MOST_FALSE_ALARMS } from "../../stats/gate.ts";
+import { GATE, MOST_FALSE_ALARMS } from "../../stats/gate.ts";
 import { shareInterval } from "../../stats/share_interval.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { LEFT, valueAxis } from "./axes.ts";
@@ -59,9 +59,10 @@ export async function detection(
         }`
         : "no edge tried is found in half of the sweeps",
     ].join("; "),
-    caption: `${formatNumber(sweeps, 0)} sweeps · gate: deflated Sharpe of 0.95 or more and SPA ` +
-      "p below 0.05 · undeflated: probabilistic Sharpe of 0.95 or more, as if nothing else had " +
-      "been tried · strokes: 95% intervals (Wilson 1927)",
+    caption:
+      `${formatNumber(sweeps, 0)} sweeps · gate: deflated Sharpe of ${GATE.deflatedSharpe} or ` +
+      `more and SPA p below ${GATE.spa} · undeflated: probabilistic Sharpe of 0.95 or more, as if ` +
+      "nothing else had been tried · strokes: 95% intervals (Wilson 1927)",
     alt: "Share of sweeps whose winner passes by strength of the planted edge: " +
       sorted.map((row) =>
         `Sharpe ${formatNumber(row.strength)}: ${share(row.passed, row.sweeps)} by the gate, ` +

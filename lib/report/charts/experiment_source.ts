@@ -1,6 +1,6 @@
 import type { ExperimentCard, TrialRecord } from "../../core/experiment.ts";
 import type { ParameterValue } from "../../core/search_space.ts";
-import { formatNumber, NOTHING } from "../format.ts";
+import { formatNumber } from "../format.ts";
 import type { Chart } from "./chart.ts";
 import { framed } from "./frame.ts";
 import { counted } from "./text.ts";
@@ -67,11 +67,6 @@ export function scoreDigits(scores: readonly number[]): number {
   }
   const spread = high - low;
   return spread > 0 && spread < 0.02 ? 4 : spread > 0 && spread < 0.2 ? 3 : 2;
-}
-
-/** A score as text; "–" where it is undefined. */
-export function scoreText(score: number | null, digits = 2): string {
-  return score === null ? NOTHING : formatNumber(score, digits);
 }
 
 /** A picture that only says why there is nothing to see. */

@@ -45,7 +45,7 @@ const BINS = 10;
 const UNSET = "not set";
 
 /** The places of the dimension at `at`, by size for numbers, else in the order of its list. */
-export function parameterAxis({ card, trials }: ExperimentSource, at: number): ParameterAxis {
+function parameterAxis({ card, trials }: ExperimentSource, at: number): ParameterAxis {
   const dimension = card.dimensions[at]!;
   const found = trials.map(({ values }) => values[at] ?? null);
   const hasUnset = found.includes(null);

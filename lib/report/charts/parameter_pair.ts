@@ -1,6 +1,6 @@
 import { didYouMean, Refusal } from "../../core/errors.ts";
 import type { ExperimentCard } from "../../core/experiment.ts";
-import { formatNumber } from "../format.ts";
+import { formatNumber, formatPercent } from "../format.ts";
 import { capitalized, objectiveTitle } from "../trial_figure_text.ts";
 import { type Cell, drawCells } from "./cells.ts";
 import { type Chart, type ChartSize, sizeOf } from "./chart.ts";
@@ -203,14 +203,15 @@ function wordsOf(source: ExperimentSource, grid: ParameterGrid, digits: number) 
   const name = isMean ? `mean ${objectiveTitle(card.objective)}` : objectiveTitle(card.objective);
   const over = y.label === "" ? x.label : `${x.label} and ${y.label}`;
   const joined = plateau.length - 1;
+  const reach = formatPercent(1 - PLATEAU, 0);
   return {
     title: winner === undefined
       ? capitalized(`${name} over ${over}`)
       : capitalized(`${name} ${formatNumber(winner.mean, digits)}`) +
         ` at the winner, ${cellName(winner, grid)}; ` +
         (joined === 0
-          ? "no neighbour within 5%"
-          : `${counted(joined, "cell")} beside it within 5%`),
+          ? `no neighbour within ${reach}`
+          : `${counted(joined, "cell")} beside it within ${reach}`),
     caption: experimentCaption(
       card,
       ...OTHERS[others],

@@ -8,7 +8,7 @@ export interface Dot {
 export type Span = readonly [low: number, high: number];
 
 /** So many dots are drawn at most: more cover each other. */
-export const MOST_DOTS = 2_500;
+const MOST_DOTS = 2_500;
 
 /**
  * Dots that draw nearly the same picture as all: the first in every square of a mesh, which grows coarser until `most` are

@@ -7,7 +7,7 @@ import { assignmentText, type ExperimentSource } from "../charts/experiment_sour
 import { charts } from "../charts/mod.ts";
 import { counted } from "../charts/text.ts";
 import { type DeflatedFigures, honestVerdict } from "../experiment_honesty.ts";
-import { experimentCharts } from "./experiment_charts.ts";
+import { embeddedCharts } from "./embedded_charts.ts";
 import {
   experimentProvenance,
   failureList,
@@ -54,7 +54,7 @@ export async function experimentSheet(
     detection: detection && detection.length > 0 ? [await charts.detection(detection)] : [],
   };
   const { maps, trials: over, outside, front, detection: power } = drawn;
-  const embedded = experimentCharts([...maps, ...over, ...outside, ...front, ...power]);
+  const embedded = embeddedCharts([...maps, ...over, ...outside, ...front, ...power]);
   const client: PageClient = { script: "", style: style + embedded.style };
   const cardText = canonicalJson(card);
   const ledgerText = canonicalJson(ledger ?? null);

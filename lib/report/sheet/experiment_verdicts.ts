@@ -11,7 +11,7 @@ import {
 import { purgeProof } from "../experiment_tables.ts";
 import { figureOfValidation, validationName } from "../experiment_validation.ts";
 import { formatNumber, formatPercent } from "../format.ts";
-import { objectiveTitle } from "../trial_figure_text.ts";
+import { capitalized, objectiveTitle } from "../trial_figure_text.ts";
 import type { Markup } from "./markup.ts";
 import { type State, strip, type Verdict } from "./verdicts.ts";
 
@@ -34,7 +34,7 @@ function gate(card: ExperimentCard, deflated?: DeflatedFigures): Verdict {
   const p = card.statistics?.spa?.consistent ?? null;
   return {
     ...{ label: "Gate", state: states[state] },
-    headline: GATE_WORDS[state].replace(/^./, (letter) => letter.toUpperCase()),
+    headline: capitalized(GATE_WORDS[state]),
     detail: `Deflated Sharpe ${probability(deflated?.deflatedSharpe ?? null)}, passes from ` +
       `${GATE.deflatedSharpe}. SPA p ${probability(p)} against cash, passes below ${GATE.spa}.` +
       (beatsHolding(card) === false ? " It does not beat holding the same assets." : ""),

@@ -32,7 +32,7 @@ const TERMS: readonly Term[] = [
   ],
   [
     "Deflated Sharpe ratio",
-    "Probability that the true Sharpe ratio exceeds what the best of all trials on record would show without skill. Trials are the runs of the same models on the same assets that were ever asked for; 0.95 or more passes.",
+    "Probability that the true Sharpe ratio exceeds what the best of all trials on record would show without skill. Trials are all that were ever asked for with a model and a symbol in common with this run, in any timeframe; 0.95 or more passes.",
   ],
   [
     "95% interval",

@@ -10,7 +10,7 @@ import {
   shortfallCells,
   statementRows,
 } from "../parity_page.ts";
-import { experimentCharts } from "./experiment_charts.ts";
+import { embeddedCharts } from "./embedded_charts.ts";
 import { jsonBlock, type Markup, markup } from "./markup.ts";
 import { clientHash, type PageClient, pageText } from "./page.ts";
 import { section, toolbar } from "./parts.ts";
@@ -27,7 +27,7 @@ export async function paritySheet(
   { style }: Pick<PageClient, "style">,
 ): Promise<string> {
   const drawn = [await charts.parity(report), await charts.expectation(report)] as const;
-  const embedded = experimentCharts(drawn);
+  const embedded = embeddedCharts(drawn);
   const client: PageClient = { script: "", style: style + embedded.style };
   const text = canonicalJson(report);
   const [way, expected] = drawn.map(embedded.figure);
@@ -101,7 +101,7 @@ ${
         ["Model", "Advice", "Because"],
         stages.map(({ model, advice, reasons }) => [model, advice, reasons.join("; ")]),
       ),
-      markup`<p class="quiet">Thresholds of paper to live, and of automatic demotion. Advice decides nothing: a promotion needs its own command and two people.</p>`,
+      markup`<p class="quiet">Thresholds of paper to live, and of automatic demotion, as configured. Advice decides nothing: a promotion needs its own command and its approvals.</p>`,
     ])
   }
 ${

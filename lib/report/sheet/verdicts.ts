@@ -3,6 +3,7 @@ import type { Deflated, RunCard } from "../../results/mod.ts";
 import { GATE } from "../../stats/gate.ts";
 import { deflatedText, luckText, trialsText } from "../deflated_lines.ts";
 import { formatNumber, formatPercent } from "../format.ts";
+import { capitalized } from "../trial_figure_text.ts";
 import { numbers } from "./accounts.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -163,14 +164,11 @@ function search(deflated: Deflated | undefined): Verdict {
   }
   const { family_trials, deflated_sharpe } = deflated;
   const passes = deflated_sharpe !== null && deflated_sharpe >= GATE.deflatedSharpe;
-  const luck = luckText(deflated);
   return {
     ...{ label, state: passes ? "good" : "warn" },
     headline: `Deflated Sharpe ${deflatedText(deflated)}`,
     detail:
-      `${luck[0]!.toUpperCase()}${
-        luck.slice(1)
-      }. All trials with a model and a symbol in common count, ` +
+      `${capitalized(luckText(deflated))}. All trials with a model and a symbol in common count, ` +
       `in any timeframe; ${
         trialsText(family_trials)
       } of exactly these models on these assets were on record when this was written.`,

@@ -11,7 +11,7 @@ export interface EmbeddedCharts {
 const SCOPE = ".assay-chart";
 
 /** A page's policy runs no style but its own: that of the charts is lifted out of them and written once. */
-export function experimentCharts(charts: readonly Chart[]): EmbeddedCharts {
+export function embeddedCharts(charts: readonly Chart[]): EmbeddedCharts {
   const dark = darkStyle(SCOPE, charts.map(({ svg }) => svg).join(""));
   return {
     style: `
