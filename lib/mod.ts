@@ -65,12 +65,7 @@ export { mend } from "./app/lifecycle/mend.ts";
 export { lifecycleHistory, modelShow, modelsList } from "./app/lifecycle/models.ts";
 export type { PaperRecord, PaperRecords } from "./app/lifecycle/paper_record.ts";
 export { promote, type Promotion, type PromotionRequest } from "./app/lifecycle/promote.ts";
-export {
-  type CostProposal,
-  recalibrate,
-  type Recalibration,
-  saveProposal,
-} from "./app/lifecycle/recalibrate.ts";
+export { recalibrate, type Recalibration, saveProposal } from "./app/parity/recalibrate.ts";
 export { type Runnable, runnable } from "./app/lifecycle/stage_gate.ts";
 export type { LifecycleOptions } from "./app/lifecycle/state.ts";
 export { runIdOf } from "./app/run_id.ts";

@@ -1,8 +1,8 @@
-import { DAY_MS, openTrading, parityPage, parseDate, Refusal } from "../lib/mod.ts";
+import { DAY_MS, openTrading, parityPage, parseDate, Refusal, saveProposal } from "../lib/mod.ts";
 import { json, parseFlags, runTask, shownPath } from "./shared.ts";
 
 const USAGE =
-  "deno task parity SESSION [--from D] [--until D] [--data DIR] [--config FILE] [--report [--out FILE]] [--json]";
+  "deno task parity SESSION [--from D] [--until D] [--data DIR] [--config FILE] [--report [--out FILE]] [--propose NAME] [--json]";
 
 await runTask(async () => {
   const { values: flags, positionals } = parseFlags({
@@ -12,6 +12,7 @@ await runTask(async () => {
     config: { type: "string", multiple: true },
     report: { type: "boolean" },
     out: { type: "string" },
+    propose: { type: "string" },
     json: { type: "boolean" },
   }, USAGE);
   const [session, ...others] = positionals;
@@ -30,8 +31,17 @@ await runTask(async () => {
   const written = flags.report || flags.out !== undefined
     ? await trade.writeParityReport(report, { out: flags.out })
     : undefined;
-  const page = () => `${parityPage(report)}${written ? `\n\n${shownPath(written.file)}` : ""}`;
-  const text = flags.json ? json({ ...report, ...(written ? { report: written } : {}) }) : page();
+  const proposed = flags.propose === undefined
+    ? undefined
+    : await saveProposal(report.review.proposal, { name: flags.propose });
+  const page = () =>
+    [
+      parityPage(report),
+      ...(written ? [shownPath(written.file)] : []),
+      ...(proposed ? [`Proposed, and applied by nobody: ${shownPath(proposed)}`] : []),
+    ].join("\n\n");
+  const files = { ...(written ? { report: written } : {}), ...(proposed ? { proposed } : {}) };
+  const text = flags.json ? json({ ...report, ...files }) : page();
   if (trade.isExplained(report)) return text;
   console.log(text);
   Deno.exit(3);

@@ -22,6 +22,13 @@ Deno.test("`deno task parity` explains a paper session within its own permission
       "days of paper trading: found 3, expected at least 99",
     );
     deepStrictEqual([remainder, decisions.identical], ["0", 18]);
+    match(
+      page.stdout,
+      /^equity slippage +4 +2\.00 +2\.00 +0\.00 +2\.00 to 2\.00 +keep: 4 orders, fewer than 20$/m,
+    );
+    const proposed = await project.run("parity", ["paper-replay", "--propose", "own_costs"]);
+    deepStrictEqual([proposed.code, proposed.stdout], [1, ""]);
+    match(proposed.stderr, /^error: Cannot save a proposal: own fills change no cost[^\n]+\n$/);
     const unknown = await project.run("parity", ["nobody"]);
     deepStrictEqual([unknown.code, unknown.stdout], [1, ""]);
     match(

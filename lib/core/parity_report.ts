@@ -90,6 +90,26 @@ export interface ShortfallRow {
   readonly unfilled: DecimalText;
 }
 
+/** What own fills say of one kind of cost of one class, in basis points of the money traded; null where undefined. */
+export interface CostEvidence {
+  readonly assetClass: string;
+  readonly kind: "fee" | "slippage";
+  /** Orders with fills, each an observation. */
+  readonly orders: number;
+  readonly meanBps: number | null;
+  readonly standardErrorBps: number | null;
+  /** 95 % interval of the mean. */
+  readonly lowBps: number | null;
+  readonly highBps: number | null;
+  /** All money of this cost ÷ all money traded: what the account felt. */
+  readonly weightedBps: number | null;
+  /** What is configured, and what would be: the same where too little is known. */
+  readonly configuredBps: number;
+  readonly proposedBps: number;
+  /** Why nothing is proposed; null where something is. */
+  readonly kept: string | null;
+}
+
 /** What evidence a paper account gives about a model's stage. */
 export interface StageAdvice {
   readonly model: string;
@@ -105,6 +125,10 @@ export interface PaperReview {
   readonly totals: Readonly<
     Record<"turnover" | "delay" | "execution" | "fees" | "unfilled" | "total", DecimalText>
   >;
+  /** Costs of own fills beside the configured ones, by class. */
+  readonly costs: readonly CostEvidence[];
+  /** A configuration that would set what they say otherwise; null where nothing changes. Nobody applies it but a person. */
+  readonly proposal: string | null;
   /** Holdings that our fills did not explain, and what became of it. */
   readonly drift: readonly ParityInstance[];
   readonly stages: readonly StageAdvice[];

@@ -1,4 +1,9 @@
-import type { ParityInstance, ParityReport, ShortfallRow } from "../core/parity_report.ts";
+import type {
+  CostEvidence,
+  ParityInstance,
+  ParityReport,
+  ShortfallRow,
+} from "../core/parity_report.ts";
 import type { DecimalText } from "../core/ports.ts";
 import { counted } from "./charts/text.ts";
 import { formatMinute, formatNumber, formatPercent } from "./format.ts";
@@ -80,7 +85,7 @@ export function instanceText({ time, text }: ParityInstance): string {
 
 /** Expectation, costs, drift and stages, in sentences. */
 function reviewLines({ review, closing }: ParityReport): readonly string[] {
-  const { totals, shortfall, drift, stages } = review;
+  const { totals, shortfall, costs, drift, stages } = review;
   const { turnover, delay, execution, fees, unfilled, total } = totals;
   return [
     expectationLine({ review, closing }),
@@ -89,6 +94,9 @@ function reviewLines({ review, closing }: ParityReport): readonly string[] {
     } + execution ${amount(execution)} + fees ${amount(fees)} + unfilled ${amount(unfilled)}, ${
       basisPoints(total, turnover)
     } of ${amount(turnover)} traded`,
+    ...(costs.length === 0
+      ? []
+      : ["", formatTable(costs.map(costCells), { header: COST_HEADER, align: COST_ALIGN }), ""]),
     drift.length === 0 ? "Drift: none" : `Drift: ${drift.map(instanceText).join("; ")}`,
     ...stages.map(({ model, advice, reasons }) => `${model}: ${advice} (${reasons.join(", ")})`),
   ];
@@ -129,6 +137,29 @@ export function shortfallCells(row: ShortfallRow): readonly string[] {
 export const SHORTFALL_HEADER = [
   ...["Decided", "Asset", "Side", "Filled", "Decision price", "Arrival price", "Fill price"],
   ...["Delay", "Execution", "Fees", "Unfilled"],
+] as const;
+
+/** What own fills say of one cost, as the cells of a table. */
+export function costCells(cost: CostEvidence): readonly string[] {
+  const { assetClass, kind, orders, configuredBps, meanBps, standardErrorBps } = cost;
+  const interval = cost.lowBps === null || cost.highBps === null
+    ? "–"
+    : `${formatNumber(cost.lowBps, 2)} to ${formatNumber(cost.highBps, 2)}`;
+  return [
+    ...[`${assetClass} ${kind}`, formatNumber(orders, 0), formatNumber(configuredBps, 2)],
+    ...[formatNumber(meanBps, 2), formatNumber(standardErrorBps, 2), interval],
+    cost.kept === null ? `propose ${formatNumber(cost.proposedBps, 2)}` : `keep: ${cost.kept}`,
+  ];
+}
+
+/** Words to the left, figures to the right. */
+export const COST_ALIGN = [
+  ...["left", "right", "right", "right", "right", "right", "left"] as const,
+];
+
+/** What the cells of a cost are called. */
+export const COST_HEADER = [
+  ...["Cost, bps", "Orders", "Configured", "Mean", "± error", "95% interval", "Proposal"],
 ] as const;
 
 function amount(text: DecimalText): string {

@@ -39,7 +39,7 @@ export interface ParityOptions {
   /** Decisions with closes in [from, until); all of them when left out. */
   readonly from?: Millis | undefined;
   readonly until?: Millis | undefined;
-  /** Configuration files over the base, by whose `lifecycle` the models are judged; the one for a start when left out. */
+  /** Configuration files over the base, by whose `lifecycle` the models are judged and beside whose costs those of the fills stand; the one for a start when left out. */
   readonly files?: readonly string[];
   /** The models that ship with the library when left out. */
   readonly models?: readonly Model[];
@@ -52,7 +52,7 @@ export interface ParityOptions {
 export async function parity(session: string, options: ParityOptions = {}): Promise<ParityReport> {
   const { models = MODELS, from, until } = options;
   const file = await sessionFile(session, options.stateFolder ?? inProject("state"));
-  const { config: { lifecycle } } = await loadPlan(
+  const { config: { lifecycle, execution } } = await loadPlan(
     options.files?.length ? options.files : [inProject(FIRST_PAPER_CONFIG)],
   );
   const verdict = await verifyAccount(file);
@@ -78,7 +78,9 @@ export async function parity(session: string, options: ParityOptions = {}): Prom
     decisions: decisionsOf(explanation),
     beginsFlat: ladder.beginsFlat,
     curves: curvesOf(ladder),
-    review: reviewOf(ladder, journal, { models, account: session, mode: opening.mode, lifecycle }),
+    review: reviewOf(ladder, journal, {
+      ...{ models, execution, account: session, mode: opening.mode, lifecycle },
+    }),
   };
 }
 

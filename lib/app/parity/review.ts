@@ -20,20 +20,27 @@ import { stationaryBlockLength } from "../../stats/block_length.ts";
 import { dailyMarks } from "../../stats/monthly.ts";
 import { simpleReturns } from "../../stats/metrics.ts";
 import { pathBand } from "../../stats/path_band.ts";
+import type { Config } from "../../config/mod.ts";
 import { ledgerMark } from "../trade/model_ledger.ts";
+import { pricedFills, recalibrate } from "./recalibrate.ts";
 import { type AdviceQuestion, stageAdvice } from "./stage_advice.ts";
 
 /** Goes over a paper account: what was to be expected of it, what its orders cost, and what that says of its models. */
 export function reviewOf(
   ladder: Ladder,
   journal: SessionJournal,
-  { models, ...question }: { readonly models: readonly Model[] } & AdviceQuestion,
+  { models, execution, ...question }:
+    & { readonly models: readonly Model[]; readonly execution: Config["execution"] }
+    & AdviceQuestion,
 ): PaperReview {
   const shortfall = shortfallRows(ladder, journal);
+  const { proposals, yaml } = recalibrate(pricedFills(ladder, journal), { execution });
   return {
     band: bandOf(ladder, models),
     shortfall,
     totals: shortfallTotals(shortfall),
+    costs: proposals,
+    proposal: yaml,
     drift: driftOf(ladder, journal),
     stages: stagesOf(ladder, question),
   };

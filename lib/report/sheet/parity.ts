@@ -3,6 +3,9 @@ import { canonicalJson, sha256 } from "../../core/hash.ts";
 import { charts } from "../charts/mod.ts";
 import { formatMinute, formatNumber } from "../format.ts";
 import {
+  COST_ALIGN,
+  COST_HEADER,
+  costCells,
   decisionLines,
   expectationLine,
   instanceText,
@@ -50,7 +53,7 @@ function body(
   { way, expected }: { readonly way: Markup; readonly expected: Markup },
 ): Markup {
   const { session, venue, mode, opening, closing, rungs, review } = report;
-  const { totals, shortfall, drift, stages } = review;
+  const { totals, shortfall, costs, drift, stages } = review;
   const money = (text: string) => formatNumber(Number(text), 2);
   const told = rungs.filter(({ instances }) => instances.length > 0);
   return markup`<a class="skip" href="#statement">To the statement</a>
@@ -86,6 +89,16 @@ ${
         rows: shortfall.map(shortfallCells),
         align: ["left", "left", "left"],
       }),
+    ])
+  }
+${
+    section("costs", "Costs of own fills beside the configured ones", [
+      costs.length === 0 ? markup`<p class="quiet">No order was filled.</p>` : dataTable({
+        header: COST_HEADER,
+        rows: costs.map(costCells),
+        align: COST_ALIGN,
+      }),
+      markup`<p class="quiet">Basis points of the money traded, mean over orders; slippage against the price at which an order was sized. The interval is a bootstrap over orders. A proposal draws the mean toward the present setting; it is applied by nobody but a person.</p>`,
     ])
   }
 ${

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../../core/atomic_file.ts";
 import { Refusal } from "../../core/errors.ts";
+import type { CostEvidence } from "../../core/parity_report.ts";
 import type { Config } from "../../config/mod.ts";
+import type { Ladder, SessionJournal } from "../../engine/parity/mod.ts";
 import {
   type CostEstimate,
   estimateCosts,
@@ -19,20 +21,29 @@ export interface RecalibrationOptions {
   readonly priorOrders?: number;
 }
 
-/** What own fills say of one setting. */
-export interface CostProposal extends CostEstimate {
-  /** What is configured, and what would be: the same where too little is known. */
-  readonly configuredBps: number;
-  readonly proposedBps: number;
-  /** Why nothing is proposed; null where something is. */
-  readonly kept: string | null;
-}
-
 /** What own fills would change in the configuration. */
 export interface Recalibration {
-  readonly proposals: readonly CostProposal[];
+  readonly proposals: readonly CostEvidence[];
   /** A file to be laid over the base; null where nothing changes. Nobody lays it there but a person. */
   readonly yaml: string | null;
+}
+
+/** The fills of a session's orders with the price at which each order was sized, in the order of the chain. */
+export function pricedFills(
+  { closes, plan }: Pick<Ladder, "closes" | "plan">,
+  { orders }: Pick<SessionJournal, "orders">,
+): readonly PricedFill[] {
+  const classOf = new Map(plan.assets.map(({ symbol, assetClass }) => [symbol, assetClass]));
+  const isInRange = new Set(closes.map(({ time }) => time));
+  return [...orders].flatMap(([order, { time, symbol, arrivalPrice, fills }]) => {
+    const assetClass = classOf.get(symbol);
+    if (!isInRange.has(time) || arrivalPrice === undefined || !assetClass) return [];
+    return fills.map(({ event: { side, quantity, price, fee, feeAsset } }): PricedFill => ({
+      ...{ order, assetClass, reference: Number(arrivalPrice), price: Number(price) },
+      quantity: side === "buy" ? Number(quantity) : -Number(quantity),
+      fee: feeAsset === symbol ? Number(fee) * Number(price) : Number(fee),
+    }));
+  });
 }
 
 /** Estimates costs from own fills, and words what would change as YAML. Applies nothing. */
@@ -41,7 +52,7 @@ export function recalibrate(
   { execution }: Pick<Config, "execution">,
   { seed = 1, leastOrders = 20, priorOrders = 30 }: RecalibrationOptions = {},
 ): Recalibration {
-  const proposals = estimateCosts(fills, { seed }).map((estimate): CostProposal => {
+  const proposals = estimateCosts(fills, { seed }).map((estimate): CostEvidence => {
     const configuredBps = configuredCost(estimate, execution);
     const kept = keptReason(estimate, { configuredBps, leastOrders });
     // A venue that pays is not to be counted on.
@@ -80,7 +91,7 @@ function keptReason(
 }
 
 /** Only what changes, each line with what it rests on. */
-function proposalText(proposals: readonly CostProposal[]): string | null {
+function proposalText(proposals: readonly CostEvidence[]): string | null {
   const changed = proposals.filter(({ kept, proposedBps, configuredBps }) =>
     kept === null && proposedBps !== configuredBps
   );
@@ -115,7 +126,7 @@ function bps(value: number | null): string {
 
 /** Writes a proposal to `configs/proposed/NAME.yaml`, where no task looks by itself. Refuses when nothing changes. */
 export async function saveProposal(
-  { yaml }: Recalibration,
+  yaml: string | null,
   { name, folder = join(PROJECT_ROOT, "configs", "proposed") }: {
     readonly name: string;
     readonly folder?: string;

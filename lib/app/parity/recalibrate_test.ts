@@ -46,13 +46,13 @@ Deno.test("FR-040 fills that cost more than is configured propose a change, and 
   match(yaml!, /slippage_bps: 5\.\d+/);
   match(yaml!, /# was 2; 300 orders: 5\.98 ± 0\.03, 95 % from 5\.91 to 6\.05/);
   await inTestFolder(async (folder) => {
-    const file = await saveProposal({ proposals, yaml }, { name: "own_costs", folder });
+    const file = await saveProposal(yaml, { name: "own_costs", folder });
     const { config: changed } = await loadPlan(file);
     deepStrictEqual(changed.execution.costs, {
       crypto: config.execution.costs.crypto,
       equity: { fee_bps: 1, slippage_bps: proposedBps },
     });
-    await rejects(saveProposal({ proposals, yaml }, { name: "../x", folder }), /expected a name/);
+    await rejects(saveProposal(yaml, { name: "../x", folder }), /expected a name/);
   });
 });
 
@@ -60,7 +60,7 @@ Deno.test("FR-040 fills that pay as is configured propose nothing, and nothing i
   const own = fills(100, { assetClass: "crypto", slippage: 5, fee: 10 });
   const found = recalibrate(own, config);
   strictEqual(found.yaml, null);
-  await rejects(saveProposal(found, { name: "x" }), /change no cost/);
+  await rejects(saveProposal(found.yaml, { name: "x" }), /change no cost/);
   strictEqual(recalibrate([], config).yaml, null);
 });
 
