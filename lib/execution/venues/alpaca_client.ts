@@ -32,7 +32,9 @@ export interface AlpacaLibrary {
     >;
     readonly accountActivities: Calls<"getAccountActivitiesByActivityType">;
   };
-  readonly marketData: { readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars"> };
+  readonly marketData: {
+    readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars" | "stockLatestTradeSingle">;
+  };
 }
 
 /** One request to Alpaca by its own library. */

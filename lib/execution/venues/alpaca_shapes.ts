@@ -79,6 +79,10 @@ export const LATEST_TRADES = z.object({
   trades: z.record(z.string(), z.object({ p: decimalText }).transform(({ p }) => p).nullable()),
 }).transform(({ trades }) => trades);
 
+/** Price of one symbol's latest trade. */
+export const LATEST_TRADE = z.object({ trade: z.object({ p: decimalText }) })
+  .transform(({ trade }) => trade.p);
+
 /** Close of each symbol's latest minute. */
 export const LATEST_BARS = z.object({
   bars: z.record(z.string(), z.object({ c: decimalText }).transform(({ c }) => c).nullable()),

@@ -19,6 +19,19 @@ export type Heard =
   | { readonly kind: "lost"; readonly found: string }
   | { readonly kind: "unsent"; readonly found: string };
 
+/** A read of something that is not there to be asked for: the venue answered 404. */
+export class NotServed extends Refusal {}
+
+/** What a read is answered with; undefined where the venue does not serve it. */
+export async function whereServed<Value>(asking: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof NotServed) return undefined;
+    throw error;
+  }
+}
+
 const TRIES = 4;
 const FIRST_WAIT_MS = 250;
 
@@ -60,7 +73,8 @@ export async function read<Shape extends z.ZodType>(
     }
     if (!trouble!.again || attempt >= TRIES) {
       const tries = attempt > 1 ? ` (${attempt} tries)` : "";
-      throw new Refusal(
+      const isServed = heard.kind !== "heard" || heard.answer.status !== 404;
+      throw new (isServed ? Refusal : NotServed)(
         `Cannot read ${what} at ${venue}: found ${trouble!.found}${tries}, expected an answer`,
       );
     }
