@@ -176,6 +176,32 @@ Deno.test("an order that ended without a fill is tried again, three times at mos
   });
 });
 
+Deno.test("a split while a decision is carried out ends it: nothing more is sent in units that are no more", () => {
+  const venue = testVenue();
+  return inAccount(venue, async (account) => {
+    await decide(account, { BTC: 0.5 });
+    const split = { actionId: "1", action: "split", symbol: "BTC", cash: "0" } as const;
+    Object.assign(venue, { fillShare: 0, cancelsAtLook: true, time: venue.time + HOUR_MS });
+    venue.onCall = (name, isAfter) => {
+      if (name !== "submit" || !isAfter) return Promise.resolve();
+      venue.drift("BTC", "-45");
+      venue.priceOf.BTC = "1000";
+      const time = venue.time;
+      venue.actionsSince = () => Promise.resolve([{ ...split, units: "-45", time }]);
+      return Promise.resolve();
+    };
+    const { status, reason } = await decide(account, { BTC: 0.6 }, BAR + 1);
+    deepStrictEqual([status, reason], [
+      "unfinished",
+      "a split has changed the units it was sized in",
+    ]);
+    deepStrictEqual(sent(venue), ["buy 50 BTC", "buy 10 BTC"]);
+    const { positions, blocked } = account.dump();
+    deepStrictEqual([positions, blocked], [{ BTC: "5" }, []]);
+    strictEqual((await account.resume()).status, "idle");
+  });
+});
+
 Deno.test("a market that is closed holds its own symbols, and no other", () => {
   const venue = testVenue();
   const hours = { isOpen: false, nextOpen: null, nextClose: null };

@@ -30,7 +30,9 @@ export interface AlpacaLibrary {
       | "getAllOrders"
       | "deleteOrderByOrderID"
     >;
-    readonly accountActivities: Calls<"getAccountActivitiesByActivityType">;
+    readonly accountActivities: Calls<
+      "getAccountActivities" | "getAccountActivitiesByActivityType"
+    >;
   };
   readonly marketData: {
     readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars" | "stockLatestTradeSingle">;
