@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { formatTime, parseTime } from "../lib/mod.ts";
-import type { FaultBrokerOptions } from "../lib/execution/faults/test_fault_broker.ts";
 import { outcomeOf, type TestProject, testProject } from "./test_project.ts";
 
 async function inProject(work: (project: TestProject) => Promise<void>): Promise<void> {
@@ -78,6 +77,10 @@ function onBroker(project: TestProject, task: string, env: Readonly<Record<strin
   };
 }
 
+const faultBrokers = () => import("../lib/execution/faults/test_fault_broker.ts");
+
+type BrokerOptions = Parameters<Awaited<ReturnType<typeof faultBrokers>>["openFaultBroker"]>[0];
+
 /** What a session at each kind of broker trades, on days whose bars are stored. */
 const KINDS = {
   alpaca: {
@@ -125,9 +128,9 @@ type Kind = keyof typeof KINDS;
 async function openStage(
   project: TestProject,
   kind: Kind,
-  { deadlineMs, ...options }: Partial<FaultBrokerOptions> & { readonly deadlineMs: number },
+  { deadlineMs, ...options }: Partial<BrokerOptions> & { readonly deadlineMs: number },
 ) {
-  const { openFaultBroker } = await import("../lib/execution/faults/test_fault_broker.ts");
+  const { openFaultBroker } = await faultBrokers();
   const { steps, prices, keys: [idName, secretName], config: linesOf } = KINDS[kind];
   const now = parseTime(steps[0]) + 1_000;
   const broker = openFaultBroker({ kind, seed: 1, now, tickMs: 20, prices, ...options });
@@ -154,9 +157,7 @@ for (const kind of ["alpaca", "binance"] as const) {
 }
 
 async function keepsTheContract(project: TestProject, kind: Kind, seed: number): Promise<void> {
-  const { faultSchedule, USUAL_FAULTS } = await import(
-    "../lib/execution/faults/test_fault_broker.ts"
-  );
+  const { faultSchedule, USUAL_FAULTS } = await faultBrokers();
   const { steps, prices, symbolOf, endpoints } = KINDS[kind];
   const frequencies = { ...USUAL_FAULTS, slow: 0 };
   const faults = faultSchedule(seed, { requests: 60, frequencies });
