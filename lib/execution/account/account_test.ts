@@ -105,6 +105,18 @@ Deno.test("a lost request is tried again under a new id after its absence is pro
   }, { timing: { lookUpMs: 10_000 } });
 });
 
+Deno.test("an order that was lost hours ago is looked for no longer than answers may lag, and proved absent", () => {
+  const venue = testVenue({ fates: ["lost"] });
+  return inAccount(venue, async (account) => {
+    strictEqual((await decide(account, { BTC: 0.5 })).status, "unfinished");
+    venue.time += 4 * HOUR_MS;
+    const begun = venue.time;
+    deepStrictEqual((await account.recover()).blocked, []);
+    ok(venue.time - begun < 5_000, `${venue.time - begun} ms, answers lag by 2,000`);
+    deepStrictEqual(account.dump().intents.map(({ state }) => state), ["REFUSED"]);
+  }, { timing: { deadlineMs: 1_000 } });
+});
+
 Deno.test("what cannot be proved absent quarantines its symbol, and nothing more is sent for it", () => {
   const venue = testVenue({ fates: ["lost"], settleMs: LATE });
   return inAccount(venue, async (account) => {
