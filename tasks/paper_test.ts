@@ -213,7 +213,7 @@ async function killsASession(project: TestProject, kind: Kind): Promise<void> {
   await using _ = broker;
   const [step] = KINDS[kind].steps;
   const running = once(step);
-  await sent.promise;
+  await Promise.race([sent.promise, running]);
   const on = await kill("on", "--reason", "a look", "--json");
   const session = await running;
   strictEqual(session.code, 0, session.stderr);
@@ -222,7 +222,7 @@ async function killsASession(project: TestProject, kind: Kind): Promise<void> {
   deepStrictEqual([on.code, report.verified, account.account, account.left], [0, true, kind, []]);
   deepStrictEqual([account.cancelled.length, account.trouble], [2, undefined]);
   strictEqual(JSON.parse(session.stdout).execution.status, "killed");
-  deepStrictEqual(JSON.parse((await kill("status", "--json")).stdout).kill, true);
+  strictEqual(JSON.parse((await kill("status", "--json")).stdout).kill, true);
   strictEqual(JSON.parse((await once(step)).stdout).execution.status, "killed");
   strictEqual((await dump()).kill, true);
   deepStrictEqual(broker.truth().orders.map(({ status }) => status), ["canceled", "canceled"]);
@@ -231,5 +231,7 @@ async function killsASession(project: TestProject, kind: Kind): Promise<void> {
   const off = await kill("off", "--confirm", kind, "--json");
   deepStrictEqual([off.code, off.stdout], [0, '{\n  "kill": false\n}\n'], off.stderr);
   const later = JSON.parse((await once(step)).stdout);
-  console.log(JSON.stringify(later).slice(0, 1500));
+  strictEqual(later.execution.status, "done");
+  const ends = broker.truth().orders.map(({ status }) => status);
+  deepStrictEqual(ends, ["canceled", "canceled", "filled", "filled"]);
 }
