@@ -27,7 +27,10 @@ export function checkedBaseUrl(
     const plain = protocol === "https:" && port === "" && pathname === "/";
     if (!plain || !hosts.includes(hostname)) throw refuse();
   }
-  return text.replace(/\/+$/, "");
+  const plain = text.replace(/\/+$/, "");
+  // Tasks may reach this machine by its number alone.
+  const isNamed = protocol === "http:" && hostname === "localhost";
+  return isNamed ? plain.replace(/localhost/i, "127.0.0.1") : plain;
 }
 
 /** Whether a base URL, checked before, points at this machine. */

@@ -9,7 +9,7 @@ const DAYS_AHEAD = 30;
 
 /** A venue that can tell of its sessions. */
 interface HasSessions {
-  sessions?(from: Millis, to: Millis): Promise<readonly VenueSession[]>;
+  sessions?(from: Millis, to: Millis): Promise<readonly VenueSession[] | undefined>;
 }
 
 /** Where our New York calendar and the broker's differ from today on, one line each; none where it has no calendar. */

@@ -29,6 +29,8 @@ Deno.test("FR-012 the broker's calendar is compared for thirty days, half days a
   });
   strictEqual((await calendarDifferences(longer, NOW)).length, 1);
   deepStrictEqual(await calendarDifferences({}, NOW), [], "a venue without a calendar");
+  const unserved = { sessions: () => Promise.resolve(undefined) };
+  deepStrictEqual(await calendarDifferences(unserved, NOW), [], "a calendar that is not served");
 });
 
 Deno.test("FR-012 where calendars differ equities wait, and nothing else does", async () => {

@@ -87,7 +87,10 @@ export async function throwSwitch(
   };
 }
 
-/** Takes the switch back when `confirm` names every account, separated by commas. Refuses otherwise. */
+/**
+ * Takes the switch back when `confirm` names every account that was traded, separated by commas; the configured one where
+ * none was. Refuses otherwise.
+ */
 export async function releaseSwitch(
   { confirm, operator, reason }: {
     readonly confirm: string;
@@ -96,13 +99,14 @@ export async function releaseSwitch(
   },
   options: KillOptions,
 ): Promise<void> {
-  const { known } = await accountsOf(options);
+  const { known, traded } = await accountsOf(options);
   if (known.length === 0) {
     throw new Refusal("Cannot release the kill switch: found no account that was ever traded");
   }
+  const held = traded.length > 0 ? traded : known;
   const plain = (names: readonly string[]) => names.map((name) => name.trim()).sort().join(",");
   await releaseKillSwitch(options.stateFolder, {
-    account: plain(known.map(({ account }) => account)),
+    account: plain(held.map(({ account }) => account)),
     confirm: plain(confirm.split(",")),
   });
   const event = { kind: "kill_off", operator, reason, flatten: false } as const;
@@ -146,10 +150,11 @@ async function accountsOf({ stateFolder, configured }: KillOptions) {
     trouble.push(error instanceof Error ? error.message : String(error));
     return [];
   };
-  const found = await registeredAccounts(stateFolder).catch(note);
+  const traded = await registeredAccounts(stateFolder).catch(note);
   const named = await configured?.().catch(note) ?? [];
-  const names = new Set(found.map(({ account }) => account));
-  return { known: [...found, ...named.filter(({ account }) => !names.has(account))], trouble };
+  const names = new Set(traded.map(({ account }) => account));
+  const known = [...traded, ...named.filter(({ account }) => !names.has(account))];
+  return { known, traded, trouble };
 }
 
 async function cancelAt(

@@ -7,7 +7,8 @@ Deno.test("FR-006 each source's own hosts over https, and loopback, are base URL
     for (const host of HOSTS[source]) {
       strictEqual(checkedBaseUrl(source, `https://${host}/`), `https://${host}`);
     }
-    for (const url of ["http://127.0.0.1:8080", "http://localhost:1/proxy", "https://127.0.0.1"]) {
+    strictEqual(checkedBaseUrl(source, "http://localhost:1/proxy/"), "http://127.0.0.1:1/proxy");
+    for (const url of ["http://127.0.0.1:8080", "https://localhost", "https://127.0.0.1"]) {
       strictEqual(checkedBaseUrl(source, url), url);
       strictEqual(isLoopback(url), true);
     }

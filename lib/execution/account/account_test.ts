@@ -105,6 +105,18 @@ Deno.test("a lost request is tried again under a new id after its absence is pro
   }, { timing: { lookUpMs: 10_000 } });
 });
 
+Deno.test("an order that was lost hours ago is looked for no longer than answers may lag, and proved absent", () => {
+  const venue = testVenue({ fates: ["lost"] });
+  return inAccount(venue, async (account) => {
+    strictEqual((await decide(account, { BTC: 0.5 })).status, "unfinished");
+    venue.time += 4 * HOUR_MS;
+    const begun = venue.time;
+    deepStrictEqual((await account.recover()).blocked, []);
+    ok(venue.time - begun < 5_000, `${venue.time - begun} ms, answers lag by 2,000`);
+    deepStrictEqual(account.dump().intents.map(({ state }) => state), ["REFUSED"]);
+  }, { timing: { deadlineMs: 1_000 } });
+});
+
 Deno.test("what cannot be proved absent quarantines its symbol, and nothing more is sent for it", () => {
   const venue = testVenue({ fates: ["lost"], settleMs: LATE });
   return inAccount(venue, async (account) => {
@@ -173,6 +185,32 @@ Deno.test("an order that ended without a fill is tried again, three times at mos
     strictEqual(new Set(venue.orders.map(({ clientOrderId }) => clientOrderId)).size, 3);
     await account.resume();
     strictEqual(venue.orders.length, 3);
+  });
+});
+
+Deno.test("a split while a decision is carried out ends it: nothing more is sent in units that are no more", () => {
+  const venue = testVenue();
+  return inAccount(venue, async (account) => {
+    await decide(account, { BTC: 0.5 });
+    const split = { actionId: "1", action: "split", symbol: "BTC", cash: "0" } as const;
+    Object.assign(venue, { fillShare: 0, cancelsAtLook: true, time: venue.time + HOUR_MS });
+    venue.onCall = (name, isAfter) => {
+      if (name !== "submit" || !isAfter) return Promise.resolve();
+      venue.drift("BTC", "-45");
+      venue.priceOf.BTC = "1000";
+      const time = venue.time;
+      venue.actionsSince = () => Promise.resolve([{ ...split, units: "-45", time }]);
+      return Promise.resolve();
+    };
+    const { status, reason } = await decide(account, { BTC: 0.6 }, BAR + 1);
+    deepStrictEqual([status, reason], [
+      "unfinished",
+      "a split has changed the units it was sized in",
+    ]);
+    deepStrictEqual(sent(venue), ["buy 50 BTC", "buy 10 BTC"]);
+    const { positions, blocked } = account.dump();
+    deepStrictEqual([positions, blocked], [{ BTC: "5" }, []]);
+    strictEqual((await account.resume()).status, "idle");
   });
 });
 

@@ -36,13 +36,13 @@ function releaseEnded(desk: Desk): void {
   }
 }
 
-/** Books what dividends and splits did since the account was met; before, they are part of what was found. */
+/** Books what dividends and splits did since holdings were taken as they were; before, they are part of what was found. */
 async function syncActions(desk: Desk): Promise<void> {
   const { state, venue } = desk;
-  const openedAt = state.opening()?.openedAt ?? Infinity;
-  const actions = await venue.actionsSince?.(openedAt) ?? [];
+  const takenAt = state.adoptions().at(-1)?.time ?? state.opening()?.openedAt ?? Infinity;
+  const actions = await venue.actionsSince?.(takenAt) ?? [];
   for (const action of actions) {
-    if (action.time <= openedAt || state.hasAction(action.actionId)) continue;
+    if (action.time <= takenAt || state.hasAction(action.actionId)) continue;
     record(desk, { kind: "corporate_action", ...action });
   }
 }

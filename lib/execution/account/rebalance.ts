@@ -48,6 +48,9 @@ export async function runLeg(
   const open = () => intentsOf(desk, plan, leg).filter(({ state }) => !isTerminal(state));
   if (open().length > 0) await settle(desk, plan, { leg, limit }); // of a try that was cut short
   for (let round = 0; round < MAX_ATTEMPTS; round++) {
+    if (isSuperseded(desk, plan)) {
+      return { kind: "unfinished", reason: "a split has changed the units it was sized in" };
+    }
     const orders = (await ordersOf(desk, plan, { leg, waiting }))
       .filter(({ symbol }) => !refused.has(symbol));
     if (orders.length === 0) break;
@@ -73,6 +76,12 @@ export async function runLeg(
   if (open().length === 0) return { kind: "finished", waiting };
   const reason = open().map(({ symbol, state }) => `${symbol} is ${state}`).join(", ");
   return { kind: "unfinished", reason };
+}
+
+/** Whether a split came while a decision was carried out: what it still wants is in units that are no more. */
+function isSuperseded({ state }: Desk, { barCloseTime }: LegPlan): boolean {
+  const newest = state.newestDecision();
+  return newest?.barCloseTime === barCloseTime && newest.state === "superseded";
 }
 
 /** Waits until the orders of a leg are finished and their fills show, and cancels what works when time is over. */

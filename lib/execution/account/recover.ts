@@ -49,12 +49,17 @@ export async function recover(desk: Desk, file: string): Promise<Recovery> {
   return { head, differences, blocked: desk.state.blocks(), foreignOrders, foreignFills };
 }
 
-/** Looks long only for what cannot simply be sent again when its decision is carried out. */
+/**
+ * Looks long only for what was sent just now and cannot simply be sent again when its decision is carried out; what is older
+ * has had its time to show, and is looked for as long as answers may lag.
+ */
 async function lookFor(desk: Desk, intent: Intent): Promise<void> {
-  const isSentAgain = desk.venue.idsAreUnique &&
+  const { venue, clock, timing: { pollMs, lookUpMs } } = desk;
+  const isSentAgain = venue.idsAreUnique &&
     waitingDecision(desk)?.barCloseTime === intent.barCloseTime;
-  const { pollMs, lookUpMs } = desk.timing;
-  await resolveAmbiguous(desk, intent, { lookUpMs: isSentAgain ? pollMs : lookUpMs });
+  const sinceMs = clock.now() - (intent.sentAt ?? clock.now());
+  const leftMs = Math.max(venue.settleMs.visibility, lookUpMs - sinceMs);
+  await resolveAmbiguous(desk, intent, { lookUpMs: isSentAgain ? pollMs : leftMs });
 }
 
 /** The first time, holdings are taken as they are; ever after they have to be explained. */

@@ -288,7 +288,7 @@ Deno.test("fault: an order fills in the moment of its cancel", async () => {
   deepStrictEqual([gone.json.code, other.truth().orders[0]?.status], [-2011, "filled"]);
 });
 
-Deno.test("fault: owners trade, pay in, start anew, and companies split", async () => {
+Deno.test("fault: owners trade, pay in, start anew, and companies split and pay", async () => {
   const at = (at: number) => ({ on: "any", at }) as const;
   await using broker = alpaca([
     { ...at(1), kind: "owner_trade", symbol: "SPY", side: "buy", quantity: "2" },
@@ -304,6 +304,8 @@ Deno.test("fault: owners trade, pay in, start anew, and companies split", async 
   deepStrictEqual([position.qty, position.current_price, position.avg_entry_price], [
     ...["8", "125", "125"],
   ]);
+  broker.dividend("SPY", "0.5", "0.15");
+  equal(broker.truth().cash, "98503.4");
   equal(await cash(), "100000");
   const truth = broker.truth();
   deepStrictEqual([truth.orders, truth.positions, truth.acceptedByClientId], [[], {}, {}]);

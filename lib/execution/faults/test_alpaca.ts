@@ -1,13 +1,14 @@
 import { DAY_MS, type Millis } from "../../core/bars.ts";
 import { formatTime } from "../../core/clock.ts";
+import { newYorkMoment } from "../../core/new_york.ts";
 import {
   alpacaAccount,
+  alpacaActivity,
   alpacaAsset,
   alpacaCalendar,
   alpacaClock,
   alpacaError,
   alpacaFill,
-  alpacaFillId,
   alpacaOrder,
   alpacaPosition,
   heldSymbols,
@@ -15,7 +16,7 @@ import {
 } from "./test_alpaca_shapes.ts";
 import { alpacaData } from "./test_alpaca_data.ts";
 import { alpacaSubmit } from "./test_alpaca_submit.ts";
-import { type BookOrder, isOpen } from "./test_ledger.ts";
+import { type Book, type BookOrder, isOpen } from "./test_ledger.ts";
 import {
   type Answer,
   type BrokerRequest,
@@ -103,10 +104,10 @@ function route(world: World, request: BrokerRequest, situation: Situation): Answ
   if (ask === "GET /v2/assets") {
     return { status: 200, body: world.prices.symbols.map((symbol) => alpacaAsset(world, symbol)) };
   }
-  if (ask === "GET /v2/account/activities/FILL") return activities(world, query, situation);
-  if (ask === "GET /v2/account/activities") {
-    const types = (query.get("activity_types") ?? "FILL").split(",");
-    return types.includes("FILL") ? activities(world, query, situation) : { status: 200, body: [] };
+  const activity = /^GET \/v2\/account\/activities(?:\/([A-Z]+))?$/.exec(ask);
+  if (activity) {
+    const types = (activity[1] ?? query.get("activity_types"))?.split(",");
+    return activities(world, query, situation, types);
   }
   return named(world, request, situation);
 }
@@ -196,7 +197,13 @@ function calendar(query: URLSearchParams, now: Millis): Answer {
   return { status: 200, body: alpacaCalendar(from, to) };
 }
 
-function activities(world: World, query: URLSearchParams, { book }: Situation): Answer {
+/** Everything that has happened to the account, of the types asked for, by time; days begin at New York's midnight. */
+function activities(
+  world: World,
+  query: URLSearchParams,
+  { book }: Situation,
+  types?: readonly string[],
+): Answer {
   const size = Number(query.get("page_size") ?? 100);
   if (!Number.isInteger(size) || size < 1 || size > 100) {
     return alpacaError(422, 42210000, "page_size must be between 1 and 100");
@@ -205,15 +212,30 @@ function activities(world: World, query: URLSearchParams, { book }: Situation): 
   if (after === "bad" || until === "bad") return alpacaError(422, 42210000, "invalid timestamp");
   const date = query.get("date");
   const ascends = query.get("direction") === "asc";
-  const all = book.fills.filter((fill) => {
-    const time = nanos(fill.time, fill.number);
-    return (after === undefined || time > after) && (until === undefined || time < until) &&
-      (date === null || formatTime(newYorkDate(fill.time)).slice(0, 10) === date);
-  }).sort((a, b) => ascends ? a.number - b.number : b.number - a.number);
+  const all = happened(world, book).filter(({ time, row, changedAt }) =>
+    (types?.includes(row.activity_type) ?? true) &&
+    (after === undefined || time > after) && (until === undefined || time < until) &&
+    (date === null || formatTime(newYorkDate(changedAt)).slice(0, 10) === date)
+  );
+  if (!ascends) all.reverse();
   const token = query.get("page_token");
-  const last = token === null ? -1 : all.findIndex((fill) => alpacaFillId(world, fill) === token);
+  const last = token === null ? -1 : all.findIndex(({ row }) => row.id === token);
   if (token !== null && last < 0) return alpacaError(422, 42210000, "invalid page_token");
-  const rows = all.slice(last + 1, last + 1 + size)
-    .map((fill) => ({ row: alpacaFill(world, fill), changedAt: fill.time }));
-  return { status: 200, list: { rows, body: (some) => some } };
+  return {
+    status: 200,
+    list: { rows: all.slice(last + 1, last + 1 + size), body: (some) => some },
+  };
+}
+
+/** Fills and what companies did, as rows, by the time that they are found by. */
+function happened(world: World, book: Book) {
+  const fills = book.fills.map((fill) => ({
+    ...{ time: nanos(fill.time, fill.number), changedAt: fill.time },
+    row: alpacaFill(world, fill),
+  }));
+  const others = world.activities.filter(({ time }) => time <= book.since).map((activity) => ({
+    time: nanos(newYorkMoment(newYorkDate(activity.time), 0), activity.number),
+    ...{ changedAt: activity.time, row: alpacaActivity(world, activity) },
+  }));
+  return [...fills, ...others].sort((a, b) => a.time < b.time ? -1 : 1);
 }

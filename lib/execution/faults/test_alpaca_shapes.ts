@@ -5,6 +5,7 @@ import { newYorkOffsetMs } from "../../core/new_york.ts";
 import { type Amount, amountText, over, times } from "./test_decimal.ts";
 import { type Book, type BookFill, type BookOrder, isOpen } from "./test_ledger.ts";
 import {
+  type Activity,
   type Answer,
   freeCash,
   freeUnits,
@@ -196,6 +197,30 @@ export function alpacaFill(world: World, fill: BookFill) {
     order_id: order.venueId,
     cum_qty: amountText(order.filled),
     order_status: STATUS[order.status],
+  };
+}
+
+/** An id of something that is told by its date. */
+function alpacaActivityId({ seed }: World, { time, number }: Activity): string {
+  const day = formatDate(newYorkDate(time)).replace(/\D/g, "").padEnd(17, "0");
+  return `${day}::${uuid(seed, `activity/${number}`)}`;
+}
+
+/** What a company did, as the list of activities has it. */
+export function alpacaActivity(world: World, activity: Activity) {
+  const { type, symbol, cash, units, perShare, time, number } = activity;
+  return {
+    id: alpacaActivityId(world, activity),
+    activity_type: type,
+    ...(type === "DIV" ? { activity_sub_type: "CDIV" } : {}),
+    date: formatDate(newYorkDate(time)),
+    created_at: nanoText(nanos(time, number)),
+    net_amount: amountText(cash),
+    symbol,
+    cusip: "000000000",
+    ...(type === "DIVNRA" ? {} : { qty: amountText(units) }),
+    ...(perShare === undefined ? {} : { per_share_amount: amountText(perShare) }),
+    status: "executed",
   };
 }
 

@@ -133,6 +133,8 @@ export interface FaultBroker extends AsyncDisposable {
   deposit(cash: DecimalText): void;
   reset(): void;
   split(symbol: string, ratio: number): void;
+  /** Money for each unit held, less the share of it that is withheld as tax; none unless given. */
+  dividend(symbol: string, perShare: DecimalText, withheld?: DecimalText): void;
   close(): Promise<void>;
 }
 
@@ -208,6 +210,7 @@ function openCore(options: FaultBrokerOptions) {
     if (fault.kind === "owner_trade") broker.ownerTrade(fault);
     else if (fault.kind === "deposit") broker.deposit(fault.cash);
     else if (fault.kind === "split") broker.split(fault.symbol, fault.ratio);
+    else if (fault.kind === "dividend") broker.dividend(fault.symbol, fault.perShare);
     else if (fault.kind === "reset") broker.reset();
   };
   const note = (
@@ -278,6 +281,8 @@ function openCore(options: FaultBrokerOptions) {
     deposit: (cash) => ledger.adjust(ledger.rules.cashAsset, amount(cash), "deposit", now),
     reset: () => ledger.reset(now),
     split: (symbol, ratio) => market.split(symbol, ratio, now),
+    dividend: (symbol, perShare, withheld = "0") =>
+      market.dividend(symbol, perShare, withheld, now),
   };
   return { broker, reply };
 }

@@ -69,7 +69,7 @@ export interface Book {
 export interface Entry {
   readonly asset: string;
   readonly change: Amount;
-  readonly reason: "start" | "trade" | "fee" | "deposit" | "reset" | "split";
+  readonly reason: "start" | "trade" | "fee" | "deposit" | "reset" | "split" | "dividend" | "tax";
   readonly time: Millis;
 }
 

@@ -4,13 +4,13 @@ import { ALPACA_PER_MINUTE, alpacaProtocol } from "./test_alpaca.ts";
 import { alpacaFillId } from "./test_alpaca_shapes.ts";
 import { BINANCE_PER_MINUTE, binanceProtocol } from "./test_binance.ts";
 import { BINANCE_FEE, BINANCE_FILTERS, coinsOf } from "./test_binance_shapes.ts";
-import { amount } from "./test_decimal.ts";
+import { amount, floorTo, times } from "./test_decimal.ts";
 import type { FaultBrokerOptions } from "./test_fault_broker.ts";
 import { type BookFill, isOpen, type LedgerRules, openLedger } from "./test_ledger.ts";
 import { openMatching } from "./test_matching.ts";
 import { faultPrices } from "./test_prices.ts";
 import type { OrderFate } from "./test_schedule.ts";
-import { newYorkHours, type Protocol, uuid, type World } from "./test_venue.ts";
+import { type Activity, newYorkHours, type Protocol, uuid, type World } from "./test_venue.ts";
 
 /** One market with one account, and the protocol in which it is spoken to. */
 export interface Market {
@@ -21,9 +21,12 @@ export interface Market {
   tradeId(fill: BookFill): string;
   /** Open orders of the symbol are cancelled, units multiplied, prices divided. */
   split(symbol: string, ratio: number, now: Millis): void;
+  /** Money for each unit held, less the share of it that is withheld as tax. */
+  dividend(symbol: string, perShare: string, withheld: string, now: Millis): void;
 }
 
 const ONE = amount("1");
+const CENT = amount("0.01");
 const NO_FEE: Pick<LedgerRules, "feeShare" | "feeStep"> = { feeShare: 0n, feeStep: 1n };
 
 const VENUES = {
@@ -77,8 +80,11 @@ export function openMarket(
   });
   const digits = String(100_000_000 + random.integer(800_000_000));
   const splits: World["splits"][number][] = [];
+  const activities: Activity[] = [];
+  const tell = (activity: Omit<Activity, "number">) =>
+    activities.push({ ...activity, number: activities.length + 1 });
   const accountNumber = isAlpaca ? `PA${digits}` : digits;
-  const world: World = { ledger, matching, prices, keys, accountNumber, seed, splits };
+  const world: World = { ledger, matching, prices, keys, accountNumber, seed, splits, activities };
   return {
     world,
     protocol: isAlpaca ? alpacaProtocol(world) : binanceProtocol(world, filters),
@@ -90,9 +96,25 @@ export function openMarket(
       const asset = rules.assetOf(symbol);
       const before = ledger.book.balances[asset] ?? 0n;
       const after = before * BigInt(Math.round(ratio * 1_000_000)) / 1_000_000n;
-      if (after !== before) ledger.adjust(asset, after - before, "split", at);
+      if (after !== before) {
+        ledger.adjust(asset, after - before, "split", at);
+        tell({ type: "SPLIT", symbol, cash: 0n, units: -before, time: at });
+        tell({ type: "SPLIT", symbol, cash: 0n, units: after, time: at });
+      }
       prices.split(symbol, ratio, at);
       splits.push({ symbol, ratio, time: at });
+    },
+    dividend(symbol, perShare, withheld, at) {
+      const units = ledger.book.balances[rules.assetOf(symbol)] ?? 0n;
+      const paid = floorTo(times(units, amount(perShare)), CENT);
+      const tax = floorTo(times(paid, amount(withheld)), CENT);
+      if (paid === 0n) return;
+      ledger.adjust(rules.cashAsset, paid, "dividend", at);
+      const common = { symbol, units, time: at };
+      tell({ ...common, type: "DIV", cash: paid, perShare: amount(perShare) });
+      if (tax === 0n) return;
+      ledger.adjust(rules.cashAsset, -tax, "tax", at);
+      tell({ ...common, type: "DIVNRA", cash: -tax });
     },
   };
 }

@@ -86,7 +86,8 @@ export type WorldFault =
   | { readonly kind: "deposit"; readonly cash: DecimalText }
   /** The account is as on the first day: orders and fills are gone. */
   | { readonly kind: "reset" }
-  | { readonly kind: "split"; readonly symbol: string; readonly ratio: number };
+  | { readonly kind: "split"; readonly symbol: string; readonly ratio: number }
+  | { readonly kind: "dividend"; readonly symbol: string; readonly perShare: DecimalText };
 
 /** The order fills in the moment it is to be cancelled. */
 export interface CancelRace {
@@ -135,6 +136,7 @@ export const OUTSIDE_FAULTS: FaultFrequencies = {
   deposit: 0.01,
   reset: 0.004,
   split: 0.004,
+  dividend: 0.004,
 };
 
 export interface ScheduleOptions {
@@ -150,7 +152,9 @@ export interface ScheduleOptions {
 }
 
 const FATES: readonly string[] = ["delayed", "partial", "rejected", "canceled"];
-const WORLD: readonly string[] = ["owner_trade", "deposit", "reset", "split"];
+const WORLD: readonly string[] = ["owner_trade", "deposit", "reset", "split", "dividend"];
+/** What cannot be made up without symbols. */
+const OF_SYMBOLS: readonly string[] = ["owner_trade", "split", "dividend"];
 const LISTS = ["orders", "fills", "positions", "account"] as const;
 const DELAYS = [200, 1_500, 6_000, 20_000, 90_000] as const;
 const LONGEST_LIE_MS = 10_000;
@@ -164,7 +168,7 @@ export function faultSchedule(
   const random = seededRandom(`${seed}/faults`);
   const faults: BrokerFault[] = [];
   for (const kind of Object.keys(frequencies).sort() as BrokerFaultKind[]) {
-    if ((kind === "owner_trade" || kind === "split") && symbols.length === 0) continue;
+    if (OF_SYMBOLS.includes(kind) && symbols.length === 0) continue;
     const chance = random.fork(kind);
     const count = WORLD.includes(kind) ? requests : Math.ceil(requests / 4);
     for (let at = 0; at < count; at++) {
@@ -233,6 +237,8 @@ function place(
       return { on: "any", at, kind, cash: one(["1000", "25.5", "-500"]) };
     case "split":
       return { on: "any", at, kind, symbol: one(symbols), ratio: one([2, 4, 10]) };
+    case "dividend":
+      return { on: "any", at, kind, symbol: one(symbols), perShare: one(["0.07", "1.77"]) };
     case "filled_first":
       return { on: "cancel", at, kind };
     default:

@@ -62,6 +62,20 @@ export interface Protocol {
   usage(used: number, now: Millis): Readonly<Record<string, string>>;
 }
 
+/** What a company did to the account: money or units that came or went. */
+export interface Activity {
+  /** From 1. */
+  readonly number: number;
+  readonly type: "DIV" | "DIVNRA" | "SPLIT";
+  readonly symbol: string;
+  /** Money, below 0 when it is taken. */
+  readonly cash: Amount;
+  /** Units that came, or went when below 0; of a dividend those that it was paid for. */
+  readonly units: Amount;
+  readonly perShare?: Amount;
+  readonly time: Millis;
+}
+
 /** What every protocol speaks about. */
 export interface World {
   readonly ledger: Ledger;
@@ -70,6 +84,8 @@ export interface World {
   readonly keys: { readonly id: string; readonly secret: string };
   readonly accountNumber: string;
   readonly seed: number | string;
+  /** What companies did to the account, oldest first. */
+  readonly activities: readonly Activity[];
   /** Splits so far. */
   readonly splits: readonly {
     readonly symbol: string;

@@ -1,4 +1,5 @@
 import type { Venue } from "../../core/trading.ts";
+import { alpacaActions } from "./alpaca_actions.ts";
 import { alpacaDesk, type AlpacaSettings, VENUE } from "./alpaca_desk.ts";
 import { alpacaFills } from "./alpaca_fills.ts";
 import { alpacaOrders } from "./alpaca_orders.ts";
@@ -25,5 +26,6 @@ export function alpacaVenue(settings: AlpacaSettings): AlpacaVenue {
     ...alpacaOrders(desk, settings.guard),
     prices: alpacaPrices(desk, settings.feed),
     fillsSince: alpacaFills(desk),
+    actionsSince: alpacaActions(desk),
   };
 }

@@ -30,9 +30,13 @@ export interface AlpacaLibrary {
       | "getAllOrders"
       | "deleteOrderByOrderID"
     >;
-    readonly accountActivities: Calls<"getAccountActivitiesByActivityType">;
+    readonly accountActivities: Calls<
+      "getAccountActivities" | "getAccountActivitiesByActivityType"
+    >;
   };
-  readonly marketData: { readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars"> };
+  readonly marketData: {
+    readonly stocks: Calls<"stockLatestTrades" | "stockLatestBars" | "stockLatestTradeSingle">;
+  };
 }
 
 /** One request to Alpaca by its own library. */

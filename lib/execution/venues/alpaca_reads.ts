@@ -1,6 +1,7 @@
 import type { Millis } from "../../core/bars.ts";
 import { formatDate, parseDate } from "../../core/clock.ts";
 import { Refusal } from "../../core/errors.ts";
+import type { DecimalText } from "../../core/ports.ts";
 import { newYorkMoment } from "../../core/new_york.ts";
 import type { Venue } from "../../core/trading.ts";
 import type { Moment } from "./alpaca_client.ts";
@@ -11,10 +12,11 @@ import {
   CALENDAR,
   CLOCK,
   LATEST_BARS,
+  LATEST_TRADE,
   LATEST_TRADES,
   POSITIONS,
 } from "./alpaca_shapes.ts";
-import { firstAnswer } from "./asking.ts";
+import { firstAnswer, whereServed } from "./asking.ts";
 
 /** A session as the venue has it. */
 export interface VenueSession {
@@ -25,8 +27,8 @@ export interface VenueSession {
 
 /** What Alpaca says of the account and of time. */
 export interface AlpacaReads extends Pick<Venue, "account" | "clock" | "rules"> {
-  /** Sessions whose date lies in [from, to), oldest first. */
-  sessions(from: Millis, to: Millis): Promise<readonly VenueSession[]>;
+  /** Sessions whose date lies in [from, to), oldest first; undefined where no calendar is served. */
+  sessions(from: Millis, to: Millis): Promise<readonly VenueSession[] | undefined>;
 }
 
 /** Orders of parts of a share: Alpaca, "Fractional Trading". */
@@ -64,12 +66,12 @@ export function alpacaReads({ get }: AlpacaDesk): AlpacaReads {
     async sessions(from, to) {
       if (to <= from) return [];
       const query = { start: onDate(from), end: onDate(to - 1) };
-      const days = await get(
+      const days = await whereServed(get(
         "the calendar",
         CALENDAR,
         ({ trading }) => trading.calendar.legacyCalendar(query),
-      );
-      return days.map(({ date, open, close }) => ({
+      ));
+      return days?.map(({ date, open, close }) => ({
         date: parseDate(date),
         open: newYorkMoment(parseDate(date), open),
         close: newYorkMoment(parseDate(date), close),
@@ -97,7 +99,7 @@ export function alpacaReads({ get }: AlpacaDesk): AlpacaReads {
   };
 }
 
-/** Newest prices by symbol: of the latest trade, else of the latest minute. */
+/** Newest prices by symbol: of the latest trade, else of the latest minute, else of the latest trade one by one. */
 export function alpacaPrices(
   { get, prices }: AlpacaDesk,
   feed: AlpacaSettings["feed"],
@@ -105,7 +107,17 @@ export function alpacaPrices(
   return async (symbols) => {
     if (symbols.length === 0) return {};
     const query = { symbols: symbols.join(), feed };
-    const found = await firstAnswer(
+    const priceOf = async (symbol: string) => {
+      const one = { symbol, feed };
+      const price = await get(
+        "prices",
+        LATEST_TRADE,
+        ({ marketData }) => marketData.stocks.stockLatestTradeSingle(one),
+        prices,
+      );
+      return [symbol, price] as const;
+    };
+    const found = await firstAnswer<Readonly<Record<string, DecimalText | null>>>(
       () =>
         get(
           "prices",
@@ -120,6 +132,7 @@ export function alpacaPrices(
           ({ marketData }) => marketData.stocks.stockLatestBars(query),
           prices,
         ),
+      async () => Object.fromEntries(await Promise.all(symbols.map(priceOf))),
     );
     return Object.fromEntries(symbols.map((symbol) => {
       const price = Object.hasOwn(found, symbol) ? found[symbol] : undefined;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseRfc3339 } from "../../core/http_time.ts";
-import type { VenueOrder, VenueOrderStatus } from "../../core/trading.ts";
+import { newYorkMoment } from "../../core/new_york.ts";
+import type { VenueAction, VenueOrder, VenueOrderStatus } from "../../core/trading.ts";
 import { errorOf, type JsonAnswer, shaped, statusOf } from "./asking.ts";
 import { decimalText, type ExactJson } from "./exact_json.ts";
 
@@ -79,6 +80,10 @@ export const LATEST_TRADES = z.object({
   trades: z.record(z.string(), z.object({ p: decimalText }).transform(({ p }) => p).nullable()),
 }).transform(({ trades }) => trades);
 
+/** Price of one symbol's latest trade. */
+export const LATEST_TRADE = z.object({ trade: z.object({ p: decimalText }) })
+  .transform(({ trade }) => trade.p);
+
 /** Close of each symbol's latest minute. */
 export const LATEST_BARS = z.object({
   bars: z.record(z.string(), z.object({ c: decimalText }).transform(({ c }) => c).nullable()),
@@ -109,6 +114,52 @@ export const FILLS = z.array(
     transaction_time: moment,
   }),
 );
+
+/** Money that dividends bring, and what taxes and fees on them take. */
+const DIVIDEND_TYPES = [
+  ...["CGD", "DIV", "DIVCGL", "DIVCGS", "DIVFEE", "DIVFT", "DIVNRA", "DIVROC", "DIVTW", "DIVTXEX"],
+];
+
+/** Activities that companies make. */
+export const ACTION_TYPES: readonly string[] = [...DIVIDEND_TYPES, "SPLIT"];
+
+/** Activities in an answer, those that were not asked for among them. */
+export const ACTIVITIES = z.array(
+  z.object({ id: z.string().min(1), activity_type: z.string() }).loose(),
+);
+
+const ACTION = z.object({
+  id: z.string().min(1),
+  activity_type: z.string(),
+  symbol: z.string().nullish(),
+  /** Of the action, in New York. */
+  date: z.string().transform((text) => parseRfc3339(`${text.slice(0, 10)}T00:00:00Z`))
+    .refine(Number.isFinite, { error: "expected a date" }),
+  /** When it was booked; left out by older servers. */
+  created_at: moment.nullish(),
+  status: z.string().nullish(),
+});
+
+const DIVIDEND = ACTION.extend({ net_amount: decimalText });
+
+const SPLIT = ACTION.extend({ net_amount: decimalText.nullish(), qty: decimalText });
+
+/** What a company did, as Alpaca tells of it; undefined for another activity, and for one that was taken back or corrected. */
+export function alpacaAction(body: z.output<typeof ACTIVITIES>[number]): VenueAction | undefined {
+  if (!ACTION_TYPES.includes(body.activity_type)) return undefined;
+  const doing = "Cannot read an activity at alpaca";
+  const isSplit = body.activity_type === "SPLIT";
+  const units = isSplit ? shaped(SPLIT, body, doing).qty : "0";
+  const row = shaped(isSplit ? SPLIT : DIVIDEND, body, doing);
+  const cash = row.net_amount ?? "0";
+  if ((row.status ?? "executed") !== "executed" || (cash === "0" && units === "0")) {
+    return undefined;
+  }
+  return {
+    ...{ actionId: row.id, action: isSplit ? "split" : "dividend", symbol: row.symbol ?? "" },
+    ...{ cash, units, time: row.created_at ?? newYorkMoment(row.date, 0) },
+  };
+}
 
 /** An order as Alpaca tells of it. Throws a Refusal for another shape and for a status that nobody knows. */
 export function alpacaOrder(body: unknown): VenueOrder {

@@ -19,6 +19,20 @@ export type Heard =
   | { readonly kind: "lost"; readonly found: string }
   | { readonly kind: "unsent"; readonly found: string };
 
+/** A read that a venue does not know: there is no such thing to be asked for, or not in this way. */
+export class NotServed extends Refusal {}
+
+/** What a read is answered with; undefined where the venue does not serve it. */
+export async function whereServed<Value>(asking: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof NotServed) return undefined;
+    throw error;
+  }
+}
+
+const UNSERVED = [400, 404, 405, 422, 501];
 const TRIES = 4;
 const FIRST_WAIT_MS = 250;
 
@@ -60,7 +74,8 @@ export async function read<Shape extends z.ZodType>(
     }
     if (!trouble!.again || attempt >= TRIES) {
       const tries = attempt > 1 ? ` (${attempt} tries)` : "";
-      throw new Refusal(
+      const isServed = heard.kind !== "heard" || !UNSERVED.includes(heard.answer.status);
+      throw new (isServed ? Refusal : NotServed)(
         `Cannot read ${what} at ${venue}: found ${trouble!.found}${tries}, expected an answer`,
       );
     }

@@ -18,6 +18,7 @@ import {
   DAY_PRICES,
   EXCHANGE_INFO,
   marketOf,
+  PRICE,
   PRICES,
 } from "./binance_shapes.ts";
 import { cachedForAnHour } from "./cached.ts";
@@ -46,6 +47,12 @@ function binanceReads(
   { get, readTime }: BinanceDesk,
   { clock }: BinanceSettings,
 ): Pick<Venue, "account" | "clock" | "rules" | "prices"> {
+  const priceOf = (symbol: string) =>
+    get(
+      "prices",
+      PRICE,
+      (exchange) => exchange.publicGetTickerPrice({ symbol: marketOf(symbol) }),
+    );
   return {
     async account() {
       const { uid, balances } = await get(
@@ -84,6 +91,7 @@ function binanceReads(
       const query = { symbols: JSON.stringify(symbols.map(marketOf)) };
       const found = await firstAnswer(
         () => get("prices", PRICES, (exchange) => exchange.publicGetTickerPrice(query)),
+        () => Promise.all(symbols.map(priceOf)),
         () => get("prices", DAY_PRICES, (exchange) => exchange.publicGetTicker24hr(query)),
       );
       return Object.fromEntries(symbols.map((symbol) => {

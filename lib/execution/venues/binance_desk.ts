@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { Millis } from "../../core/bars.ts";
-import { read } from "./asking.ts";
-import { TIME } from "./binance_shapes.ts";
+import { Refusal } from "../../core/errors.ts";
+import { hear, read } from "./asking.ts";
+import { isBinanceOffTime, TIME } from "./binance_shapes.ts";
 import { type AskExchange, type CcxtCalls, ccxtClient } from "./ccxt_client.ts";
 import { type Keys, type Mode, tradingUrl } from "./hosts.ts";
-import { type Line, type LineSettings, openLine } from "./line.ts";
+import { type Line, type LineSettings, openLine, type Returned } from "./line.ts";
 import type { Guard } from "./through_library.ts";
 
 export const VENUE = "binance";
@@ -27,6 +28,11 @@ export interface BinanceSettings
 /** What every question to Binance goes through. */
 export interface BinanceDesk {
   readonly ask: AskExchange;
+  /**
+   * Asks for what may be asked twice: a request whose time stamp the venue does not take is asked again by its own clock,
+   * which may have been set, or stand still.
+   */
+  askInTime(call: (exchange: CcxtCalls) => Promise<unknown>): Promise<Returned>;
   readonly line: Line;
   /** Time stamp of a request that would leave now. */
   stamp(): Millis;
@@ -64,15 +70,33 @@ export function binanceDesk(settings: BinanceSettings): BinanceDesk {
   const timed = async () => {
     if (ahead === undefined) await readTime();
   };
+  const askInTime: BinanceDesk["askInTime"] = async (call) => {
+    const returned = await ask(line, call);
+    if (stamps === "system" || !await isOffTime(returned)) return returned;
+    try {
+      await readTime();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return returned;
+    }
+    return await ask(line, call);
+  };
   return {
     ask,
+    askInTime,
     line,
     stamp,
     timed,
     readTime,
     async get(what, shape, call) {
       await timed();
-      return await read(line, { venue: VENUE, what, shape, question: () => ask(line, call) });
+      return await read(line, { venue: VENUE, what, shape, question: () => askInTime(call) });
     },
   };
+}
+
+/** Whether a request was turned away for its time stamp, before anything was done. */
+async function isOffTime(returned: Returned): Promise<boolean> {
+  const heard = await hear(() => Promise.resolve(returned));
+  return heard.kind === "heard" && isBinanceOffTime(heard.answer);
 }

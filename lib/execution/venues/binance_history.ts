@@ -6,9 +6,13 @@ import type { BinanceDesk } from "./binance_desk.ts";
 import { assetOf, binanceOrder, coinOf, marketOf, ORDERS, TRADES } from "./binance_shapes.ts";
 
 const PAGE = 1_000;
+/** After more time than this the newest page is looked at before all the days between are gone through. */
+const LONG_MS = 7 * DAY_MS;
 
-/** What is asked of a list with times: less than a day, ends included. */
-type Span = Readonly<Record<"startTime" | "endTime" | "limit", number>>;
+/** What is asked of a list: less than a day with its ends included, or the newest rows. */
+type Span = Readonly<
+  Record<"startTime" | "endTime" | "limit", number> | Record<"limit", number>
+>;
 
 /** Lists of orders and fills since a time. */
 export function binanceHistory(
@@ -67,7 +71,10 @@ export function binanceHistory(
   };
 }
 
-/** Rows of a symbol from `since` on, each once: the venue answers for a day at a time, and for so many rows. */
+/**
+ * Rows of a symbol from `since` on, each once: the venue answers for a day at a time, and for so many rows; without times,
+ * with the newest.
+ */
 async function historyOf<Row extends { readonly time: Millis }>(
   { timed, stamp }: BinanceDesk,
   since: Millis,
@@ -75,12 +82,17 @@ async function historyOf<Row extends { readonly time: Millis }>(
   keyOf: (row: Row) => number,
 ): Promise<readonly Row[]> {
   await timed();
-  const rows = new Map<number, Row>();
+  const rows: Row[] = [];
   const now = stamp();
+  if (now - since > LONG_MS) {
+    const newest = await page({ limit: PAGE });
+    const reachesBack = newest.length < PAGE || newest.some(({ time }) => time < since);
+    if (reachesBack) return inOrder(newest.filter(({ time }) => time >= since), keyOf);
+  }
   for (let startTime = Math.floor(since); startTime <= now;) {
     const endTime = startTime + DAY_MS - 1;
     const found = await page({ startTime, endTime, limit: PAGE });
-    for (const row of found) rows.set(keyOf(row), row);
+    rows.push(...found);
     if (found.length < PAGE) startTime = endTime + 1;
     else {
       const next = Math.max(...found.map(({ time }) => time));
@@ -88,7 +100,15 @@ async function historyOf<Row extends { readonly time: Millis }>(
       startTime = next;
     }
   }
-  return [...rows.values()].sort((a, b) => a.time - b.time || keyOf(a) - keyOf(b));
+  return inOrder(rows, keyOf);
+}
+
+function inOrder<Row extends { readonly time: Millis }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => number,
+): readonly Row[] {
+  const unique = new Map(rows.map((row) => [keyOf(row), row]));
+  return [...unique.values()].sort((a, b) => a.time - b.time || keyOf(a) - keyOf(b));
 }
 
 /** The client's ids of orders, each asked for once. */

@@ -15,7 +15,7 @@ import { untilFinished } from "./until_finished.ts";
 
 /** Sends, finds and cancels orders. */
 export function binanceOrders(
-  { ask, line, timed, get }: BinanceDesk,
+  { ask, askInTime, line, timed, get }: BinanceDesk,
   guard: Guard | undefined,
 ): Pick<Venue, "submit" | "find" | "openOrders" | "cancel"> {
   const lookUpBy = async (query: Readonly<Record<string, string>>): Promise<LookUpAnswer> => {
@@ -26,7 +26,7 @@ export function binanceOrders(
       return { kind: "unknown", message: error.message };
     }
     return await lookUp(
-      () => ask(line, (exchange) => exchange.privateGetOrder(query)),
+      () => askInTime((exchange) => exchange.privateGetOrder(query)),
       { order: binanceOrder, isMissing: isBinanceMissing },
     );
   };
@@ -72,7 +72,7 @@ export function binanceOrders(
     async cancel({ symbol, venueOrderId }) {
       const query = { symbol: marketOf(symbol), orderId: venueOrderId };
       await timed();
-      await ask(line, (exchange) => exchange.privateDeleteOrder(query));
+      await askInTime((exchange) => exchange.privateDeleteOrder(query));
       return await untilFinished(() => lookUpBy(query), line.wait);
     },
   };

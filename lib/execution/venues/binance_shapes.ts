@@ -46,7 +46,9 @@ export const ACCOUNT = z.object({
   ),
 });
 
-export const PRICES = z.array(z.object({ symbol: z.string(), price: decimalText }));
+export const PRICE = z.object({ symbol: z.string(), price: decimalText });
+
+export const PRICES = z.array(PRICE);
 
 /** The same prices with those of a day. */
 export const DAY_PRICES = z.array(z.object({ symbol: z.string(), lastPrice: decimalText }))
@@ -150,4 +152,9 @@ export function isBinanceDuplicate({ status, body }: JsonAnswer): boolean {
 /** Whether an order is said not to exist, which a stale read says of a new one, too. */
 export function isBinanceMissing({ status, body }: JsonAnswer): boolean {
   return status >= 400 && status < 500 && errorOf(body).code === "-2013";
+}
+
+/** Whether a request's time stamp was too early or too late for the venue's clock. */
+export function isBinanceOffTime({ status, body }: JsonAnswer): boolean {
+  return status >= 400 && status < 500 && errorOf(body).code === "-1021";
 }

@@ -18,6 +18,7 @@ Deno.test("FR-041 each mode has hosts of its own, and only those are accepted be
         );
       }
       strictEqual(tradingUrl(venue, mode, "http://127.0.0.1:8080/"), "http://127.0.0.1:8080");
+      strictEqual(tradingUrl(venue, mode, "http://localhost:8080"), "http://127.0.0.1:8080");
     }
     for (
       const url of [

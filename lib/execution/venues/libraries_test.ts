@@ -7,7 +7,8 @@ import { runSuite } from "./test_suite.ts";
 for (
   const [sentence, file, tests] of [
     ["FR-041 Alpaca and Binance keep the contract of venues", "./test_contract.ts", 24],
-    ["SC-007 Alpaca and Binance keep it while everything goes wrong", "./test_faults.ts", 41],
+    ["SC-007 Alpaca and Binance keep it while everything goes wrong", "./test_faults.ts", 45],
+    ["FR-038 Dividends and splits at Alpaca are events of the account", "./test_actions.ts", 8],
     ["FR-042 Kraken keeps the contract of venues on its order books", "./test_kraken.ts", 17],
   ] as const
 ) {

@@ -253,6 +253,68 @@ Deno.test("FR-042 fills of many days at Binance are read a day at a time, none l
   });
 });
 
+Deno.test("FR-042 after months fills at Binance are read from the newest page, not day by day", async () => {
+  await withFaults("binance", [], async (venue, broker) => {
+    await buy(venue, "q1-a");
+    await broker.sleep(100 * 86_400_000);
+    await buy(venue, "q1-b");
+    const reads = () => broker.log.filter((entry) => entry.kind === "fills").length;
+    const ids = (await venue.fillsSince(["BTC"], START)).map((fill) => fill.clientOrderId);
+    deepStrictEqual([ids, reads()], [["q1-a", "q1-b"], 1]);
+    const later = await venue.fillsSince(["BTC"], START + 86_400_000);
+    deepStrictEqual(later.map((fill) => fill.clientOrderId), ["q1-b"]);
+  });
+});
+
+Deno.test("FR-042 where Binance's clock stands while ours runs, what it turns away is asked again by its time", async () => {
+  await withFaults("binance", [], async (_, broker) => {
+    let ours = START;
+    const venue = binanceOn(broker, { clock: { now: () => ours, elapsed: () => ours } });
+    await buy(venue, "q1-a");
+    const low = { clientOrderId: "q1-low", symbol: "BTC", side: "buy", quantity: "1" } as const;
+    await venue.submit({ ...low, limitPrice: "90" });
+    const asks = [
+      () => venue.account(),
+      () => venue.find("q1-a", "BTC"),
+      async () => deepStrictEqual(await venue.cancel((await venue.openOrders())[0]!), true),
+    ];
+    for (const [done, ask] of asks.entries()) {
+      ours += 10_000;
+      await ask();
+      strictEqual(broker.log.filter(({ status }) => status === 400).length, done + 1);
+    }
+  });
+});
+
+/** A broker that does not serve what a path matches. */
+function without(broker: FaultBroker, pattern: RegExp, status = 404): typeof fetch {
+  return (input, init) =>
+    pattern.test(decodeURIComponent(String(input)))
+      ? Promise.resolve(new Response("{}", { status }))
+      : broker.fetch(input, init);
+}
+
+Deno.test("FR-041 prices are had from a broker that tells one symbol at a time", async () => {
+  for (
+    const [kind, pattern] of [["alpaca", /stocks\/(?:trades|bars)/], [
+      "binance",
+      /symbols=/,
+    ]] as const
+  ) {
+    await using broker = brokerOf(kind);
+    const venue = OPEN[kind](broker, { fetch: without(broker, pattern) });
+    strictEqual(Number((await venue.prices([SYMBOL[kind]]))[SYMBOL[kind]]), 100);
+  }
+});
+
+Deno.test("FR-012 a broker without a calendar tells of no sessions, one that fails is refused", async () => {
+  await using broker = brokerOf("alpaca");
+  const served = (status: number) =>
+    alpacaOn(broker, { fetch: without(broker, /calendar/, status) }).sessions(START, START + 1e9);
+  strictEqual(await served(404), undefined);
+  await rejects(served(403), /^Refusal: Cannot read the calendar at alpaca: found status 403/);
+});
+
 Deno.test("FR-043 Alpaca's sessions are those of our calendar, half days too", async () => {
   await withFaults("alpaca", [], async (venue) => {
     const [from, to] = [parseTime("2026-11-20T00:00:00Z"), parseTime("2026-12-05T00:00:00Z")];
@@ -261,6 +323,6 @@ Deno.test("FR-043 Alpaca's sessions are those of our calendar, half days too", a
       sessions,
       sessionsBetween(from, to).map(({ date, open, close }) => ({ date, open, close })),
     );
-    ok(sessions.length > 5);
+    ok(sessions!.length > 5);
   });
 });
