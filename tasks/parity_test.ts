@@ -24,7 +24,7 @@ Deno.test("`deno task parity` explains a paper session within its own permission
     deepStrictEqual([remainder, decisions.identical], ["0", 18]);
     match(
       page.stdout,
-      /^equity slippage +4 +2\.00 +2\.00 +0\.00 +2\.00 to 2\.00 +keep: 4 orders, fewer than 20$/m,
+      /^crypto slippage +2 +5\.00 +5\.00 +0\.00 +5\.00 to 5\.00 +keep: 2 orders, fewer than 20$/m,
     );
     const proposed = await project.run("parity", ["paper-replay", "--propose", "own_costs"]);
     deepStrictEqual([proposed.code, proposed.stdout], [1, ""]);
