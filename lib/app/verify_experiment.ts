@@ -8,6 +8,7 @@ import { canonicalJson, sha256 } from "../core/hash.ts";
 import { experimentSheet } from "../report/sheet/experiment.ts";
 import { type ExperimentParts, ledgerOnPage, readSheet } from "../report/sheet/read_sheet.ts";
 import {
+  DamagedExperiment,
   experimentStore,
   jsonDifferences,
   openDatabase,
@@ -69,7 +70,7 @@ export async function verifyNamed(
   } catch (noRun) {
     const matches = name === "" ? undefined : await experimentStore(root).matching(name)
       .catch((error) => {
-        if (error instanceof Refusal && error.exitCode === 3) throw error;
+        if (error instanceof DamagedExperiment) throw error;
         return undefined;
       });
     if (matches === undefined) throw noRun;

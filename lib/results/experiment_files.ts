@@ -16,6 +16,12 @@ export const EXPERIMENT_FILES = {
   returns: "returns.f64",
 } as const;
 
+/** An experiment that is there and not as it was saved, told in one line with what to do. */
+export class DamagedExperiment extends Refusal {}
+
+/** How a damaged experiment is mended. */
+export const WHAT_TO_DO = "remove the folder and run its search again: its trials are on record";
+
 /** What an experiment says of itself: its card, every trial, and what was searched, which is plain JSON. */
 export interface ExperimentContent {
   readonly card: ExperimentCard;
@@ -67,10 +73,7 @@ export async function refuseChanged(
 ): Promise<void> {
   const [first] = await changedFiles(folder, sealed);
   if (first === undefined) return;
-  throw new Refusal(
-    `Experiment ${folder}: ${first}; remove the folder and run its search again: its trials are on record`,
-    { exitCode: 3 },
-  );
+  throw new DamagedExperiment(`Experiment ${folder}: ${first}; ${WHAT_TO_DO}`, { exitCode: 3 });
 }
 
 function encodedJson(value: unknown): Uint8Array {

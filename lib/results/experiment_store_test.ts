@@ -55,7 +55,10 @@ const other = (id: string, name = CARD.name): ExperimentCard => ({
 Deno.test("FR-049 a stored experiment is found by its name and by the beginning of its id", () =>
   inTestFolder(async (root) => {
     const store = experimentStore(root);
-    deepStrictEqual([await store.list(), await store.find(CARD.experiment_id)], [[], undefined]);
+    deepStrictEqual([await store.list(), await store.find(CARD.experiment_id)], [
+      { cards: [], damaged: [] },
+      undefined,
+    ]);
     await rejects(store.resolve("pairs"), /No experiment "pairs" in .*; none is finished/);
     deepStrictEqual(await readdir(root), [], "looking makes nothing");
     const saved = await store.save(contentOf(CARD));
@@ -77,7 +80,7 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
       /"0123" may be ffffffffffffffff .* or .* or .*, expected one/,
     );
     strictEqual(await store.resolve("01234"), CARD.experiment_id);
-    strictEqual((await store.list()).length, 3);
+    strictEqual((await store.list()).cards.length, 3);
   }));
 
 Deno.test("FR-049 a damaged card or table is refused in one line that names the file", () =>
@@ -92,15 +95,15 @@ Deno.test("FR-049 a damaged card or table is refused in one line that names the 
       await writeFile(file, wrong);
       const asks: readonly (() => Promise<unknown>)[] = [
         () => store.find(CARD.experiment_id),
-        store.list,
         () => store.resolve("pairs"),
+        () => store.resolve("0123"),
       ];
       for (const ask of asks) {
         await rejects(ask(), (error: Error) => {
           deepStrictEqual([error.name, error.message.includes("\n")], ["Refusal", false]);
           match(
             error.message,
-            /Cannot read .*experiment\.json, expected the card of an experiment/,
+            /Cannot read .*experiment\.json, expected the card of an experiment: .*; remove the folder and run/,
           );
           return true;
         }, wrong);
@@ -109,7 +112,44 @@ Deno.test("FR-049 a damaged card or table is refused in one line that names the 
     await writeFile(file, text);
     await rm(`${folder}/trials.parquet`);
     await rejects(store.find(CARD.experiment_id), { name: "Refusal", message: /trials\.parquet/ });
-    strictEqual((await store.list()).length, 1);
+    strictEqual((await store.list()).cards.length, 1);
+  }));
+
+Deno.test("FR-049 one damaged experiment keeps none of the others from being listed and found", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const [older, newer] = ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"];
+    await store.save(contentOf(other(older)));
+    await store.save(contentOf(other("cccccccccccccccc", "alone")));
+    const { folder } = await store.save(contentOf(other(newer)));
+    const card = await readFile(`${folder}/experiment.json`, "utf8");
+    const unreadable = /Cannot read .*bbbb\/experiment\.json/;
+    for (
+      const [text, says] of [
+        [card.slice(0, 50), unreadable],
+        [card.replace('"seed": 1', '"seed": 2'), /experiment\.json was changed since it was saved/],
+      ] as const
+    ) {
+      await writeFile(`${folder}/experiment.json`, text);
+      const { cards, damaged } = await store.list();
+      deepStrictEqual(cards.map(({ experiment_id }) => experiment_id), [older, "cccccccccccccccc"]);
+      deepStrictEqual(damaged.map(({ id, name }) => [id, name]), [[newer, "pairs"]]);
+      match(damaged[0]!.damage.message, says);
+      strictEqual(await store.resolve("alone"), "cccccccccccccccc");
+      strictEqual(await store.resolve(older), older);
+      // The name alone means the newest: an older one in its place would be a wrong answer.
+      for (const name of ["pairs", newer, "bbbb"]) await rejects(store.resolve(name), says, name);
+    }
+    await writeFile(`${folder}/experiment.json`, card);
+    strictEqual(await store.resolve("pairs"), newer);
+    await writeFile(`${root}experiments/${older}/experiment.json`, "{");
+    const matching = await store.matching("pairs");
+    deepStrictEqual(matching.map(({ experiment_id }) => experiment_id), [newer]);
+    // One that no ledger knows has no name but its id.
+    await rm(`${root}assay.db`);
+    const { damaged } = await store.list();
+    deepStrictEqual(damaged.find(({ id }) => id === older)!.name, undefined);
+    strictEqual(damaged.length, 3);
   }));
 
 Deno.test("FR-049 one changed byte of a stored experiment is refused with exit code 3, and one that nobody saved", () =>
@@ -122,7 +162,7 @@ Deno.test("FR-049 one changed byte of a stored experiment is refused with exit c
       const bytes = await readFile(`${folder}/${name}`);
       await writeFile(`${folder}/${name}`, Uint8Array.from([...bytes, 10]));
       await rejects(store.find(CARD.experiment_id), changed, name);
-      if (name === "experiment.json") await rejects(store.list(), changed);
+      if (name === "experiment.json") await rejects(store.resolve("pairs"), changed);
       await writeFile(`${folder}/${name}`, bytes);
     }
     ok(await store.find(CARD.experiment_id));
