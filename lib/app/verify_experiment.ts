@@ -9,6 +9,7 @@ import { experimentSheet } from "../report/sheet/experiment.ts";
 import { type ExperimentParts, ledgerOnPage, readSheet } from "../report/sheet/read_sheet.ts";
 import {
   DamagedExperiment,
+  EXPERIMENT_FILES,
   experimentStore,
   jsonDifferences,
   openDatabase,
@@ -117,8 +118,23 @@ async function verified(
     ...{ experiment_id: stored.id, appraised: again.appraised },
     verdict: findings.length === 0 ? "equal" : "different",
     findings,
-    notes: [...ran.notes, ...appraised],
+    notes: [...ran.notes, ...appraised, ...await returnsNotes(stored, root)],
   };
+}
+
+/** Returns that nobody vouches for are not read: their trials are run again. */
+async function returnsNotes({ id, folder }: StoredExperiment, root: string) {
+  const name = EXPERIMENT_FILES.returns;
+  const isThere = await stat(join(folder, name)).then(() => true, () => false);
+  const database = await openDatabase(databaseFile(root));
+  try {
+    const isOnLedger = database.sealedExperiment(id)?.files[name] !== undefined;
+    return isThere && !isOnLedger
+      ? [`${name} has no hash on the ledger, as in earlier versions: nothing was read from it`]
+      : [];
+  } finally {
+    database.close();
+  }
 }
 
 /** A page counts what the ledger held when it was written: the entry it names is on this chain, and gives that count. */

@@ -19,7 +19,7 @@ import {
 import { notablePlaces, type TrialRecords, trialRecords, trialSchema } from "./experiment_table.ts";
 import type { SealedExperiment } from "./ledger_experiments.ts";
 import { readTable } from "./parquet_read.ts";
-import { keptReturns, openReturns, type ReturnsFile } from "./returns_file.ts";
+import { isAsSettled, keptReturns, openReturns, type ReturnsFile } from "./returns_file.ts";
 
 export type { ReturnsFile } from "./returns_file.ts";
 
@@ -64,10 +64,10 @@ export interface ExperimentStore {
   resolve(name: string): Promise<string>;
   /** What was searched, as it was saved. */
   search(id: string): Promise<unknown>;
-  /** With the trials' returns where they are kept. On the ledger before it is in its place. */
+  /** With the trials' returns where they are not too many. On the ledger before it is in its place. */
   save(content: ExperimentContent, returns?: ReturnsFile): Promise<StoredExperiment>;
-  /** Daily returns of one trial of a finished experiment; undefined where they were not kept. */
-  keptReturns(id: string, place: number, days: number): Float64Array | undefined;
+  /** A reader of what finished experiments keep of their trials' returns. Each file is held against the ledger once. */
+  keptReturns(ledger: Pick<ResultsDatabase, "sealedExperiment">): KeptReturns;
   /** Daily returns of trials while the experiment runs. */
   returnsFile(id: string, days: number): ReturnsFile;
   /** Does `work` while no other process runs the same experiment. */
@@ -77,6 +77,9 @@ export interface ExperimentStore {
     onWait?: () => void,
   ): Promise<Result>;
 }
+
+/** Daily returns of one trial; undefined where they were not kept, or are not those that the ledger has the hash of. */
+export type KeptReturns = (id: string, place: number, days: number) => Float64Array | undefined;
 
 /** Where a store lies and what it asks of the machine. */
 interface StoreGround {
@@ -108,8 +111,7 @@ export function experimentStore(
     search: async (id) =>
       JSON.parse(await readFile(join(home, id, EXPERIMENT_FILES.search), "utf8")),
     save: (content, returns) => save(ground, content, returns),
-    keptReturns: (id, place, days) =>
-      keptReturns(join(home, id, EXPERIMENT_FILES.returns), place, days),
+    keptReturns: (ledger) => vouchedReturns(home, ledger),
     returnsFile(id, days) {
       mkdirSync(home, { recursive: true });
       return openReturns(join(home, `.returns-${id}`), days);
@@ -138,6 +140,23 @@ async function find(
   await refuseChanged(folder, sealed?.files);
   const columns = await readTable(join(folder, EXPERIMENT_FILES.trials), trialSchema(card));
   return { id, folder, card, trials: atHand(trialRecords(card, columns), card) };
+}
+
+function vouchedReturns(
+  home: string,
+  ledger: Pick<ResultsDatabase, "sealedExperiment">,
+): KeptReturns {
+  const known = new Map<string, boolean>();
+  const isVouchedFor = (id: string, file: string) => {
+    const digest = ledger.sealedExperiment(id)?.files[EXPERIMENT_FILES.returns];
+    return digest !== undefined && isAsSettled(file, digest);
+  };
+  return (id, place, days) => {
+    const file = join(home, id, EXPERIMENT_FILES.returns);
+    const isVouched = known.get(id) ?? isVouchedFor(id, file);
+    known.set(id, isVouched);
+    return isVouched ? keptReturns(file, place, days) : undefined;
+  };
 }
 
 interface Listed {
@@ -276,6 +295,11 @@ async function save(
   const folder = join(home, id);
   const temporary = join(home, `.tmp-${id}`);
   const files = await experimentFiles(content);
+  const digest = returns?.digest();
+  const digests = {
+    ...digestsOf(files),
+    ...(digest === undefined ? {} : { [EXPERIMENT_FILES.returns]: digest }),
+  };
   try {
     await rm(temporary, { recursive: true, force: true });
     if (await holds(folder, files)) {
@@ -287,7 +311,7 @@ async function save(
     }
     await withDatabase(
       databaseFile(root),
-      (database) => database.sealExperiment(card, { files: digestsOf(files), at: clock.now() }),
+      (database) => database.sealExperiment(card, { files: digests, at: clock.now() }),
     );
     if (await isThere(temporary)) {
       returns?.settle(join(temporary, EXPERIMENT_FILES.returns));

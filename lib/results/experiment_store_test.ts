@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { localDisk } from "../core/atomic_file.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
 import { inTestFolder } from "../core/test_folder.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type ResultsDatabase } from "./database.ts";
 import { experimentStore } from "./experiment_store.ts";
 import type { TrialRecords } from "./experiment_table.ts";
 
@@ -51,6 +51,18 @@ const other = (id: string, name = CARD.name): ExperimentCard => ({
   experiment_id: id,
   name,
 });
+
+async function withLedger<Result>(
+  root: string,
+  work: (ledger: ResultsDatabase) => Result,
+): Promise<Result> {
+  const ledger = await openDatabase(`${root}assay.db`);
+  try {
+    return work(ledger);
+  } finally {
+    ledger.close();
+  }
+}
 
 Deno.test("FR-049 a stored experiment is found by its name and by the beginning of its id", () =>
   inTestFolder(async (root) => {
@@ -248,15 +260,61 @@ Deno.test("FR-049 returns are read as they were written, in any order; a place i
       ...["experiment.json", "returns.f64", "search.json", "summary.csv", "trials.parquet"],
     ]);
     await rejects(stat(temporary), { code: "ENOENT" });
-    deepStrictEqual(store.keptReturns(CARD.experiment_id, 5, days), of(5));
-    for (const place of [1, 4, 6]) {
-      strictEqual(store.keptReturns(CARD.experiment_id, place, days), undefined);
-    }
-    strictEqual(store.keptReturns("ffffffffffffffff", 0, days), undefined);
+    await withLedger(root, (ledger) => {
+      const kept = store.keptReturns(ledger);
+      deepStrictEqual(kept(CARD.experiment_id, 5, days), of(5));
+      for (const place of [1, 4, 6]) {
+        strictEqual(kept(CARD.experiment_id, place, days), undefined);
+      }
+      strictEqual(kept("ffffffffffffffff", 0, days), undefined);
+    });
     const unwanted = store.returnsFile(CARD.experiment_id, days);
     unwanted.write(0, of(0));
     unwanted.settle(null);
     await rejects(stat(temporary), { code: "ENOENT" });
+  }));
+
+Deno.test("FR-049 a changed byte of the returns is refused and never read", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const id = CARD.experiment_id;
+    const returns = store.returnsFile(id, 2);
+    returns.write(0, Float64Array.of(0.01, -0.02));
+    const { folder } = await store.save(contentOf(CARD), returns);
+    const file = `${folder}/returns.f64`;
+    const bytes = await readFile(file);
+    const read = () => withLedger(root, (ledger) => store.keptReturns(ledger)(id, 0, 2));
+    deepStrictEqual(await read(), Float64Array.of(0.01, -0.02));
+    for (
+      const changed of [bytes.with(9, bytes[9]! ^ 1), Uint8Array.of(...bytes, 0), bytes.slice(0, 8)]
+    ) {
+      await writeFile(file, changed);
+      await rejects(store.find(id), {
+        exitCode: 3,
+        message: /returns\.f64 was changed since it was saved; remove the folder/,
+      });
+      strictEqual(await read(), undefined);
+      strictEqual((await store.list()).cards.length, 1, "a list does not look at returns");
+    }
+    await writeFile(file, bytes);
+    ok(await store.find(id));
+    // As an earlier version saved it: found as ever, and its returns are believed by nobody.
+    await withLedger(root, (ledger) => {
+      const { "returns.f64": _, ...files } = ledger.sealedExperiment(id)!.files;
+      ledger.sealExperiment(CARD, { files, at: 0 });
+    });
+    ok(await store.find(id));
+    strictEqual(await read(), undefined);
+  }));
+
+Deno.test("FR-049 returns that are gone are no reason to refuse an experiment", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const returns = store.returnsFile(CARD.experiment_id, 1);
+    returns.write(0, Float64Array.of(0.5));
+    const { folder } = await store.save(contentOf(CARD), returns);
+    await rm(`${folder}/returns.f64`);
+    ok(await store.find(CARD.experiment_id));
   }));
 
 Deno.test("FR-049 what is done alone is not done twice at once, and what fails lets the next one in", () =>

@@ -72,7 +72,7 @@ export async function runTrials(
     width: (1 + parts.slices.length) * TRIAL_FIGURES.length,
     slices: parts.slices.length === 0 ? null : sha256(canonicalJson(parts.slices)),
     returns,
-    keptReturns: work.store.keptReturns,
+    keptReturns: work.store.keptReturns(database),
     takesCutShort: options.takesCutShort ?? false,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
     score: (figures) => score(figureRow(figures, parts.chosenBy)),
