@@ -86,6 +86,8 @@ const optimization = z.strictObject({
     .describe("Trials with fewer closed trades have no score."),
 });
 
+const purge = z.union([count(0, 3_650), z.literal("auto")]);
+
 const validation = z.strictObject({
   method: z.enum(["none", "split", "walk_forward", "purged_kfold", "combinatorial"])
     .default("none")
@@ -102,8 +104,10 @@ const validation = z.strictObject({
     .describe("purged_kfold, combinatorial: parts that the days are cut into."),
   test_folds: count(1, 49).default(2)
     .describe("combinatorial: parts of each split that are tested on."),
-  purge_days: count(0, 3_650).default(10)
-    .describe("Days on either side of each test range that training leaves out."),
+  purge_days: purge.default(10)
+    .describe(
+      "Days on either side of each test range that training leaves out; auto: as many as the trials' positions need.",
+    ),
   embargo_days: count(0, 3_650).default(5)
     .describe("Days that training leaves out beyond the purge after each test range."),
 }).refine(({ method, folds, test_folds }) => method !== "combinatorial" || test_folds < folds, {

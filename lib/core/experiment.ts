@@ -85,6 +85,22 @@ export interface CrossSplit {
   readonly test_sharpe: number | null;
 }
 
+/** A cross-validation: what was purged, every split, and the paths through them. */
+export interface CrossRecord {
+  readonly method: "purged_kfold" | "combinatorial";
+  readonly folds: number;
+  readonly test_folds: number;
+  readonly purge_days: number;
+  /** Of `purge_days: auto`: place of the trial whose positions need so many; null where none does. Absent for a given number. */
+  readonly purge_trial?: number | null;
+  readonly embargo_days: number;
+  /** How long a winner of a split held a position at most, in days rounded up; null without one. */
+  readonly longest_holding_days: number | null;
+  readonly splits: readonly CrossSplit[];
+  /** Annual Sharpe ratio out of sample of each path through all folds. */
+  readonly path_sharpes: readonly (number | null)[];
+}
+
 /** What was kept apart from the search, and what became of its choice there. */
 export type ValidationRecord =
   | {
@@ -104,18 +120,7 @@ export type ValidationRecord =
     readonly times: readonly string[];
     readonly nav: readonly number[];
   }
-  | {
-    readonly method: "purged_kfold" | "combinatorial";
-    readonly folds: number;
-    readonly test_folds: number;
-    readonly purge_days: number;
-    readonly embargo_days: number;
-    /** How long a winner of a split held a position at most, in days rounded up; null without one. */
-    readonly longest_holding_days: number | null;
-    readonly splits: readonly CrossSplit[];
-    /** Annual Sharpe ratio out of sample of each path through all folds. */
-    readonly path_sharpes: readonly (number | null)[];
-  };
+  | CrossRecord;
 
 /** What luck alone explains of an experiment. Depends on its own trials only, never on the ledger. */
 export interface SweepStatistics {

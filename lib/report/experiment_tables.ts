@@ -1,4 +1,5 @@
 import type {
+  CrossRecord,
   CrossSplit,
   ExperimentCard,
   ExperimentDimension,
@@ -204,10 +205,8 @@ function leftOpen(windows: readonly WalkWindow[]): readonly string[] {
 }
 
 function splitTable(
-  { splits, path_sharpes, purge_days, embargo_days, longest_holding_days }: Extract<
-    ValidationRecord,
-    { splits: unknown }
-  >,
+  { splits, path_sharpes, purge_days, purge_trial, embargo_days, longest_holding_days }:
+    CrossRecord,
 ) {
   const known = path_sharpes.filter((sharpe) => sharpe !== null).sort((a, b) => a - b);
   const paths = known.length === 0 ? [] : [
@@ -232,12 +231,20 @@ function splitTable(
     notes: [
       `${purgeProof(splits)} (purge ${purge_days} days, embargo ${embargo_days})`,
       ...(longest_holding_days === null ? [] : [
-        `The purge is given, and held against the fills of each split's winner: they held positions for up to ` +
+        `${
+          purgeOrigin(purge_trial)
+        }, and held against the fills of each split's winner: they held positions for up to ` +
         `${formatNumber(longest_holding_days, 0)} days`,
       ]),
       ...paths,
     ],
   };
+}
+
+function purgeOrigin(trial: number | null | undefined): string {
+  if (trial === undefined) return "The purge is given";
+  if (trial === null) return "No trial's positions need a purge";
+  return `The purge is as long as the positions of trial ${trial} need it, as those of no other need more`;
 }
 
 /** What was counted on the splits: `15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed`. */

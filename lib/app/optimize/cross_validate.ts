@@ -1,5 +1,5 @@
 import { DAY_MS } from "../../core/bars.ts";
-import type { CrossSplit, ValidationRecord } from "../../core/experiment.ts";
+import type { CrossRecord, CrossSplit } from "../../core/experiment.ts";
 import type { TrialClock } from "../../engine/sweep/trial_row.ts";
 import { overlapsOf } from "../../learn/overlaps.ts";
 import { foldEdges, type Intervals, pathsOf } from "../../learn/splits.ts";
@@ -15,14 +15,14 @@ export interface CrossGround {
 
 /**
  * Purged and embargoed cross-validation over trials: on each split the trial with the best Sharpe ratio on the training days
- * is judged on the test days. The purge is a number of days that is given; whether it was long enough for what the winner
- * really held is counted on every split, from its own fills.
+ * is judged on the test days. The purge is a number of days, given or found before; whether it was long enough for what the
+ * winner really held is counted on every split, from its own fills.
  */
 export function crossValidation(
   { places, days, read }: TrialReturns,
   settings: CrossSettings,
   { clock, held }: CrossGround,
-): ValidationRecord {
+): CrossRecord {
   const { method, folds, purge_days, embargo_days } = settings;
   const testFolds = method === "purged_kfold" ? 1 : settings.test_folds;
   const splits = crossSplits(clock, settings);

@@ -39,9 +39,8 @@ export function sweepParts(plan: Plan, search: SearchSettings): SweepParts {
       testedBy: 2,
     };
   }
-  if (method === "purged_kfold" || method === "combinatorial") {
-    refuseFolds(plan, { ...validation, method });
-  }
+  const crossed = crossSettings(validation);
+  if (crossed) refuseFolds(plan, crossed);
   if (method !== "walk_forward") return { slices: [], chosenBy: 0, testedBy: undefined };
   const windows = windowsOf(plan, validation);
   const slices = windows.flatMap(({ train, test }) => [train, test]);
@@ -69,11 +68,9 @@ function refuseTogether({ method, halving, validation }: SearchSettings): void {
   );
 }
 
-/** What a cross-validation would say after all trials are run is said before. */
-function refuseFolds(
-  plan: Plan,
-  { method, folds, test_folds, purge_days, embargo_days }: CrossSettings,
-): void {
+/** What a cross-validation would say after all trials are run is said before, as far as it is known by then. */
+function refuseFolds(plan: Plan, settings: AskedCross): void {
+  const { method, folds, test_folds, purge_days, embargo_days } = settings;
   const clock = sweepClock(plan);
   const days = clock.dailyRows.length - 1;
   if (folds > days) {
@@ -88,11 +85,9 @@ function refuseFolds(
         `expected at most ${MOST_SPLITS}`,
     );
   }
-  const least = Math.min(
-    ...crossSplits(clock, { method, folds, test_folds, purge_days, embargo_days })
-      .map(({ train }) => train.length),
-  );
-  if (least >= LEAST_TRAIN_DAYS) return;
+  const known = { ...settings, purge_days: purge_days === "auto" ? 0 : purge_days };
+  const { least, isEnough } = leastTraining(clock, known);
+  if (isEnough) return;
   throw new Refusal(
     `experiment.validation.purge_days: found ${purge_days} with embargo_days ${embargo_days}, which leave ${least} of ` +
       `${days} days to train on in a split of ${folds} folds, expected at least ${LEAST_TRAIN_DAYS}`,
@@ -101,6 +96,35 @@ function refuseFolds(
 
 /** A Sharpe ratio takes two. */
 const LEAST_TRAIN_DAYS = 2;
+
+/** How many days the split with the fewest of them trains on. */
+export interface TrainingLeft {
+  readonly least: number;
+  readonly of: number;
+  readonly isEnough: boolean;
+}
+
+/** What a cross-validation leaves to train on. */
+export function leastTraining(
+  clock: Pick<TrialClock, "times" | "dailyRows">,
+  settings: CrossSettings,
+): TrainingLeft {
+  const least = Math.min(...crossSplits(clock, settings).map(({ train }) => train.length));
+  return { least, of: clock.dailyRows.length - 1, isEnough: least >= LEAST_TRAIN_DAYS };
+}
+
+/** A cross-validation as it was asked for: its purge may be found by itself. */
+export interface AskedCross extends Omit<CrossSettings, "purge_days"> {
+  readonly purge_days: number | "auto";
+}
+
+/** The settings of a cross-validation; undefined for any other validation. */
+export function crossSettings(
+  { method, folds, test_folds, purge_days, embargo_days }: SearchSettings["validation"],
+): AskedCross | undefined {
+  if (method !== "purged_kfold" && method !== "combinatorial") return undefined;
+  return { method, folds, test_folds, purge_days, embargo_days };
+}
 
 /** How a cross-validation cuts the days. */
 export interface CrossSettings {

@@ -16,6 +16,7 @@ import { btc, described } from "../../data/bar_fixtures.ts";
 import { barFile, writeBars } from "../../data/mod.ts";
 import type { Executor } from "../../engine/sweep/crew.ts";
 import { execute } from "../../engine/execute.ts";
+import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
 import { combinatorialPurged } from "../../learn/splits.ts";
 import { backtest } from "../backtest.ts";
 import { loadData } from "../load_data.ts";
@@ -27,6 +28,7 @@ import {
   EVOLUTION,
   inMarket,
   inProcess,
+  isIntact,
   oneCross,
   PAIRS,
   twoModels,
@@ -378,6 +380,79 @@ Deno.test("FR-045 a cross-validation picks the best Sharpe ratio of the training
   );
 });
 
+const AUTO = { method: "purged_kfold", folds: 4, purge_days: "auto", embargo_days: 0 };
+
+/** Pairs of averages that change their mind often: no position lasts for long. */
+const HASTY = { parameter_grid: { fast_ma: [1, 2], slow_ma: [3, 4, 5] } };
+
+/** The same on a fund, too: positions of one overlap those of the other. */
+function crossOfTwo(search: Document): Document {
+  const parameters = { fast_ma: 1, slow_ma: 3 };
+  const universe = ["BTC", "SPY"];
+  const model = { version: "1.0.0", budget_fraction: 0.5, universe, parameters };
+  return oneCross(search, { models: { MovingAverageCrossModel_v1: model } });
+}
+
+Deno.test("FR-045 purge_days: auto is what the longest positions of the trials need: no training day touches a test day", () =>
+  inMarket(async ({ run, load }) => {
+    for (const [root, document] of Object.entries({ one: oneCross, two: crossOfTwo })) {
+      const search = document(searching(AUTO, HASTY));
+      const { card, trials } = await run(search, { root });
+      const { splits, purge_days, purge_trial } = card.validation as Recorded<"purged_kfold">;
+      ok(purge_days > 0, "nothing was held over midnight");
+      ok(splits.every(({ overlaps, winner }) => overlaps === 0 && winner !== null));
+      // Every trial, not only the winners, and a day less is too little for the one that is named.
+      const { loaded } = await load(search);
+      const data = await loadData(loaded);
+      const maker = trialMaker(await load(search));
+      const marks = Float64Array.from(
+        { length: 29 },
+        (_, day) => parseDate("2024-02-01") + day * DAY_MS,
+      );
+      const farthest = trials.map(({ values }) => {
+        const plan = { ...loaded.plan, ...maker.patch(values.map((value) => value!)) };
+        const ground = { data: data.assets, regimes: data.regimes.data };
+        const held = heldIntervals(tradedPath(plan, ground, loaded.models).fills, marks);
+        const days = Array.from({ length: 28 }, (_, day) => day);
+        return Math.max(
+          ...days.flatMap((early) =>
+            days.filter((late) => late > early && held.start[late]! <= held.end[early]!).map((
+              late,
+            ) => late - early)
+          ),
+        );
+      });
+      strictEqual(purge_days, Math.max(...farthest));
+      strictEqual(purge_trial, farthest.indexOf(purge_days));
+      // The number that it became, given, says the same of every split.
+      const given = searching({ ...AUTO, purge_days }, HASTY);
+      const again = await run(document(given), { root: `${root} given` });
+      const { purge_trial: _, ...same } = card.validation as Recorded<"purged_kfold">;
+      deepStrictEqual(again.card.validation, same);
+      const resumed = await run(search, { root, force: true });
+      deepStrictEqual([resumed.origin, resumed.card], ["resumed", card]);
+    }
+  }));
+
+Deno.test("FR-045 purge_days: auto refuses trials that hold positions for too long to train beside, and says which", () =>
+  inMarket(async ({ run, results, trials }) => {
+    // Where a weight is made smaller, what was bought last is still held: for weeks.
+    const held = twoModels(searching(AUTO, HASTY));
+    await rejects(run(held), (error: Error) => {
+      deepStrictEqual([error.name, error.message.includes("\n")], ["Refusal", false]);
+      match(
+        error.message,
+        /^experiment\.validation\.purge_days: found auto, which trial \d makes \d+ days by how long it holds positions; they leave \d+ of 28 days to train on in some split, expected a number of days/,
+      );
+      return true;
+    });
+    // What was tried is on record all the same.
+    strictEqual((await trials()).filter(({ status }) => status === "finished").length, 6);
+    await isIntact(results());
+    const stopped = AbortSignal.abort();
+    await rejects(run(held, { signal: stopped }), /Interrupted/);
+  }));
+
 Deno.test("FR-045 halving tries all on a short range and the best on ever longer ones; only the last are ranked", () =>
   inMarket(async ({ run }) => {
     const halving = { rungs: 3, factor: 2 };
@@ -458,6 +533,14 @@ Deno.test("FR-045 a validation that cannot be made is refused before anything is
       [
         searching({ method: "purged_kfold", folds: 2, purge_days: 40 }),
         /purge_days: found 40 with embargo_days 5, which leave 0 of 28 days to train on/,
+      ],
+      [
+        searching({ method: "purged_kfold", folds: 2, purge_days: "auto", embargo_days: 40 }),
+        /purge_days: found auto with embargo_days 40, which leave 0 of 28 days to train on/,
+      ],
+      [
+        searching({ method: "purged_kfold", folds: 40, purge_days: "auto" }),
+        /validation.folds: found 40/,
       ],
       [searching({ method: "purged_kfold", folds: 40 }), /validation.folds: found 40/],
       [

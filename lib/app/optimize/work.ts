@@ -6,6 +6,7 @@ import type { ExperimentStore, ResultsDatabase, ReturnsFile } from "../../result
 import type { CodeFingerprint } from "../code_fingerprint.ts";
 import type { LoadedData } from "../load_data.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
+import type { FoundPurge } from "./purge.ts";
 import type { SearchProgress } from "./search_run.ts";
 import type { SweepParts } from "./sweep_parts.ts";
 
@@ -60,6 +61,8 @@ export interface SweepMeasures {
   readonly trialClock: TrialClock;
   /** Where daily returns lie, if anything is to be made of them. */
   readonly returns: ReturnsFile | undefined;
+  /** The purge that was found after the trials; absent where it was given. */
+  readonly purge?: FoundPurge;
   /** The objective of a row of figures, higher is better; NaN for none. */
   score(figures: Float64Array): number;
 }
