@@ -27,7 +27,7 @@ const ENTRY = "lib/engine/worker.ts";
 const ARTEFACT_ENTRY = "lib/results/artefacts.ts";
 const PROOF_ENTRIES = ["lib/engine/prove.ts", "lib/results/envelope.ts", "lib/results/luck.ts"];
 const SEARCH_ENTRIES = [
-  "lib/engine/search/search.ts",
+  "lib/engine/search/windowed.ts",
   "lib/engine/sweep/serve_sweep.ts",
   "lib/engine/sweep/walk.ts",
   "lib/app/optimize/appraise.ts",

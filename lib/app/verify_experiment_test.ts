@@ -26,7 +26,16 @@ const VALIDATIONS: readonly (readonly [string, Document])[] = [
   ["none", {}],
   ["split", { validation: { method: "split", train_fraction: 0.6 } }],
   ["walk_forward", { validation: { method: "walk_forward", train_days: 10, test_days: 6 } }],
+  ["walk_forward, bred on each window", {
+    method: "evolutionary",
+    evolution: { population: 3, generations: 2, elite: 1 },
+    validation: { method: "walk_forward", train_days: 10, test_days: 6 },
+  }],
   ["purged_kfold", { validation: { method: "purged_kfold", folds: 4, purge_days: 1 } }],
+  ["purged_kfold, auto", {
+    parameter_grid: { fast_ma: [1, 2], slow_ma: [3, 4] },
+    validation: { method: "purged_kfold", folds: 4, purge_days: "auto", embargo_days: 0 },
+  }],
 ];
 
 for (const [method, validation] of VALIDATIONS) {

@@ -95,7 +95,9 @@ const validation = z.strictObject({
   train_fraction: z.number().gt(0).lt(1).default(0.7)
     .describe("split: share of the days that the search may see, from the first on."),
   train_days: count(1, 36_500).default(730)
-    .describe("walk_forward: days of each training range; of the first when anchored."),
+    .describe(
+      "walk_forward: days of each training range; of the first when anchored. An evolution breeds on each anew.",
+    ),
   test_days: count(1, 36_500).default(180)
     .describe("walk_forward: days that each winner is traded on."),
   anchored: z.boolean().default(false)

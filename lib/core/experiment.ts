@@ -24,7 +24,7 @@ export interface TrialRecord {
   /** Place in the experiment, from 0, in the order in which trials were proposed. */
   readonly trial: number;
   readonly run_id: string;
-  /** Generation of an evolution or rung of a halving, from 0. */
+  /** Generation of an evolution, of its windows one after the other, or rung of a halving, from 0. */
   readonly batch: number;
   readonly status: "finished" | "failed";
   /** Why it failed, in one line. */
@@ -60,6 +60,8 @@ export interface WalkWindow {
    */
   readonly choice: "new" | "kept" | "cash";
   readonly winner: number | null;
+  /** How many trials it was chosen among, bred on the training range of this window; absent where all windows share theirs. */
+  readonly bred?: number;
   readonly values: readonly (ParameterValue | null)[];
   readonly train_score: number | null;
   /** The same parameters on the test range, objective and total return. */

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
-import type { CrossRecord, ExperimentCard } from "../core/experiment.ts";
+import type { CrossRecord, ExperimentCard, ValidationRecord } from "../core/experiment.ts";
 import {
   type DeflatedFigures,
   gateOf,
@@ -174,6 +174,24 @@ Deno.test("FR-049 experiments are listed one a line and compared side by side", 
   const moved = { ...other.card, data_fingerprint: "other" };
   match(experimentComparison([rows[0]!, { card: moved }]), /\nData: different\n/);
   throws(() => experimentComparison([]), RangeError);
+});
+
+Deno.test("FR-048 a page says among how many trials each window chose where each bred its own", () => {
+  const { card } = madeUpExperiment({ validation: "walk_forward" });
+  const walk = card.validation as Extract<ValidationRecord, { method: "walk_forward" }>;
+  const notesOf = (bred: (window: number) => number | undefined) => {
+    const windows = walk.windows.map((window, i) => {
+      const count = bred(i);
+      return { ...window, ...(count === undefined ? {} : { bred: count }) };
+    });
+    return validationTable(card, { ...walk, windows }).notes.join("\n");
+  };
+  strictEqual(/bred/.test(notesOf(() => undefined)), false);
+  match(
+    notesOf((window) => 12 - window),
+    /Each window chose among the 5 to 12 trials that were bred on its own training range/,
+  );
+  match(notesOf(() => 9), /chose among the 9 trials/);
 });
 
 Deno.test("FR-049 a page says whether the purge was given or found, and which trial needs so long a one", () => {

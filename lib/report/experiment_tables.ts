@@ -181,6 +181,7 @@ function windowTable(
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
         `${figureTitle(figure)} ${figureText(figure, figures[figure])}`
       ).join(", "),
+      ...bredApart(windows),
       ...leftOpen(windows),
     ],
   };
@@ -189,6 +190,18 @@ function windowTable(
 function tradedText(card: ExperimentCard, { choice, winner, values }: WalkWindow): string {
   if (winner === null) return "cash";
   return `${winner}: ${assignmentText(card, values)}${choice === "kept" ? " (kept)" : ""}`;
+}
+
+/** Where each window searched anew, among how many trials it chose. */
+function bredApart(windows: readonly WalkWindow[]): readonly string[] {
+  const bred = windows.flatMap(({ bred }) => bred === undefined ? [] : [bred]);
+  if (bred.length === 0) return [];
+  const [least, most] = [Math.min(...bred), Math.max(...bred)];
+  const count = least === most ? formatNumber(least, 0) : `${least} to ${most}`;
+  return [
+    `Each window chose among the ${count} trials that were bred on its own training range; ` +
+    "what several of them bred was tried once",
+  ];
 }
 
 /** Windows on which nothing could be chosen, and what was traded there. */

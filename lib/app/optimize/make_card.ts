@@ -108,7 +108,7 @@ function daysToJudge({ parts, trialClock }: SweepMeasures): number {
 function validated(
   work: OptimizeWork,
   ran: RanTrials,
-  { measures: { score, trialClock, purge }, winner, trialReturns }: {
+  { measures: { score, trialClock, purge, pools }, winner, trialReturns }: {
     readonly measures: SweepMeasures;
     readonly winner: TrialRecord | null;
     readonly trialReturns: TrialReturns | undefined;
@@ -137,6 +137,7 @@ function validated(
       anchored: validation.anchored,
       windows: windowsOf(plan, validation),
       trials: run.trials,
+      pools,
       score,
       patch: maker.patch,
     });

@@ -162,6 +162,7 @@ export async function appraiseTrials<Result>(
     : undefined;
   const measures: SweepMeasures = {
     parts: begunSearch.parts,
+    pools: begunSearch.pools,
     trialClock,
     returns,
     score: (figures) => scoreOf(figures, objective, optimization),

@@ -114,6 +114,10 @@ const SHAPES = { "one asset in columns": oneCross, "two models in the loop": two
 for (
   const [what, document] of Object.entries({
     "one asset in columns, bred": oneCross(EVOLUTION),
+    "two models in the loop, bred on each window of a walk-forward": twoModels({
+      ...EVOLUTION,
+      validation: { method: "walk_forward", train_days: 12, test_days: 6 },
+    }),
     "two models in the loop, a grid": twoModels(GRID),
   })
 ) {

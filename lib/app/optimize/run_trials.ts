@@ -5,13 +5,13 @@ import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Batch } from "../../engine/search/batch.ts";
 import { halvingRungs, survivors } from "../../engine/search/halving.ts";
-import { search as searchTrials } from "../../engine/search/search.ts";
 import { mayBeColumnar } from "../../engine/sweep/columns.ts";
 import { type Executor, openCrew } from "../../engine/sweep/crew.ts";
 import { familyOf } from "../family.ts";
 import { runIds } from "../run_id.ts";
 import { figureRow } from "./appraise.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
+import { type Proposals, proposalsOf, toldOf } from "./proposals.ts";
 import { SearchRun, type TrialNaming } from "./search_run.ts";
 import { type SweepParts, sweepParts } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
@@ -29,20 +29,19 @@ export interface RanTrials {
 }
 
 /** A search that has proposed its first trials. */
-export interface BegunSearch {
+export interface BegunSearch extends Proposals {
   readonly parts: SweepParts;
   readonly maker: TrialMaker;
-  readonly trials: ReturnType<typeof searchTrials>;
   readonly first: IteratorResult<Batch, void>;
 }
 
 /** Begins a search. Refuses one that has nothing to try, or too much, before anything of it is written. */
 export function beginSearch(experiment: LoadedExperiment): BegunSearch {
-  const { loaded, space, search } = experiment;
+  const { loaded, search } = experiment;
   const parts = sweepParts(loaded.plan, search);
   const maker = trialMaker(experiment);
-  const trials = searchTrials(space, search, { accepts: maker.accepts });
-  return { parts, maker, trials, first: trials.next() };
+  const proposals = proposalsOf(experiment, parts, maker);
+  return { parts, maker, ...proposals, first: proposals.trials.next() };
 }
 
 /** Runs every trial that the search proposes. */
@@ -99,7 +98,7 @@ export async function runTrials(
       // Scores of rungs are of ranges of their own; of grids and samples, which are halved, nothing is bred.
       if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
-      step = trials.next(scores);
+      step = trials.next(toldOf(scores, run.trials, { parts, score }));
     }
     return { run, scores: joined(all), excluded, resumed, maker, finalFrom };
   } finally {

@@ -15,6 +15,8 @@ export interface SweepParts {
   readonly chosenBy: number;
   /** The row that a choice is judged on, where each trial has one. */
   readonly testedBy: number | undefined;
+  /** Rows that generations are bred on, each anew; none where the row that chooses is the one that breeds. */
+  readonly bredOn: readonly number[];
 }
 
 /** What a validation makes of the range. Refuses ranges on which it cannot be made. */
@@ -37,14 +39,24 @@ export function sweepParts(plan: Plan, search: SearchSettings): SweepParts {
       slices: [{ start, end: cut }, { start: cut, end }],
       chosenBy: 1,
       testedBy: 2,
+      bredOn: [],
     };
   }
   const crossed = crossSettings(validation);
   if (crossed) refuseFolds(plan, crossed);
-  if (method !== "walk_forward") return { slices: [], chosenBy: 0, testedBy: undefined };
+  const whole = { chosenBy: 0, testedBy: undefined };
+  if (method !== "walk_forward") return { ...whole, slices: [], bredOn: [] };
   const windows = windowsOf(plan, validation);
-  const slices = windows.flatMap(({ train, test }) => [train, test]);
-  return { slices, chosenBy: 0, testedBy: undefined };
+  return {
+    ...whole,
+    slices: windows.flatMap(({ train, test }) => [train, test]),
+    bredOn: search.method === "evolutionary" ? windows.map((_, i) => trainRow(i)) : [],
+  };
+}
+
+/** The row of a trial's figures on the training range of a window; that of its test range follows. */
+export function trainRow(window: number): number {
+  return 1 + 2 * window;
 }
 
 /** Searches that decide as they go on would decide by days that a validation keeps apart. */
@@ -61,10 +73,10 @@ function refuseTogether({ method, halving, validation }: SearchSettings): void {
         "rungs drop trials by days that the validation tests on",
     );
   }
-  if (method !== "evolutionary" || ["none", "split"].includes(validation.method)) return;
+  if (method !== "evolutionary" || !crossSettings(validation)) return;
   throw new Refusal(
     `experiment.method: found evolutionary together with validation ${validation.method}, expected grid or random, ` +
-      "or validation split: generations are bred from scores that know the days tested on",
+      "or validation split or walk_forward: generations are bred from scores that know the days tested on",
   );
 }
 

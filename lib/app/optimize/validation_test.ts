@@ -22,6 +22,7 @@ import { backtest } from "../backtest.ts";
 import { loadData } from "../load_data.ts";
 import { loadPlan } from "../load_plan.ts";
 import { crossValidation } from "./cross_validate.ts";
+import { openExperiment } from "./experiments.ts";
 import { optimize } from "./optimize.ts";
 import {
   type Document,
@@ -219,6 +220,112 @@ Deno.test("FR-045 a walk-forward's windows choose on what they may see: later ba
     const after = await chosen("after");
     deepStrictEqual(after.slice(0, 2), before.slice(0, 2));
     notDeepStrictEqual(after[2], before[2]);
+  }));
+
+/** Generations bred on each window of a walk-forward. */
+const BRED: Document = {
+  ...EVOLUTION,
+  optimization: { ...QUIET, metric: "total_return" },
+  validation: { method: "walk_forward", train_days: 12, test_days: 6 },
+};
+
+for (const [shape, document] of Object.entries({ one: oneCross, two: twoModels })) {
+  Deno.test(`FR-048 a walk-forward breeds on each window anew, as a search that ends with its training range: ${shape}`, () =>
+    inMarket(async ({ run, results, dataRoot }) => {
+      const { card, trials } = await run(document({ ...BRED, name: "walk" }));
+      const { windows, nav, figures } = card.validation as Recorded<"walk_forward">;
+      strictEqual(windows.length, 3);
+      // Trained on the first 12 days of 28, and bred on them alone.
+      const validation = { method: "split", train_fraction: 12.5 / 28 };
+      const { card: alone, trials: own } = await run(document({ ...BRED, validation }), {
+        root: "alone",
+      });
+      const [first] = windows;
+      strictEqual(first!.bred, own.length);
+      deepStrictEqual(
+        trials.slice(0, own.length).map(({ values }) => values),
+        own.map(({ values }) => values),
+      );
+      deepStrictEqual(
+        [first!.values, first!.train_score, first!.winner],
+        [alone.winner!.values, alone.winner!.score, alone.winner!.trial],
+      );
+      // Nothing is held when it begins: until the second window it is a plain run of the first one's choice.
+      const [fast_ma, slow_ma] = first!.values;
+      const parameters =
+        `models.MovingAverageCrossModel_v1.parameters={fast_ma: ${fast_ma}, slow_ma: ${slow_ma}}`;
+      const file = `${results()}/plain.yaml`;
+      await writeFile(file, JSON.stringify(document({})));
+      const plain = await backtest(
+        await loadPlan(file, {
+          ...{ start: "2024-02-13", end: "2024-02-18" },
+          sets: [`data.root=${dataRoot}`, parameters],
+        }),
+        { threads: 0, proofs: false, resultsRoot: results("plain") },
+      );
+      strictEqual(nav[6], plain.card.statistics.portfolio.final_nav);
+      strictEqual(figures.final_nav, nav.at(-1));
+      ok(windows.some(({ winner }) => winner! >= own.length), "no later window chose what it bred");
+      strictEqual(new Set(trials.map(({ values }) => String(values))).size, trials.length);
+    }));
+}
+
+Deno.test("FR-048 every generation of every window is on record before any of it is run, and all of them count", () =>
+  inMarket(async ({ run, results, trials }) => {
+    const seen: number[] = [];
+    const executor = (work: ExecutorWork): Executor => {
+      const own = inProcess(work);
+      return {
+        close: own.close,
+        async run(some, onFinished) {
+          const rows = await trials();
+          seen.push(some.count);
+          strictEqual(rows.length, seen.reduce((sum, count) => sum + count, 0));
+          strictEqual(rows.filter(({ status }) => status === "running").length, some.count);
+          await own.run(some, onFinished);
+        },
+      };
+    };
+    const { card } = await run(oneCross(BRED), { executor });
+    const { windows } = card.validation as Recorded<"walk_forward">;
+    const bred = windows.reduce((sum, window) => sum + window.bred!, 0);
+    ok(seen.length > 3 && card.trials.count < bred, "no window bred what another had");
+    const { deflated } = await openExperiment("tiny", { resultsRoot: results() });
+    strictEqual(deflated!.trials, card.trials.count);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-048 what a window breeds and chooses hangs on nothing after its training range", () =>
+  inMarket(async ({ run, dataRoot }) => {
+    const chosen = async (root: string) => {
+      const { card, trials } = await run(oneCross(BRED), { root });
+      const { windows } = card.validation as Recorded<"walk_forward">;
+      return {
+        windows: windows.map(({ winner, train_score, bred, values }) =>
+          JSON.stringify([winner, train_score, bred, values])
+        ),
+        tried: trials.map(({ values }) => String(values)),
+      };
+    };
+    const before = await chosen("before");
+    const bars = wandering(btc, "h4");
+    const other = wandering(btc, "h4", "other");
+    const from = bars.openTime.indexOf(parseDate("2024-02-19"));
+    const scale = bars.close[from - 1]! / other.close[from - 1]!;
+    const spliced = (name: "open" | "high" | "low" | "close") =>
+      bars[name].map((value, row) => row < from ? value : other[name][row]! * scale);
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: spliced("open"), high: spliced("high"), low: spliced("low") },
+      close: spliced("close"),
+    }, described(btc));
+    const after = await chosen("after");
+    deepStrictEqual(after.windows.slice(0, 2), before.windows.slice(0, 2));
+    notStrictEqual(after.windows[2], before.windows[2]);
+    // The third window is the first that may try something else.
+    const differs = after.tried.findIndex((values, place) => values !== before.tried[place]);
+    const known = before.windows.slice(0, 2).map((text) => Number(JSON.parse(text)[2]));
+    ok(differs === -1 || differs >= Math.max(...known), `${differs}`);
   }));
 
 /** Pairs of a training and a test day that share a moment, one by one. */
@@ -518,18 +625,24 @@ Deno.test("FR-045 a validation that cannot be made is refused before anything is
         { ...EVOLUTION, halving: { rungs: 2 } },
         /halving: found it together with method evolutionary/,
       ],
-      ...["walk_forward", "purged_kfold", "combinatorial"].flatMap((method) =>
+      ...["purged_kfold", "combinatorial"].map((method) =>
         [
-          [
-            { ...EVOLUTION, validation: { method } },
-            new RegExp(`method: found evolutionary together with validation ${method}`),
-          ],
-          [
-            searching({ method }, { halving: { rungs: 2 } }),
-            new RegExp(`halving: found it together with validation ${method}`),
-          ],
+          { ...EVOLUTION, validation: { method } },
+          new RegExp(
+            `method: found evolutionary together with validation ${method}, .* or walk_fo`,
+          ),
         ] as const
       ),
+      ...["walk_forward", "purged_kfold", "combinatorial"].map((method) =>
+        [
+          searching({ method }, { halving: { rungs: 2 } }),
+          new RegExp(`halving: found it together with validation ${method}`),
+        ] as const
+      ),
+      [
+        { ...EVOLUTION, validation: { method: "walk_forward", train_days: 28 } },
+        /train_days: found 28 days/,
+      ],
       [
         searching({ method: "purged_kfold", folds: 2, purge_days: 40 }),
         /purge_days: found 40 with embargo_days 5, which leave 0 of 28 days to train on/,

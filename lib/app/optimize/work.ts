@@ -6,6 +6,7 @@ import type { ExperimentStore, ResultsDatabase, ReturnsFile } from "../../result
 import type { CodeFingerprint } from "../code_fingerprint.ts";
 import type { LoadedData } from "../load_data.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
+import type { Proposals } from "./proposals.ts";
 import type { FoundPurge } from "./purge.ts";
 import type { SearchProgress } from "./search_run.ts";
 import type { SweepParts } from "./sweep_parts.ts";
@@ -63,6 +64,8 @@ export interface SweepMeasures {
   readonly returns: ReturnsFile | undefined;
   /** The purge that was found after the trials; absent where it was given. */
   readonly purge?: FoundPurge;
+  /** By window of a walk-forward that breeds on each: places of the trials it bred. */
+  readonly pools?: Proposals["pools"];
   /** The objective of a row of figures, higher is better; NaN for none. */
   score(figures: Float64Array): number;
 }
