@@ -32,6 +32,11 @@ const VALIDATIONS: readonly (readonly [string, Document])[] = [
     validation: { method: "walk_forward", train_days: 10, test_days: 6 },
   }],
   ["purged_kfold", { validation: { method: "purged_kfold", folds: 4, purge_days: 1 } }],
+  ["purged_kfold, bred on each split", {
+    method: "evolutionary",
+    evolution: { population: 3, generations: 2, elite: 1 },
+    validation: { method: "purged_kfold", folds: 3, purge_days: 1 },
+  }],
   ["purged_kfold, auto", {
     parameter_grid: { fast_ma: [1, 2], slow_ma: [3, 4] },
     validation: { method: "purged_kfold", folds: 4, purge_days: "auto", embargo_days: 0 },

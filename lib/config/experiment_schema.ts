@@ -91,12 +91,14 @@ const purge = z.union([count(0, 3_650), z.literal("auto")]);
 const validation = z.strictObject({
   method: z.enum(["none", "split", "walk_forward", "purged_kfold", "combinatorial"])
     .default("none")
-    .describe("How data are kept apart from the search, to see its choice on them."),
+    .describe(
+      "How data are kept apart from the search, to see its choice on them. Evolutions breed on each training range anew.",
+    ),
   train_fraction: z.number().gt(0).lt(1).default(0.7)
     .describe("split: share of the days that the search may see, from the first on."),
   train_days: count(1, 36_500).default(730)
     .describe(
-      "walk_forward: days of each training range; of the first when anchored. An evolution breeds on each anew.",
+      "walk_forward: days of each training range; of the first when anchored.",
     ),
   test_days: count(1, 36_500).default(180)
     .describe("walk_forward: days that each winner is traded on."),

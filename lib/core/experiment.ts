@@ -24,7 +24,7 @@ export interface TrialRecord {
   /** Place in the experiment, from 0, in the order in which trials were proposed. */
   readonly trial: number;
   readonly run_id: string;
-  /** Generation of an evolution, of its windows one after the other, or rung of a halving, from 0. */
+  /** Generation of an evolution, of windows or splits one after the other, or rung of a halving, from 0. */
   readonly batch: number;
   readonly status: "finished" | "failed";
   /** Why it failed, in one line. */
@@ -83,6 +83,8 @@ export interface CrossSplit {
    */
   readonly overlaps: number | null;
   readonly winner: number | null;
+  /** How many trials it was chosen among, bred on the training days of this split; absent where all splits share theirs. */
+  readonly bred?: number;
   readonly train_sharpe: number | null;
   readonly test_sharpe: number | null;
 }

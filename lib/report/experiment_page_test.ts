@@ -176,7 +176,7 @@ Deno.test("FR-049 experiments are listed one a line and compared side by side", 
   throws(() => experimentComparison([]), RangeError);
 });
 
-Deno.test("FR-048 a page says among how many trials each window chose where each bred its own", () => {
+Deno.test("FR-048 a page says among how many trials each window or split chose where each bred its own", () => {
   const { card } = madeUpExperiment({ validation: "walk_forward" });
   const walk = card.validation as Extract<ValidationRecord, { method: "walk_forward" }>;
   const notesOf = (bred: (window: number) => number | undefined) => {
@@ -189,9 +189,15 @@ Deno.test("FR-048 a page says among how many trials each window chose where each
   strictEqual(/bred/.test(notesOf(() => undefined)), false);
   match(
     notesOf((window) => 12 - window),
-    /Each window chose among the 5 to 12 trials that were bred on its own training range/,
+    /Each window chose among the 5 to 12 trials that were bred on its own training days/,
   );
   match(notesOf(() => 9), /chose among the 9 trials/);
+  const crossed = grid.card.validation as CrossRecord;
+  const splits = crossed.splits.map((split) => ({ ...split, bred: 7 }));
+  match(
+    validationTable(grid.card, { ...crossed, splits }).notes.join("\n"),
+    /Each split chose among the 7 trials that were bred on its own training days/,
+  );
 });
 
 Deno.test("FR-049 a page says whether the purge was given or found, and which trial needs so long a one", () => {

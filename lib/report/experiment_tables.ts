@@ -181,7 +181,7 @@ function windowTable(
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
         `${figureTitle(figure)} ${figureText(figure, figures[figure])}`
       ).join(", "),
-      ...bredApart(windows),
+      ...bredApart(windows, "window"),
       ...leftOpen(windows),
     ],
   };
@@ -192,14 +192,17 @@ function tradedText(card: ExperimentCard, { choice, winner, values }: WalkWindow
   return `${winner}: ${assignmentText(card, values)}${choice === "kept" ? " (kept)" : ""}`;
 }
 
-/** Where each window searched anew, among how many trials it chose. */
-function bredApart(windows: readonly WalkWindow[]): readonly string[] {
-  const bred = windows.flatMap(({ bred }) => bred === undefined ? [] : [bred]);
+/** Where each range was searched anew, among how many trials it chose. */
+function bredApart(
+  ranges: readonly Pick<WalkWindow, "bred">[],
+  name: "window" | "split",
+): readonly string[] {
+  const bred = ranges.flatMap(({ bred }) => bred === undefined ? [] : [bred]);
   if (bred.length === 0) return [];
   const [least, most] = [Math.min(...bred), Math.max(...bred)];
   const count = least === most ? formatNumber(least, 0) : `${least} to ${most}`;
   return [
-    `Each window chose among the ${count} trials that were bred on its own training range; ` +
+    `Each ${name} chose among the ${count} trials that were bred on its own training days; ` +
     "what several of them bred was tried once",
   ];
 }
@@ -249,6 +252,7 @@ function splitTable(
         }, and held against the fills of each split's winner: they held positions for up to ` +
         `${formatNumber(longest_holding_days, 0)} days`,
       ]),
+      ...bredApart(splits, "split"),
       ...paths,
     ],
   };

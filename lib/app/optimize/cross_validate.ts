@@ -11,6 +11,8 @@ export interface CrossGround {
   readonly clock: Pick<TrialClock, "times" | "dailyRows" | "periodsPerYear">;
   /** From when to when the positions were held that a trial had on each day. */
   held(place: number): Intervals;
+  /** By split: places of the trials that it may choose, where each bred its own; any of them elsewhere. */
+  readonly pools?: readonly (readonly number[])[] | undefined;
 }
 
 /**
@@ -21,16 +23,19 @@ export interface CrossGround {
 export function crossValidation(
   { places, days, read }: TrialReturns,
   settings: CrossSettings,
-  { clock, held }: CrossGround,
+  { clock, held, pools }: CrossGround,
 ): CrossRecord {
   const { method, folds, purge_days, embargo_days } = settings;
   const testFolds = method === "purged_kfold" ? 1 : settings.test_folds;
   const splits = crossSplits(clock, settings);
   const winners = splits.map((): Best => ({ place: null, train: null, test: null }));
+  const own = pools?.map((pool) => new Set(pool));
   const best: Float64Array[] = splits.map(() => new Float64Array(0));
   for (const place of places) {
     const returns = read(place);
     splits.forEach((split, i) => {
+      // What another split bred knows days that this one tests on.
+      if (own && !own[i]!.has(place)) return;
       const train = dailySharpe(returns, split.train);
       if (train === null || train <= (winners[i]!.train ?? -Infinity)) return;
       winners[i] = { place, train, test: dailySharpe(returns, split.test) };
@@ -53,6 +58,7 @@ export function crossValidation(
         embargoed_days: split.embargoed,
         overlaps: place === null ? null : overlapsOf(split, heldOnce(place)).samples,
         winner: place,
+        ...(pools ? { bred: pools[i]!.length } : {}),
         train_sharpe: annual(train),
         test_sharpe: annual(test),
       };

@@ -148,7 +148,7 @@ function validated(
   const record = crossValidation(
     trialReturns,
     { ...asked, purge_days: given === "auto" ? purge!.days : given },
-    { clock: trialClock, held: tradedOf(work, ran, trialClock).held },
+    { clock: trialClock, held: tradedOf(work, ran, trialClock).held, pools },
   );
   return given === "auto" ? { ...record, purge_trial: purge!.trial } : record;
 }

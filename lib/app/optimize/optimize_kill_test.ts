@@ -75,6 +75,10 @@ for (
   const [name, document] of Object.entries({
     "a sample in the loop": { ...twoModels(SAMPLE), system: PATIENT },
     "an evolution in columns, on a part of the days": { ...oneCross(BRED), system: PATIENT },
+    "an evolution on each split of a cross-validation": {
+      ...oneCross({ ...BRED, validation: { method: "purged_kfold", folds: 3, purge_days: 1 } }),
+      system: PATIENT,
+    },
     "an evolution on each window of a walk-forward": {
       ...oneCross({
         ...BRED,

@@ -118,6 +118,10 @@ for (
       ...EVOLUTION,
       validation: { method: "walk_forward", train_days: 12, test_days: 6 },
     }),
+    "one asset in columns, bred on each split": oneCross({
+      ...EVOLUTION,
+      validation: { method: "combinatorial", folds: 4, purge_days: 1, embargo_days: 0 },
+    }),
     "two models in the loop, a grid": twoModels(GRID),
   })
 ) {

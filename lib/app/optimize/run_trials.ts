@@ -11,7 +11,7 @@ import { familyOf } from "../family.ts";
 import { runIds } from "../run_id.ts";
 import { figureRow } from "./appraise.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
-import { type Proposals, proposalsOf, toldOf } from "./proposals.ts";
+import { type Proposals, proposalsOf, tellerOf } from "./proposals.ts";
 import { SearchRun, type TrialNaming } from "./search_run.ts";
 import { type SweepParts, sweepParts } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
@@ -48,8 +48,9 @@ export function beginSearch(experiment: LoadedExperiment): BegunSearch {
 export async function runTrials(
   work: OptimizeWork,
   { maker, trials, first }: BegunSearch,
-  { parts, returns, trialClock, score }: SweepMeasures,
+  measures: SweepMeasures,
 ): Promise<RanTrials> {
+  const { parts, returns, trialClock, score } = measures;
   const { experiment, data, code, id, database, clock, options } = work;
   const { loaded, search } = experiment;
   const idOf = runIds(data, code);
@@ -85,6 +86,7 @@ export async function runTrials(
     return { patch, runId: (assignment) => idOf({ ...loaded.plan, ...patch(assignment) }) };
   };
   const resumed = run.resumed;
+  const told = tellerOf(search, run.trials, measures);
   try {
     const all: Float64Array[] = [];
     let excluded = 0;
@@ -98,7 +100,7 @@ export async function runTrials(
       // Scores of rungs are of ranges of their own; of grids and samples, which are halved, nothing is bred.
       if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
-      step = trials.next(toldOf(scores, run.trials, { parts, score }));
+      step = trials.next(told(scores));
     }
     return { run, scores: joined(all), excluded, resumed, maker, finalFrom };
   } finally {

@@ -328,6 +328,64 @@ Deno.test("FR-048 what a window breeds and chooses hangs on nothing after its tr
     ok(differs === -1 || differs >= Math.max(...known), `${differs}`);
   }));
 
+/** Generations bred on the training days of each split. */
+const CROSS_BRED: Document = {
+  ...EVOLUTION,
+  optimization: { ...QUIET, metric: "sharpe" },
+  validation: { method: "purged_kfold", folds: 4, purge_days: 0, embargo_days: 0 },
+};
+
+Deno.test("FR-048 a cross-validation breeds on the training days of each split anew, and chooses among what it bred", () =>
+  inMarket(async ({ run, results }) => {
+    const { card, trials } = await run(oneCross(CROSS_BRED));
+    const { splits, path_sharpes } = card.validation as Recorded<"purged_kfold">;
+    deepStrictEqual([splits.length, path_sharpes.length], [4, 1]);
+    // The last split trains on the first 21 days of 28: as a search does that may see no others.
+    const validation = { method: "split", train_fraction: 21.5 / 28 };
+    const { trials: own } = await run(oneCross({ ...CROSS_BRED, validation }), { root: "alone" });
+    const best = own.toSorted((a, b) => b.score! - a.score!)[0]!;
+    const last = splits[3]!;
+    strictEqual(last.bred, own.length);
+    deepStrictEqual(trials[last.winner!]!.values, best.values);
+    ok(Math.abs(last.train_sharpe! - best.score!) < 1e-9);
+    const tried = new Set(trials.map(({ values }) => String(values)));
+    strictEqual(tried.size, trials.length);
+    ok(own.every(({ values }) => tried.has(String(values))));
+    ok(
+      splits.some(({ winner }) => winner! >= splits[0]!.bred!),
+      "all chose what the first one bred",
+    );
+    // A better one that another split bred was no choice.
+    ok(own.length < trials.length);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-048 what a split breeds and chooses hangs on none of its test days", () =>
+  inMarket(async ({ run, dataRoot }) => {
+    const chosen = async (root: string) => {
+      const { card, trials } = await run(oneCross(CROSS_BRED), { root });
+      const { splits } = card.validation as Recorded<"purged_kfold">;
+      return splits.map(({ winner, train_sharpe, bred }) =>
+        JSON.stringify([trials[winner!]!.values, train_sharpe, bred])
+      );
+    };
+    const before = await chosen("before");
+    const bars = wandering(btc, "h4");
+    const other = wandering(btc, "h4", "other");
+    const from = bars.openTime.indexOf(parseDate("2024-02-22"));
+    const scale = bars.close[from - 1]! / other.close[from - 1]!;
+    const spliced = (name: "open" | "high" | "low" | "close") =>
+      bars[name].map((value, row) => row < from ? value : other[name][row]! * scale);
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: spliced("open"), high: spliced("high"), low: spliced("low") },
+      close: spliced("close"),
+    }, described(btc));
+    const after = await chosen("after");
+    strictEqual(after[3], before[3]);
+    for (const split of [0, 1, 2]) notStrictEqual(after[split], before[split]);
+  }));
+
 /** Pairs of a training and a test day that share a moment, one by one. */
 function pairsThatTouch(
   { train, test }: { readonly train: Int32Array; readonly test: Int32Array },
@@ -625,14 +683,18 @@ Deno.test("FR-045 a validation that cannot be made is refused before anything is
         { ...EVOLUTION, halving: { rungs: 2 } },
         /halving: found it together with method evolutionary/,
       ],
-      ...["purged_kfold", "combinatorial"].map((method) =>
-        [
-          { ...EVOLUTION, validation: { method } },
-          new RegExp(
-            `method: found evolutionary together with validation ${method}, .* or walk_fo`,
-          ),
-        ] as const
-      ),
+      [
+        { ...EVOLUTION, validation: { method: "purged_kfold", purge_days: "auto" } },
+        /purge_days: found auto together with method evolutionary, expected a number of days/,
+      ],
+      [
+        {
+          ...EVOLUTION,
+          max_trials: 50,
+          validation: { method: "combinatorial", folds: 4, purge_days: 1, embargo_days: 0 },
+        },
+        /evolution: found 11 trials on each of 6 ranges, 66 in all, expected at most 50 \(max_trials\)/,
+      ],
       ...["walk_forward", "purged_kfold", "combinatorial"].map((method) =>
         [
           searching({ method }, { halving: { rungs: 2 } }),

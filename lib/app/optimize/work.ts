@@ -64,7 +64,7 @@ export interface SweepMeasures {
   readonly returns: ReturnsFile | undefined;
   /** The purge that was found after the trials; absent where it was given. */
   readonly purge?: FoundPurge;
-  /** By window of a walk-forward that breeds on each: places of the trials it bred. */
+  /** By window or split that was bred on: places of the trials it bred. */
   readonly pools?: Proposals["pools"];
   /** The objective of a row of figures, higher is better; NaN for none. */
   score(figures: Float64Array): number;
