@@ -31,6 +31,7 @@ export {
   type WorkerProgress,
 } from "./app/optimize/redis.ts";
 export {
+  type ListedExperiments,
   listExperiments,
   type OpenExperiment,
   openExperiment,

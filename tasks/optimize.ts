@@ -198,7 +198,8 @@ function wholeOf(flag: string, text: string | undefined): number | undefined {
 }
 
 async function list(asJson: boolean): Promise<string> {
-  const experiments = await listExperiments();
+  const { experiments, warnings } = await listExperiments();
+  for (const warning of warnings) console.error(`warning: ${warning}`);
   if (asJson) return json(experiments.map(({ card, deflated }) => ({ ...card, deflated })));
   return experiments.length === 0 ? "No experiments are finished" : experimentList(experiments);
 }

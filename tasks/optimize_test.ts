@@ -246,14 +246,32 @@ Deno.test("FR-049 a search is run, found, listed, shown and compared; its winner
   }
 });
 
-Deno.test("FR-049 a damaged experiment is refused in one line, by whatever asks for it", async () => {
+Deno.test("FR-049 a damaged experiment is refused in one line, by whatever asks for it; the others are listed", async () => {
   const grid = await written("damaged", { ...GRID, name: "damaged" });
-  const { folder } = await documentOf<Asked>("run", grid);
+  const whole = await documentOf<readonly Shown[]>("list");
+  const { folder, experiment_id: id } = await documentOf<Asked>("run", grid);
   const card = await readFile(`${folder}/experiment.json`, "utf8");
   await writeFile(`${folder}/experiment.json`, card.slice(0, 100));
-  for (const args of [["run", grid], ["list"], ["show", "damaged"], ["show", "pairs"]]) {
-    refused(await optimized(...args), 1, /Cannot read .*experiment\.json/);
+  const asks = [["run", grid], ["show", "damaged"], ["show", id], ["compare", "pairs", "damaged"]];
+  for (const args of asks) {
+    refused(await optimized(...args), 1, /Cannot read .*experiment\.json.*; remove the folder and/);
   }
+  for (const task of ["report", "verify"]) {
+    refused(await project.run(task, ["damaged"]), 1, /Cannot read .*experiment\.json/);
+  }
+  const listed = await optimized("list", "--json");
+  deepStrictEqual([listed.code, JSON.parse(listed.stdout)], [0, whole]);
+  match(
+    listed.stderr,
+    new RegExp(
+      `^warning: experiment damaged \\(${id}\\) is left out: Cannot read [^\n]*; ` +
+        "remove the folder and run its search again: its trials are on record\n$",
+    ),
+  );
+  const page = await optimized("list");
+  deepStrictEqual([page.code, page.stderr], [0, listed.stderr]);
+  strictEqual(page.stdout.includes(id), false);
+  strictEqual((await optimized("show", "pairs")).code, 0);
   await writeFile(`${folder}/experiment.json`, card);
   await appendFile(`${folder}/trials.parquet`, "more");
   refused(await optimized("show", "damaged"), 3, /trials\.parquet was changed since it was saved/);

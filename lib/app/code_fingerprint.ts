@@ -27,11 +27,23 @@ const ENTRY = "lib/engine/worker.ts";
 const ARTEFACT_ENTRY = "lib/results/artefacts.ts";
 const PROOF_ENTRIES = ["lib/engine/prove.ts", "lib/results/envelope.ts", "lib/results/luck.ts"];
 const SEARCH_ENTRIES = [
-  "lib/engine/search/search.ts",
+  "lib/engine/search/halving.ts",
+  "lib/engine/search/objective.ts",
+  "lib/engine/search/windowed.ts",
+  "lib/engine/sweep/holding.ts",
   "lib/engine/sweep/serve_sweep.ts",
+  "lib/engine/sweep/sweep_statistics.ts",
   "lib/engine/sweep/walk.ts",
+  "lib/learn/overlaps.ts",
+  "lib/learn/splits.ts",
+  "lib/learn/walk_forward.ts",
   "lib/app/optimize/appraise.ts",
 ];
+/** Modules whose text decides what a search tries and what its card says; what they import is covered otherwise or decides neither. */
+const SEARCH_MODULES = [
+  ...["cross_validate", "hold_returns", "make_card", "proposals", "purge", "run_trials"],
+  ...["save_best", "sweep_parts", "traded", "trial_maker", "validate_sweep"],
+].map((name) => `lib/app/optimize/${name}.ts`);
 /** They go over a run that is finished, run many, or decide beside any: another audit or search makes no other run. */
 const BESIDE_RUNS = /^lib\/engine\/(audit\/|sweep\/|trading\/|envelope\w*\.ts|prove\.ts)/;
 /** Modules of this house whose text decides what a card says; what they import is covered otherwise or only types. */
@@ -48,8 +60,22 @@ export function codeFingerprint(): Promise<CodeFingerprint> {
 
 /** Hash of the code that decides which trials a search runs and what it makes of them. */
 export async function searchFingerprint(): Promise<string> {
-  const { modules } = await moduleGraph(SEARCH_ENTRIES, ownImports, sourceTexts());
-  return sha256(canonicalJson(modules));
+  return sha256(canonicalJson(await searchModules()));
+}
+
+/** The hash of each module of that code, by its path in the project. */
+export async function searchModules(): Promise<Readonly<Record<string, string>>> {
+  const texts = sourceTexts();
+  const { modules } = await moduleGraph(SEARCH_ENTRIES, ownImports, texts);
+  return { ...modules, ...await hashesOf(SEARCH_MODULES, texts) };
+}
+
+async function hashesOf(
+  names: readonly string[],
+  texts: SourceTexts,
+): Promise<Readonly<Record<string, string>>> {
+  const hashes = await Promise.all(names.map(async (name) => [name, (await texts(name)).hash]));
+  return Object.fromEntries(hashes);
 }
 
 /** Hash of all the code that a decision of a trading session is made by: whatever the worker loads, and its packages. */
@@ -69,11 +95,8 @@ async function compute(): Promise<CodeFingerprint> {
   const deno = Deno.version.deno;
   const fingerprint = sha256(canonicalJson({ modules, packages, deno }));
   const writing = await moduleGraph([ARTEFACT_ENTRY], ownImports, texts);
-  const card = await Promise.all(
-    CARD_MODULES.map(async (name) => [name, (await texts(name)).hash]),
-  );
   const written = {
-    modules: { ...Object.fromEntries(card), ...writing.modules },
+    modules: { ...await hashesOf(CARD_MODULES, texts), ...writing.modules },
     packages: await lockedPackages(writing.bare),
   };
   const artefacts = sha256(canonicalJson(written));

@@ -1,28 +1,50 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { codeFingerprint } from "./code_fingerprint.ts";
+import { codeFingerprint, searchModules } from "./code_fingerprint.ts";
 import { inProject, PROJECT_ROOT } from "./project.ts";
 
 interface Graph {
   readonly modules: readonly { readonly specifier: string }[];
 }
 
-/** The runtime's own answer to what the sandbox worker loads, types included. */
-function workerGraph(): readonly string[] {
+/** The runtime's own answer to what a module loads, types included. */
+function graphOf(entry: string): readonly string[] {
   const text = execFileSync(
     Deno.execPath(),
-    ["info", "--json", "--frozen", "--no-remote", "lib/engine/worker.ts"],
+    ["info", "--json", "--frozen", "--no-remote", entry],
     { cwd: PROJECT_ROOT, encoding: "utf8" },
   );
   return (JSON.parse(text) as Graph).modules.map(({ specifier }) => specifier);
 }
 
-Deno.test("FR-060 the code fingerprint covers exactly the modules and packages that the worker loads", async () => {
-  const graph = workerGraph();
+/** Those of the project, by their path in it. */
+function localOf(graph: readonly string[]): readonly string[] {
   const root = new URL(`file://${PROJECT_ROOT}`).href;
-  const local = graph.filter((specifier) => specifier.startsWith(root))
+  return graph.filter((specifier) => specifier.startsWith(root))
     .map((specifier) => specifier.slice(root.length)).sort();
+}
+
+/** They load a search, name it, run its trials and keep them: whoever does that, the same comes out. */
+const BESIDE_SEARCHES = [
+  ...["experiment_id", "load_experiment", "optimize", "search_run", "searched", "winner_config"]
+    .map((name) => `lib/app/optimize/${name}.ts`),
+  ...["lib/app/optimize/work.ts", "lib/engine/sweep/crew.ts", "lib/engine/sweep/trial_plan.ts"],
+];
+
+Deno.test("FR-049 no module that decides what a search tries, or what its card says of it, is left out of its fingerprint", async () => {
+  const graph = localOf(graphOf("lib/app/optimize/optimize.ts"));
+  const deciding = graph.filter((name) =>
+    /^lib\/(app\/optimize|engine\/search|engine\/sweep|learn)\//.test(name)
+  ).filter((name) => !BESIDE_SEARCHES.includes(name));
+  const covered = new Set(Object.keys(await searchModules()));
+  deepStrictEqual(deciding.filter((name) => !covered.has(name)), []);
+  ok(covered.has("lib/stats/superior_ability.ts") && deciding.length > 20);
+});
+
+Deno.test("FR-060 the code fingerprint covers exactly the modules and packages that the worker loads", async () => {
+  const graph = graphOf("lib/engine/worker.ts");
+  const local = localOf(graph);
   const { modules, packages } = await codeFingerprint();
   // What only goes over a finished run, runs many, or decides beside any, makes no other run.
   const deciding = local.filter((name) =>

@@ -12,14 +12,12 @@ export type ReportSubject =
 /** The run whose id begins with `asked`, else the experiment of that name or id. Refuses none and several. */
 export async function reportSubject(asked: string, resultsRoot: string): Promise<ReportSubject> {
   const store = experimentStore(resultsRoot);
-  const isAsked = ({ name, experiment_id }: { name: string; experiment_id: string }) =>
-    name === asked || (asked.length >= 4 && experiment_id.startsWith(asked));
-  const listed = await store.list().catch((error: unknown) => {
-    if (error instanceof Refusal) return error;
-    throw error;
-  });
+  const isAsked = (
+    { name, experiment_id }: { readonly name: string | undefined; readonly experiment_id: string },
+  ) => name === asked || (asked.length >= 4 && experiment_id.startsWith(asked));
+  const { cards, damaged } = await store.list();
   // A damaged experiment is no reason to refuse the page of a run.
-  const also = listed instanceof Refusal ? [] : listed.filter(isAsked);
+  const also = cards.filter(isAsked);
   try {
     const id = await runStore(resultsRoot).resolve(asked, { or: "experiment" });
     if (also.length === 0) return { kind: "run", id };
@@ -27,8 +25,9 @@ export async function reportSubject(asked: string, resultsRoot: string): Promise
     const note = `"${asked}" is the run ${id} and the experiment ${ids}; this page is the run's`;
     return { kind: "run", id, note };
   } catch (error) {
-    if (listed instanceof Refusal) throw listed;
-    if (!(error instanceof Refusal) || also.length === 0) throw error;
+    const isThere = also.length > 0 ||
+      damaged.some(({ id, name }) => isAsked({ name, experiment_id: id }));
+    if (!(error instanceof Refusal) || !isThere) throw error;
     return { kind: "experiment", id: await store.resolve(asked) };
   }
 }

@@ -8,6 +8,8 @@ import { canonicalJson, sha256 } from "../core/hash.ts";
 import { experimentSheet } from "../report/sheet/experiment.ts";
 import { type ExperimentParts, ledgerOnPage, readSheet } from "../report/sheet/read_sheet.ts";
 import {
+  DamagedExperiment,
+  EXPERIMENT_FILES,
   experimentStore,
   jsonDifferences,
   openDatabase,
@@ -69,7 +71,7 @@ export async function verifyNamed(
   } catch (noRun) {
     const matches = name === "" ? undefined : await experimentStore(root).matching(name)
       .catch((error) => {
-        if (error instanceof Refusal && error.exitCode === 3) throw error;
+        if (error instanceof DamagedExperiment) throw error;
         return undefined;
       });
     if (matches === undefined) throw noRun;
@@ -116,8 +118,23 @@ async function verified(
     ...{ experiment_id: stored.id, appraised: again.appraised },
     verdict: findings.length === 0 ? "equal" : "different",
     findings,
-    notes: [...ran.notes, ...appraised],
+    notes: [...ran.notes, ...appraised, ...await returnsNotes(stored, root)],
   };
+}
+
+/** Returns that nobody vouches for are not read: their trials are run again. */
+async function returnsNotes({ id, folder }: StoredExperiment, root: string) {
+  const name = EXPERIMENT_FILES.returns;
+  const isThere = await stat(join(folder, name)).then(() => true, () => false);
+  const database = await openDatabase(databaseFile(root));
+  try {
+    const isOnLedger = database.sealedExperiment(id)?.files[name] !== undefined;
+    return isThere && !isOnLedger
+      ? [`${name} has no hash on the ledger, as in earlier versions: nothing was read from it`]
+      : [];
+  } finally {
+    database.close();
+  }
 }
 
 /** A page counts what the ledger held when it was written: the entry it names is on this chain, and gives that count. */

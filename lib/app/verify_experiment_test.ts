@@ -7,6 +7,7 @@ import { deflatedBy, ledgerCountOf, openExperiment } from "./optimize/experiment
 import {
   type Document,
   GRID,
+  hashesOf,
   inMarket,
   oneCross,
   PAIRS,
@@ -25,7 +26,21 @@ const VALIDATIONS: readonly (readonly [string, Document])[] = [
   ["none", {}],
   ["split", { validation: { method: "split", train_fraction: 0.6 } }],
   ["walk_forward", { validation: { method: "walk_forward", train_days: 10, test_days: 6 } }],
+  ["walk_forward, bred on each window", {
+    method: "evolutionary",
+    evolution: { population: 3, generations: 2, elite: 1 },
+    validation: { method: "walk_forward", train_days: 10, test_days: 6 },
+  }],
   ["purged_kfold", { validation: { method: "purged_kfold", folds: 4, purge_days: 1 } }],
+  ["purged_kfold, bred on each split", {
+    method: "evolutionary",
+    evolution: { population: 3, generations: 2, elite: 1 },
+    validation: { method: "purged_kfold", folds: 3, purge_days: 1 },
+  }],
+  ["purged_kfold, auto", {
+    parameter_grid: { fast_ma: [1, 2], slow_ma: [3, 4] },
+    validation: { method: "purged_kfold", folds: 4, purge_days: "auto", embargo_days: 0 },
+  }],
 ];
 
 for (const [method, validation] of VALIDATIONS) {
@@ -70,6 +85,65 @@ Deno.test("FR-049 a byte of an experiment that was changed: refused when shown a
     deepStrictEqual(findings.map(({ message }) => message), [
       `experiment ${card.experiment_id} is stored, and experiment.json was changed since it was saved`,
     ]);
+  }));
+
+/** Turns one bit in the middle of a file. */
+async function turnBit(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const place = bytes.length >> 1;
+  await writeFile(file, bytes.with(place, bytes[place]! ^ 1));
+}
+
+Deno.test("FR-049 one bit of an experiment's returns: refused, named by the ledger, and mended by running it again", () =>
+  inMarket(async ({ run, results }) => {
+    const { folder, id } = await run(oneCross(GRID));
+    const resultsRoot = results();
+    const before = await hashesOf(folder);
+    await turnBit(`${folder}/returns.f64`);
+    const refusal = { exitCode: 3, message: /returns\.f64 was changed since it was saved; remove/ };
+    await rejects(openExperiment("tiny", { resultsRoot }), refusal);
+    await rejects(verifyNamed("tiny", { resultsRoot }), refusal);
+    await rejects(run(oneCross(GRID)), refusal);
+    const { findings } = await verifyLedger({ resultsRoot });
+    deepStrictEqual(findings.map(({ message }) => message), [
+      `experiment ${id} is stored, and returns.f64 was changed since it was saved`,
+    ]);
+    await run(oneCross(GRID), { force: true });
+    deepStrictEqual(await hashesOf(folder), before);
+    deepStrictEqual((await verifyNamed("tiny", { resultsRoot, threads: 0 })).findings, []);
+  }));
+
+Deno.test("FR-049 a search does not take changed returns of another one's trials", () =>
+  inMarket(async ({ run }) => {
+    const optimization = { save_top_n: 0 };
+    const { folder } = await run(twoModels({ parameter_grid: PAIRS, optimization }));
+    await turnBit(`${folder}/returns.f64`);
+    const wider = twoModels({
+      name: "wider",
+      parameter_grid: { ...PAIRS, slow_ma: [7, 11, 13] },
+      optimization,
+    });
+    const after = await run(wider);
+    const alone = await run(wider, { root: "alone" });
+    deepStrictEqual(await hashesOf(after.folder), await hashesOf(alone.folder));
+  }));
+
+Deno.test("SC-008 an experiment whose returns have no hash on the ledger is verified without them, and says so", () =>
+  inMarket(async ({ run, results }) => {
+    const { folder, card } = await run(oneCross(GRID));
+    const resultsRoot = results();
+    const note =
+      /returns\.f64 has no hash on the ledger, as in earlier versions: nothing was read from it/;
+    const verified = await verifyNamed("tiny", { resultsRoot, threads: 0 });
+    deepStrictEqual([verified.findings, note.test(verified.notes.join("\n"))], [[], false]);
+    const { "returns.f64": _, ...files } = await hashesOf(folder);
+    const database = await openDatabase(databaseFile(resultsRoot));
+    database.sealExperiment(card, { files, at: 0 });
+    database.close();
+    await turnBit(`${folder}/returns.f64`);
+    const again = await verifyNamed("tiny", { resultsRoot, threads: 0 });
+    deepStrictEqual([again.findings, again.verdict], [[], "equal"]);
+    match(again.notes.join("\n"), note);
   }));
 
 Deno.test("FR-049 figures that somebody put on the ledger, too, do not come out again", () =>

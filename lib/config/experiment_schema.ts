@@ -86,14 +86,20 @@ const optimization = z.strictObject({
     .describe("Trials with fewer closed trades have no score."),
 });
 
+const purge = z.union([count(0, 3_650), z.literal("auto")]);
+
 const validation = z.strictObject({
   method: z.enum(["none", "split", "walk_forward", "purged_kfold", "combinatorial"])
     .default("none")
-    .describe("How data are kept apart from the search, to see its choice on them."),
+    .describe(
+      "How data are kept apart from the search, to see its choice on them. Evolutions breed on each training range anew.",
+    ),
   train_fraction: z.number().gt(0).lt(1).default(0.7)
     .describe("split: share of the days that the search may see, from the first on."),
   train_days: count(1, 36_500).default(730)
-    .describe("walk_forward: days of each training range; of the first when anchored."),
+    .describe(
+      "walk_forward: days of each training range; of the first when anchored.",
+    ),
   test_days: count(1, 36_500).default(180)
     .describe("walk_forward: days that each winner is traded on."),
   anchored: z.boolean().default(false)
@@ -102,8 +108,10 @@ const validation = z.strictObject({
     .describe("purged_kfold, combinatorial: parts that the days are cut into."),
   test_folds: count(1, 49).default(2)
     .describe("combinatorial: parts of each split that are tested on."),
-  purge_days: count(0, 3_650).default(10)
-    .describe("Days on either side of each test range that training leaves out."),
+  purge_days: purge.default(10)
+    .describe(
+      "Days on either side of each test range that training leaves out; auto: as many as the trials' positions need.",
+    ),
   embargo_days: count(0, 3_650).default(5)
     .describe("Days that training leaves out beyond the purge after each test range."),
 }).refine(({ method, folds, test_folds }) => method !== "combinatorial" || test_folds < folds, {

@@ -128,6 +128,16 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
     "1.yaml:5: models.CrossModel_v1.parameters.fast_ma: found log_integer: [9, 2], expected the lower number first",
   ],
   [
+    "a purge that is neither a number of days nor auto",
+    experiment(SLOW, "validation: { method: purged_kfold, purge_days: automatic }"),
+    '1.yaml:5: experiment.validation.purge_days: found "automatic", expected a whole number from 0 to 3650 or "auto"',
+  ],
+  [
+    "a purge of less than nothing",
+    experiment(SLOW, "validation: { method: purged_kfold, purge_days: -1 }"),
+    '1.yaml:5: experiment.validation.purge_days: found -1 (a number), expected a whole number from 0 to 3650 or "auto"',
+  ],
+  [
     "the logarithm of nothing",
     experiment("method: random", "distributions: { risk.per_asset_cap: { log_uniform: [0, 1] } }"),
     "1.yaml:5: risk.per_asset_cap: found log_uniform: [0, 1], expected numbers above 0",

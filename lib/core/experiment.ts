@@ -24,7 +24,7 @@ export interface TrialRecord {
   /** Place in the experiment, from 0, in the order in which trials were proposed. */
   readonly trial: number;
   readonly run_id: string;
-  /** Generation of an evolution or rung of a halving, from 0. */
+  /** Generation of an evolution, of windows or splits one after the other, or rung of a halving, from 0. */
   readonly batch: number;
   readonly status: "finished" | "failed";
   /** Why it failed, in one line. */
@@ -60,6 +60,8 @@ export interface WalkWindow {
    */
   readonly choice: "new" | "kept" | "cash";
   readonly winner: number | null;
+  /** How many trials it was chosen among, bred on the training range of this window; absent where all windows share theirs. */
+  readonly bred?: number;
   readonly values: readonly (ParameterValue | null)[];
   readonly train_score: number | null;
   /** The same parameters on the test range, objective and total return. */
@@ -81,8 +83,26 @@ export interface CrossSplit {
    */
   readonly overlaps: number | null;
   readonly winner: number | null;
+  /** How many trials it was chosen among, bred on the training days of this split; absent where all splits share theirs. */
+  readonly bred?: number;
   readonly train_sharpe: number | null;
   readonly test_sharpe: number | null;
+}
+
+/** A cross-validation: what was purged, every split, and the paths through them. */
+export interface CrossRecord {
+  readonly method: "purged_kfold" | "combinatorial";
+  readonly folds: number;
+  readonly test_folds: number;
+  readonly purge_days: number;
+  /** Of `purge_days: auto`: place of the trial whose positions need so many; null where none does. Absent for a given number. */
+  readonly purge_trial?: number | null;
+  readonly embargo_days: number;
+  /** How long a winner of a split held a position at most, in days rounded up; null without one. */
+  readonly longest_holding_days: number | null;
+  readonly splits: readonly CrossSplit[];
+  /** Annual Sharpe ratio out of sample of each path through all folds. */
+  readonly path_sharpes: readonly (number | null)[];
 }
 
 /** What was kept apart from the search, and what became of its choice there. */
@@ -104,18 +124,7 @@ export type ValidationRecord =
     readonly times: readonly string[];
     readonly nav: readonly number[];
   }
-  | {
-    readonly method: "purged_kfold" | "combinatorial";
-    readonly folds: number;
-    readonly test_folds: number;
-    readonly purge_days: number;
-    readonly embargo_days: number;
-    /** How long a winner of a split held a position at most, in days rounded up; null without one. */
-    readonly longest_holding_days: number | null;
-    readonly splits: readonly CrossSplit[];
-    /** Annual Sharpe ratio out of sample of each path through all folds. */
-    readonly path_sharpes: readonly (number | null)[];
-  };
+  | CrossRecord;
 
 /** What luck alone explains of an experiment. Depends on its own trials only, never on the ledger. */
 export interface SweepStatistics {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
-import type { ExperimentCard } from "../core/experiment.ts";
+import type { CrossRecord, ExperimentCard, ValidationRecord } from "../core/experiment.ts";
 import {
   type DeflatedFigures,
   gateOf,
@@ -174,6 +174,42 @@ Deno.test("FR-049 experiments are listed one a line and compared side by side", 
   const moved = { ...other.card, data_fingerprint: "other" };
   match(experimentComparison([rows[0]!, { card: moved }]), /\nData: different\n/);
   throws(() => experimentComparison([]), RangeError);
+});
+
+Deno.test("FR-048 a page says among how many trials each window or split chose where each bred its own", () => {
+  const { card } = madeUpExperiment({ validation: "walk_forward" });
+  const walk = card.validation as Extract<ValidationRecord, { method: "walk_forward" }>;
+  const notesOf = (bred: (window: number) => number | undefined) => {
+    const windows = walk.windows.map((window, i) => {
+      const count = bred(i);
+      return { ...window, ...(count === undefined ? {} : { bred: count }) };
+    });
+    return validationTable(card, { ...walk, windows }).notes.join("\n");
+  };
+  strictEqual(/bred/.test(notesOf(() => undefined)), false);
+  match(
+    notesOf((window) => 12 - window),
+    /Each window chose among the 5 to 12 trials that were bred on its own training days/,
+  );
+  match(notesOf(() => 9), /chose among the 9 trials/);
+  const crossed = grid.card.validation as CrossRecord;
+  const splits = crossed.splits.map((split) => ({ ...split, bred: 7 }));
+  match(
+    validationTable(grid.card, { ...crossed, splits }).notes.join("\n"),
+    /Each split chose among the 7 trials that were bred on its own training days/,
+  );
+});
+
+Deno.test("FR-049 a page says whether the purge was given or found, and which trial needs so long a one", () => {
+  const validation = grid.card.validation as CrossRecord;
+  const notesWith = (found: Partial<CrossRecord>) =>
+    validationTable(grid.card, { ...validation, ...found }).notes!.join("\n");
+  match(notesWith({}), /The purge is given, and held against the fills/);
+  match(
+    notesWith({ purge_trial: 17 }),
+    /The purge is as long as the positions of trial 17 need it, as those of no other need more, and held against/,
+  );
+  match(notesWith({ purge_trial: null }), /No trial's positions need a purge, and held against/);
 });
 
 Deno.test("FR-049 the proof of a purge counts on the splits themselves", () => {

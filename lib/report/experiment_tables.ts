@@ -1,4 +1,5 @@
 import type {
+  CrossRecord,
   CrossSplit,
   ExperimentCard,
   ExperimentDimension,
@@ -181,6 +182,7 @@ function windowTable(
       (["total_return", "sharpe", "max_drawdown"] as const).map((figure) =>
         `${figureTitle(figure)} ${figureText(figure, figures[figure])}`
       ).join(", "),
+      ...bredApart(windows, "window"),
       ...leftOpen(windows),
     ],
   };
@@ -189,6 +191,21 @@ function windowTable(
 function tradedText(card: ExperimentCard, { choice, winner, values }: WalkWindow): string {
   if (winner === null) return "cash";
   return `${winner}: ${assignmentText(card, values)}${choice === "kept" ? " (kept)" : ""}`;
+}
+
+/** Where each range was searched anew, among how many trials it chose. */
+function bredApart(
+  ranges: readonly Pick<WalkWindow, "bred">[],
+  name: "window" | "split",
+): readonly string[] {
+  const bred = ranges.flatMap(({ bred }) => bred === undefined ? [] : [bred]);
+  if (bred.length === 0) return [];
+  const [least, most] = [Math.min(...bred), Math.max(...bred)];
+  const count = least === most ? formatNumber(least, 0) : `${least} to ${most}`;
+  return [
+    `Each ${name} chose among the ${count} trials that were bred on its own training days; ` +
+    "what several of them bred was tried once",
+  ];
 }
 
 /** Windows on which nothing could be chosen, and what was traded there. */
@@ -205,10 +222,8 @@ function leftOpen(windows: readonly WalkWindow[]): readonly string[] {
 }
 
 function splitTable(
-  { splits, path_sharpes, purge_days, embargo_days, longest_holding_days }: Extract<
-    ValidationRecord,
-    { splits: unknown }
-  >,
+  { splits, path_sharpes, purge_days, purge_trial, embargo_days, longest_holding_days }:
+    CrossRecord,
 ) {
   const known = pathSharpes(path_sharpes);
   const paths = known === undefined ? [] : [
@@ -233,12 +248,21 @@ function splitTable(
     notes: [
       `${purgeProof(splits)} (purge ${purge_days} days, embargo ${embargo_days})`,
       ...(longest_holding_days === null ? [] : [
-        `The purge is given, and held against the fills of each split's winner: they held positions for up to ` +
+        `${
+          purgeOrigin(purge_trial)
+        }, and held against the fills of each split's winner: they held positions for up to ` +
         `${formatNumber(longest_holding_days, 0)} days`,
       ]),
+      ...bredApart(splits, "split"),
       ...paths,
     ],
   };
+}
+
+function purgeOrigin(trial: number | null | undefined): string {
+  if (trial === undefined) return "The purge is given";
+  if (trial === null) return "No trial's positions need a purge";
+  return `The purge is as long as the positions of trial ${trial} need it, as those of no other need more`;
 }
 
 /** What was counted on the splits: `15 splits, 0 training days held across into a test, 300 days purged, 75 embargoed`. */

@@ -16,6 +16,12 @@ export const EXPERIMENT_FILES = {
   returns: "returns.f64",
 } as const;
 
+/** An experiment that is there and not as it was saved, told in one line with what to do. */
+export class DamagedExperiment extends Refusal {}
+
+/** How a damaged experiment is mended. */
+export const WHAT_TO_DO = "remove the folder and run its search again: its trials are on record";
+
 /** What an experiment says of itself: its card, every trial, and what was searched, which is plain JSON. */
 export interface ExperimentContent {
   readonly card: ExperimentCard;
@@ -53,8 +59,10 @@ export async function changedFiles(
   const names = Object.keys(sealed).sort();
   if (!names.includes(name)) return [`${name}: the ledger's entry of it was changed`];
   const found = await Promise.all(names.map(async (name) => {
-    const bytes = await readFile(join(folder, name)).catch(() => undefined);
-    if (bytes === undefined) return `${name}: it was saved and cannot be read`;
+    const bytes = await readFile(join(folder, name)).catch((error) => error.code as string);
+    // Returns may go: whoever wants them computes their trials again.
+    if (bytes === "ENOENT" && name === EXPERIMENT_FILES.returns) return undefined;
+    if (typeof bytes === "string") return `${name}: it was saved and cannot be read`;
     return sha256(bytes) === sealed[name] ? undefined : `${name} was changed since it was saved`;
   }));
   return found.filter((line) => line !== undefined);
@@ -67,10 +75,7 @@ export async function refuseChanged(
 ): Promise<void> {
   const [first] = await changedFiles(folder, sealed);
   if (first === undefined) return;
-  throw new Refusal(
-    `Experiment ${folder}: ${first}; remove the folder and run its search again: its trials are on record`,
-    { exitCode: 3 },
-  );
+  throw new DamagedExperiment(`Experiment ${folder}: ${first}; ${WHAT_TO_DO}`, { exitCode: 3 });
 }
 
 function encodedJson(value: unknown): Uint8Array {

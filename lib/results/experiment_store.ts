@@ -8,18 +8,34 @@ import type { ExperimentCard, TrialRecord } from "../core/experiment.ts";
 import { holdLock } from "../core/file_lock.ts";
 import { openDatabase, type ResultsDatabase } from "./database.ts";
 import {
+  DamagedExperiment,
   digestsOf,
   EXPERIMENT_FILES,
   type ExperimentContent,
   experimentFiles,
   refuseChanged,
+  WHAT_TO_DO,
 } from "./experiment_files.ts";
 import { notablePlaces, type TrialRecords, trialRecords, trialSchema } from "./experiment_table.ts";
 import type { SealedExperiment } from "./ledger_experiments.ts";
 import { readTable } from "./parquet_read.ts";
-import { keptReturns, openReturns, type ReturnsFile } from "./returns_file.ts";
+import { isAsSettled, keptReturns, openReturns, type ReturnsFile } from "./returns_file.ts";
 
 export type { ReturnsFile } from "./returns_file.ts";
+
+/** A damaged experiment beside those that can be read. */
+export interface DamagedEntry {
+  readonly id: string;
+  /** As the ledger has it; undefined for one that it does not know. */
+  readonly name: string | undefined;
+  readonly damage: DamagedExperiment;
+}
+
+/** All finished experiments, by id. */
+export interface ExperimentListing {
+  readonly cards: readonly ExperimentCard[];
+  readonly damaged: readonly DamagedEntry[];
+}
 
 /** A finished experiment in its folder. */
 export interface StoredExperiment {
@@ -37,21 +53,21 @@ export interface StoredExperiment {
 export interface ExperimentStore {
   /** Refuses a damaged one, and one that was changed. */
   find(id: string): Promise<StoredExperiment | undefined>;
-  /** Cards of all finished experiments by id. Refuses as above. */
-  list(): Promise<readonly ExperimentCard[]>;
+  /** Cards of all finished experiments; a damaged one keeps none of the others from being listed. */
+  list(): Promise<ExperimentListing>;
   /**
-   * Those of that name, the newest first, else the one whose id begins with `name`. Refuses none, and several that are not
-   * all of one name.
+   * Those of that name, the newest first, else the one whose id begins with `name`. Refuses none, several that are not all of
+   * one name, and a damaged one where it is the newest.
    */
   matching(name: string): Promise<readonly [ExperimentCard, ...ExperimentCard[]]>;
   /** The id of the first of them. */
   resolve(name: string): Promise<string>;
   /** What was searched, as it was saved. */
   search(id: string): Promise<unknown>;
-  /** With the trials' returns where they are kept. On the ledger before it is in its place. */
+  /** With the trials' returns where they are not too many. On the ledger before it is in its place. */
   save(content: ExperimentContent, returns?: ReturnsFile): Promise<StoredExperiment>;
-  /** Daily returns of one trial of a finished experiment; undefined where they were not kept. */
-  keptReturns(id: string, place: number, days: number): Float64Array | undefined;
+  /** A reader of what finished experiments keep of their trials' returns. Each file is held against the ledger once. */
+  keptReturns(ledger: Pick<ResultsDatabase, "sealedExperiment">): KeptReturns;
   /** Daily returns of trials while the experiment runs. */
   returnsFile(id: string, days: number): ReturnsFile;
   /** Does `work` while no other process runs the same experiment. */
@@ -61,6 +77,9 @@ export interface ExperimentStore {
     onWait?: () => void,
   ): Promise<Result>;
 }
+
+/** Daily returns of one trial; undefined where they were not kept, or are not those that the ledger has the hash of. */
+export type KeptReturns = (id: string, place: number, days: number) => Float64Array | undefined;
 
 /** Where a store lies and what it asks of the machine. */
 interface StoreGround {
@@ -82,7 +101,7 @@ export function experimentStore(
 ): ExperimentStore {
   const home = join(root, "experiments");
   const ground = { root, home, disk, clock };
-  const list = async () => (await listed(ground)).map(({ card }) => card);
+  const list = async () => listing(await listed(ground));
   const matching = async (name: string) => matchOf(name, await listed(ground), home);
   return {
     find: (id) => find(ground, id),
@@ -92,8 +111,7 @@ export function experimentStore(
     search: async (id) =>
       JSON.parse(await readFile(join(home, id, EXPERIMENT_FILES.search), "utf8")),
     save: (content, returns) => save(ground, content, returns),
-    keptReturns: (id, place, days) =>
-      keptReturns(join(home, id, EXPERIMENT_FILES.returns), place, days),
+    keptReturns: (ledger) => vouchedReturns(home, ledger),
     returnsFile(id, days) {
       mkdirSync(home, { recursive: true });
       return openReturns(join(home, `.returns-${id}`), days);
@@ -124,25 +142,80 @@ async function find(
   return { id, folder, card, trials: atHand(trialRecords(card, columns), card) };
 }
 
+function vouchedReturns(
+  home: string,
+  ledger: Pick<ResultsDatabase, "sealedExperiment">,
+): KeptReturns {
+  const known = new Map<string, boolean>();
+  const isVouchedFor = (id: string, file: string) => {
+    const digest = ledger.sealedExperiment(id)?.files[EXPERIMENT_FILES.returns];
+    return digest !== undefined && isAsSettled(file, digest);
+  };
+  return (id, place, days) => {
+    const file = join(home, id, EXPERIMENT_FILES.returns);
+    const isVouched = known.get(id) ?? isVouchedFor(id, file);
+    known.set(id, isVouched);
+    return isVouched ? keptReturns(file, place, days) : undefined;
+  };
+}
+
 interface Listed {
-  readonly card: ExperimentCard;
-  /** Its entry on the ledger: the larger, the newer. */
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly found: ExperimentCard | DamagedExperiment;
+  /** Its entry on the ledger: the larger, the newer; -1 without one. */
   readonly seq: number;
 }
 
 async function listed({ root, home }: StoreGround): Promise<readonly Listed[]> {
   const names = (await readdir(home).catch(() => [])).filter((name) => ID.test(name)).sort();
-  const cards = (await Promise.all(names.map((name) => readCard(home, name))))
-    .filter((card) => card !== undefined);
-  const seals = await sealsOf(root, cards.map(({ experiment_id }) => experiment_id));
-  return await Promise.all(cards.map(async (card, i) => {
+  const read = await Promise.all(
+    names.map(async (id) => ({ id, card: await orDamage(readCard(home, id)) })),
+  );
+  const there = read.filter(({ card }) => card !== undefined);
+  const seals = await sealsOf(root, there.map(({ id }) => id));
+  return await Promise.all(there.map(async ({ id, card }, i) => {
     const sealed = seals[i];
-    const name = EXPERIMENT_FILES.card;
-    const own = sealed?.files[name];
-    // The table of trials says nothing in a list: it is looked at when it is opened.
-    await refuseChanged(join(home, card.experiment_id), own ? { [name]: own } : sealed?.files);
-    return { card, seq: sealed!.seq };
+    const found = card instanceof DamagedExperiment
+      ? card
+      : await orDamage(asSaved(card!, join(home, id), sealed));
+    const name = card instanceof DamagedExperiment ? sealed?.name : card!.name;
+    return { id, name, found, seq: sealed?.seq ?? -1 };
   }));
+}
+
+/** The card, unless it is not as it was saved: other files say nothing in a list and are looked at when it is opened. */
+async function asSaved(
+  card: ExperimentCard,
+  folder: string,
+  sealed: SealedExperiment | undefined,
+): Promise<ExperimentCard> {
+  const name = EXPERIMENT_FILES.card;
+  const own = sealed?.files[name];
+  await refuseChanged(folder, own ? { [name]: own } : sealed?.files);
+  return card;
+}
+
+/** What comes out, or the damage that it was refused for. */
+async function orDamage<Result>(
+  reading: Promise<Result>,
+): Promise<Result | DamagedExperiment> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DamagedExperiment) return error;
+    throw error;
+  }
+}
+
+function listing(experiments: readonly Listed[]): ExperimentListing {
+  const cards: ExperimentCard[] = [];
+  const damaged: DamagedEntry[] = [];
+  for (const { id, name, found } of experiments) {
+    if (found instanceof DamagedExperiment) damaged.push({ id, name, damage: found });
+    else cards.push(found);
+  }
+  return { cards, damaged };
 }
 
 /** What the ledger says of experiments; undefined for one that it does not know. Asking makes no ledger. */
@@ -180,26 +253,31 @@ function matchOf(
   experiments: readonly Listed[],
   home: string,
 ): readonly [ExperimentCard, ...ExperimentCard[]] {
-  const matches = experiments.filter(({ card }) =>
-    card.name === name || (ID_START.test(name) && card.experiment_id.startsWith(name))
-  ).toSorted((a, b) => b.seq - a.seq).map(({ card }) => card);
-  const [first, ...others] = matches;
-  if (first === undefined) {
-    const known = experiments.map(({ card }) => `${card.name} (${card.experiment_id})`);
+  const matches = experiments.filter((one) =>
+    one.name === name || (ID_START.test(name) && one.id.startsWith(name))
+  ).toSorted((a, b) => b.seq - a.seq);
+  const [newest, ...others] = matches;
+  if (newest === undefined) {
+    const known = experiments.map((one) => `${one.name ?? "damaged"} (${one.id})`);
     throw new Refusal(
       `No experiment "${name}" in ${home}; ${
         known.length === 0 ? "none is finished" : `finished are ${known.join(", ")}`
       }`,
     );
   }
-  const isName = matches.every((card) => card.name === name);
-  if (others.length === 0 || isName) return [first, ...others];
-  const ids = matches.map(({ experiment_id, start, end, trials }) =>
-    `${experiment_id} (${start} to ${end}, ${trials.count} trials)`
-  );
-  throw new Refusal(
-    `"${name}" may be ${ids.join(" or ")}, expected one experiment: name it by its id`,
-  );
+  if (others.length > 0 && matches.some((one) => one.name !== name)) {
+    throw new Refusal(
+      `"${name}" may be ${matches.map(matchText).join(" or ")}, ` +
+        "expected one experiment: name it by its id",
+    );
+  }
+  if (newest.found instanceof DamagedExperiment) throw newest.found;
+  return [newest.found, ...listing(others).cards];
+}
+
+function matchText({ id, found }: Listed): string {
+  if (found instanceof DamagedExperiment) return `${id} (damaged)`;
+  return `${id} (${found.start} to ${found.end}, ${found.trials.count} trials)`;
 }
 
 /**
@@ -217,6 +295,11 @@ async function save(
   const folder = join(home, id);
   const temporary = join(home, `.tmp-${id}`);
   const files = await experimentFiles(content);
+  const digest = returns?.digest();
+  const digests = {
+    ...digestsOf(files),
+    ...(digest === undefined ? {} : { [EXPERIMENT_FILES.returns]: digest }),
+  };
   try {
     await rm(temporary, { recursive: true, force: true });
     if (await holds(folder, files)) {
@@ -228,7 +311,7 @@ async function save(
     }
     await withDatabase(
       databaseFile(root),
-      (database) => database.sealExperiment(card, { files: digestsOf(files), at: clock.now() }),
+      (database) => database.sealExperiment(card, { files: digests, at: clock.now() }),
     );
     if (await isThere(temporary)) {
       returns?.settle(join(temporary, EXPERIMENT_FILES.returns));
@@ -262,7 +345,7 @@ async function readCard(home: string, id: string): Promise<ExperimentCard | unde
   const file = join(home, id, EXPERIMENT_FILES.card);
   const text = await readFile(file, "utf8").catch((error) => {
     if (error.code === "ENOENT") return undefined;
-    throw new Refusal(`Cannot read ${file}: ${error.message}`);
+    throw new DamagedExperiment(`Cannot read ${file}: ${error.message}; ${WHAT_TO_DO}`);
   });
   return text === undefined ? undefined : parseCard(text, id, file);
 }
@@ -276,8 +359,10 @@ function parseCard(text: string, id: string, file: string): ExperimentCard {
     if (card.experiment_id === id && Array.isArray(card.dimensions)) return card;
     throw new SyntaxError(`it is of ${card.experiment_id}, expected ${id}`);
   } catch (cause) {
-    throw new Refusal(
-      `Cannot read ${file}, expected the card of an experiment: ${(cause as Error).message}`,
+    // What JSON says quotes the text, which may have lines.
+    const why = (cause as Error).message.replaceAll(/\s+/g, " ");
+    throw new DamagedExperiment(
+      `Cannot read ${file}, expected the card of an experiment: ${why}; ${WHAT_TO_DO}`,
       { cause },
     );
   }

@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { localDisk } from "../core/atomic_file.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
 import { inTestFolder } from "../core/test_folder.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type ResultsDatabase } from "./database.ts";
 import { experimentStore } from "./experiment_store.ts";
 import type { TrialRecords } from "./experiment_table.ts";
 
@@ -52,10 +52,25 @@ const other = (id: string, name = CARD.name): ExperimentCard => ({
   name,
 });
 
+async function withLedger<Result>(
+  root: string,
+  work: (ledger: ResultsDatabase) => Result,
+): Promise<Result> {
+  const ledger = await openDatabase(`${root}assay.db`);
+  try {
+    return work(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
 Deno.test("FR-049 a stored experiment is found by its name and by the beginning of its id", () =>
   inTestFolder(async (root) => {
     const store = experimentStore(root);
-    deepStrictEqual([await store.list(), await store.find(CARD.experiment_id)], [[], undefined]);
+    deepStrictEqual([await store.list(), await store.find(CARD.experiment_id)], [
+      { cards: [], damaged: [] },
+      undefined,
+    ]);
     await rejects(store.resolve("pairs"), /No experiment "pairs" in .*; none is finished/);
     deepStrictEqual(await readdir(root), [], "looking makes nothing");
     const saved = await store.save(contentOf(CARD));
@@ -77,7 +92,7 @@ Deno.test("FR-049 a stored experiment is found by its name and by the beginning 
       /"0123" may be ffffffffffffffff .* or .* or .*, expected one/,
     );
     strictEqual(await store.resolve("01234"), CARD.experiment_id);
-    strictEqual((await store.list()).length, 3);
+    strictEqual((await store.list()).cards.length, 3);
   }));
 
 Deno.test("FR-049 a damaged card or table is refused in one line that names the file", () =>
@@ -92,15 +107,15 @@ Deno.test("FR-049 a damaged card or table is refused in one line that names the 
       await writeFile(file, wrong);
       const asks: readonly (() => Promise<unknown>)[] = [
         () => store.find(CARD.experiment_id),
-        store.list,
         () => store.resolve("pairs"),
+        () => store.resolve("0123"),
       ];
       for (const ask of asks) {
         await rejects(ask(), (error: Error) => {
           deepStrictEqual([error.name, error.message.includes("\n")], ["Refusal", false]);
           match(
             error.message,
-            /Cannot read .*experiment\.json, expected the card of an experiment/,
+            /Cannot read .*experiment\.json, expected the card of an experiment: .*; remove the folder and run/,
           );
           return true;
         }, wrong);
@@ -109,7 +124,44 @@ Deno.test("FR-049 a damaged card or table is refused in one line that names the 
     await writeFile(file, text);
     await rm(`${folder}/trials.parquet`);
     await rejects(store.find(CARD.experiment_id), { name: "Refusal", message: /trials\.parquet/ });
-    strictEqual((await store.list()).length, 1);
+    strictEqual((await store.list()).cards.length, 1);
+  }));
+
+Deno.test("FR-049 one damaged experiment keeps none of the others from being listed and found", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const [older, newer] = ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"];
+    await store.save(contentOf(other(older)));
+    await store.save(contentOf(other("cccccccccccccccc", "alone")));
+    const { folder } = await store.save(contentOf(other(newer)));
+    const card = await readFile(`${folder}/experiment.json`, "utf8");
+    const unreadable = /Cannot read .*bbbb\/experiment\.json/;
+    for (
+      const [text, says] of [
+        [card.slice(0, 50), unreadable],
+        [card.replace('"seed": 1', '"seed": 2'), /experiment\.json was changed since it was saved/],
+      ] as const
+    ) {
+      await writeFile(`${folder}/experiment.json`, text);
+      const { cards, damaged } = await store.list();
+      deepStrictEqual(cards.map(({ experiment_id }) => experiment_id), [older, "cccccccccccccccc"]);
+      deepStrictEqual(damaged.map(({ id, name }) => [id, name]), [[newer, "pairs"]]);
+      match(damaged[0]!.damage.message, says);
+      strictEqual(await store.resolve("alone"), "cccccccccccccccc");
+      strictEqual(await store.resolve(older), older);
+      // The name alone means the newest: an older one in its place would be a wrong answer.
+      for (const name of ["pairs", newer, "bbbb"]) await rejects(store.resolve(name), says, name);
+    }
+    await writeFile(`${folder}/experiment.json`, card);
+    strictEqual(await store.resolve("pairs"), newer);
+    await writeFile(`${root}experiments/${older}/experiment.json`, "{");
+    const matching = await store.matching("pairs");
+    deepStrictEqual(matching.map(({ experiment_id }) => experiment_id), [newer]);
+    // One that no ledger knows has no name but its id.
+    await rm(`${root}assay.db`);
+    const { damaged } = await store.list();
+    deepStrictEqual(damaged.find(({ id }) => id === older)!.name, undefined);
+    strictEqual(damaged.length, 3);
   }));
 
 Deno.test("FR-049 one changed byte of a stored experiment is refused with exit code 3, and one that nobody saved", () =>
@@ -122,7 +174,7 @@ Deno.test("FR-049 one changed byte of a stored experiment is refused with exit c
       const bytes = await readFile(`${folder}/${name}`);
       await writeFile(`${folder}/${name}`, Uint8Array.from([...bytes, 10]));
       await rejects(store.find(CARD.experiment_id), changed, name);
-      if (name === "experiment.json") await rejects(store.list(), changed);
+      if (name === "experiment.json") await rejects(store.resolve("pairs"), changed);
       await writeFile(`${folder}/${name}`, bytes);
     }
     ok(await store.find(CARD.experiment_id));
@@ -208,15 +260,61 @@ Deno.test("FR-049 returns are read as they were written, in any order; a place i
       ...["experiment.json", "returns.f64", "search.json", "summary.csv", "trials.parquet"],
     ]);
     await rejects(stat(temporary), { code: "ENOENT" });
-    deepStrictEqual(store.keptReturns(CARD.experiment_id, 5, days), of(5));
-    for (const place of [1, 4, 6]) {
-      strictEqual(store.keptReturns(CARD.experiment_id, place, days), undefined);
-    }
-    strictEqual(store.keptReturns("ffffffffffffffff", 0, days), undefined);
+    await withLedger(root, (ledger) => {
+      const kept = store.keptReturns(ledger);
+      deepStrictEqual(kept(CARD.experiment_id, 5, days), of(5));
+      for (const place of [1, 4, 6]) {
+        strictEqual(kept(CARD.experiment_id, place, days), undefined);
+      }
+      strictEqual(kept("ffffffffffffffff", 0, days), undefined);
+    });
     const unwanted = store.returnsFile(CARD.experiment_id, days);
     unwanted.write(0, of(0));
     unwanted.settle(null);
     await rejects(stat(temporary), { code: "ENOENT" });
+  }));
+
+Deno.test("FR-049 a changed byte of the returns is refused and never read", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const id = CARD.experiment_id;
+    const returns = store.returnsFile(id, 2);
+    returns.write(0, Float64Array.of(0.01, -0.02));
+    const { folder } = await store.save(contentOf(CARD), returns);
+    const file = `${folder}/returns.f64`;
+    const bytes = await readFile(file);
+    const read = () => withLedger(root, (ledger) => store.keptReturns(ledger)(id, 0, 2));
+    deepStrictEqual(await read(), Float64Array.of(0.01, -0.02));
+    for (
+      const changed of [bytes.with(9, bytes[9]! ^ 1), Uint8Array.of(...bytes, 0), bytes.slice(0, 8)]
+    ) {
+      await writeFile(file, changed);
+      await rejects(store.find(id), {
+        exitCode: 3,
+        message: /returns\.f64 was changed since it was saved; remove the folder/,
+      });
+      strictEqual(await read(), undefined);
+      strictEqual((await store.list()).cards.length, 1, "a list does not look at returns");
+    }
+    await writeFile(file, bytes);
+    ok(await store.find(id));
+    // As an earlier version saved it: found as ever, and its returns are believed by nobody.
+    await withLedger(root, (ledger) => {
+      const { "returns.f64": _, ...files } = ledger.sealedExperiment(id)!.files;
+      ledger.sealExperiment(CARD, { files, at: 0 });
+    });
+    ok(await store.find(id));
+    strictEqual(await read(), undefined);
+  }));
+
+Deno.test("FR-049 returns that are gone are no reason to refuse an experiment", () =>
+  inTestFolder(async (root) => {
+    const store = experimentStore(root);
+    const returns = store.returnsFile(CARD.experiment_id, 1);
+    returns.write(0, Float64Array.of(0.5));
+    const { folder } = await store.save(contentOf(CARD), returns);
+    await rm(`${folder}/returns.f64`);
+    ok(await store.find(CARD.experiment_id));
   }));
 
 Deno.test("FR-049 what is done alone is not done twice at once, and what fails lets the next one in", () =>

@@ -11,6 +11,7 @@ export type FileDigests = Readonly<Record<string, string>>;
 /** An experiment that was saved, as the chain has it. */
 export interface SealedExperiment {
   readonly seq: number;
+  readonly name: string;
   readonly files: FileDigests;
 }
 
@@ -41,10 +42,11 @@ export function selectSealed(
   experimentId: string,
 ): SealedExperiment | undefined {
   const row = database.prepare(
-    "SELECT seq, digest FROM ledger WHERE kind = 'experiment' AND experiment_id = ? " +
+    "SELECT seq, experiment, digest FROM ledger WHERE kind = 'experiment' AND experiment_id = ? " +
       "ORDER BY seq DESC LIMIT 1",
   ).get(experimentId);
-  return row && { seq: Number(row.seq), files: parsed(String(row.digest)) };
+  return row &&
+    { seq: Number(row.seq), name: String(row.experiment), files: parsed(String(row.digest)) };
 }
 
 /** Of every experiment what its newest entry says of its files, by id. */

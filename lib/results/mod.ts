@@ -18,11 +18,14 @@ export { deriveBenchmarks, type DerivedRun, deriveRun } from "./derive.ts";
 export { envelopeOf } from "./envelope.ts";
 export {
   changedFiles,
+  DamagedExperiment,
   EXPERIMENT_FILES,
   type ExperimentContent,
   experimentFiles,
 } from "./experiment_files.ts";
 export {
+  type DamagedEntry,
+  type ExperimentListing,
   type ExperimentStore,
   experimentStore,
   type ReturnsFile,

@@ -3,12 +3,14 @@ import {
   fdatasyncSync,
   fstatSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
 import { Refusal } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 
 /** Daily returns of many trials on disk, `days` of each at the place of the trial. */
 export interface ReturnsFile {
@@ -20,6 +22,8 @@ export interface ReturnsFile {
   has(place: number): boolean;
   /** Of one trial. Refuses one that was not written. */
   read(place: number): Float64Array;
+  /** SHA-256 of all of it; undefined where it is too large to be kept. */
+  digest(): string | undefined;
   /** Content when it is closed already. */
   close(): void;
   /** Moves the file to where it stays, or removes it where it is too large to be kept. */
@@ -60,6 +64,7 @@ export function openReturns(file: string, days: number): ReturnsFile {
       if (values) return values;
       throw new Refusal(`${file}: found no returns of trial ${place}`);
     },
+    digest: () => fstatSync(handle).size > MOST_KEPT_BYTES ? undefined : sha256(readFileSync(file)),
     close,
     settle(place) {
       const { size } = fstatSync(handle);
@@ -68,6 +73,15 @@ export function openReturns(file: string, days: number): ReturnsFile {
       else renameSync(file, place);
     },
   };
+}
+
+/** Whether a file that was settled is there and has this SHA-256. */
+export function isAsSettled(file: string, digest: string): boolean {
+  try {
+    return sha256(readFileSync(file)) === digest;
+  } catch {
+    return false;
+  }
 }
 
 /** One trial's returns of a file that was settled; undefined where they were never kept, or are gone. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../../core/bars.ts";
-import type { CrossSplit, ValidationRecord } from "../../core/experiment.ts";
+import type { CrossRecord, CrossSplit } from "../../core/experiment.ts";
 import type { TrialClock } from "../../engine/sweep/trial_row.ts";
 import { overlapsOf } from "../../learn/overlaps.ts";
 import { foldEdges, type Intervals, pathsOf } from "../../learn/splits.ts";
@@ -11,26 +11,31 @@ export interface CrossGround {
   readonly clock: Pick<TrialClock, "times" | "dailyRows" | "periodsPerYear">;
   /** From when to when the positions were held that a trial had on each day. */
   held(place: number): Intervals;
+  /** By split: places of the trials that it may choose, where each bred its own; any of them elsewhere. */
+  readonly pools?: readonly (readonly number[])[] | undefined;
 }
 
 /**
  * Purged and embargoed cross-validation over trials: on each split the trial with the best Sharpe ratio on the training days
- * is judged on the test days. The purge is a number of days that is given; whether it was long enough for what the winner
- * really held is counted on every split, from its own fills.
+ * is judged on the test days. The purge is a number of days, given or found before; whether it was long enough for what the
+ * winner really held is counted on every split, from its own fills.
  */
 export function crossValidation(
   { places, days, read }: TrialReturns,
   settings: CrossSettings,
-  { clock, held }: CrossGround,
-): ValidationRecord {
+  { clock, held, pools }: CrossGround,
+): CrossRecord {
   const { method, folds, purge_days, embargo_days } = settings;
   const testFolds = method === "purged_kfold" ? 1 : settings.test_folds;
   const splits = crossSplits(clock, settings);
   const winners = splits.map((): Best => ({ place: null, train: null, test: null }));
+  const own = pools?.map((pool) => new Set(pool));
   const best: Float64Array[] = splits.map(() => new Float64Array(0));
   for (const place of places) {
     const returns = read(place);
     splits.forEach((split, i) => {
+      // What another split bred knows days that this one tests on.
+      if (own && !own[i]!.has(place)) return;
       const train = dailySharpe(returns, split.train);
       if (train === null || train <= (winners[i]!.train ?? -Infinity)) return;
       winners[i] = { place, train, test: dailySharpe(returns, split.test) };
@@ -53,6 +58,7 @@ export function crossValidation(
         embargoed_days: split.embargoed,
         overlaps: place === null ? null : overlapsOf(split, heldOnce(place)).samples,
         winner: place,
+        ...(pools ? { bred: pools[i]!.length } : {}),
         train_sharpe: annual(train),
         test_sharpe: annual(test),
       };

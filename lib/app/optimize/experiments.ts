@@ -52,20 +52,36 @@ export async function withDeflated<Stored extends { readonly card: ExperimentCar
   }
 }
 
-/** Cards of all finished experiments with their winners' figures, by name and id. */
+/** Experiments as they are listed. */
+export interface ListedExperiments {
+  /** Cards with their winners' figures, by name and id. */
+  readonly experiments: readonly {
+    readonly card: ExperimentCard;
+    readonly deflated?: DeflatedFigures;
+  }[];
+  /** One line for each that is damaged and left out, with what to do. */
+  readonly warnings: readonly string[];
+}
+
+/** All finished experiments; a damaged one is left out with a warning. */
 export async function listExperiments(
   { resultsRoot = RESULTS_ROOT }: ExperimentOptions = {},
-): Promise<readonly { readonly card: ExperimentCard; readonly deflated?: DeflatedFigures }[]> {
-  const cards = (await experimentStore(resultsRoot).list()).toSorted((a, b) =>
+): Promise<ListedExperiments> {
+  const { cards, damaged } = await experimentStore(resultsRoot).list();
+  const warnings = damaged.map(({ id, name, damage }) =>
+    `experiment ${name === undefined ? id : `${name} (${id})`} is left out: ${damage.message}`
+  );
+  if (cards.length === 0) return { experiments: [], warnings };
+  const sorted = cards.toSorted((a, b) =>
     a.name === b.name ? (a.experiment_id < b.experiment_id ? -1 : 1) : a.name < b.name ? -1 : 1
   );
-  if (cards.length === 0) return [];
   const database = await openDatabase(databaseFile(resultsRoot));
   try {
-    return cards.map((card) => {
+    const experiments = sorted.map((card) => {
       const deflated = deflatedWinner(card, database);
       return { card, ...(deflated && { deflated }) };
     });
+    return { experiments, warnings };
   } finally {
     database.close();
   }

@@ -1,14 +1,14 @@
 import type { ExperimentCard, TrialRecord, ValidationRecord } from "../../core/experiment.ts";
 import type { SearchSettings } from "../../config/mod.ts";
 import { frontOf, objectiveOf } from "../../engine/search/objective.ts";
-import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
 import { sweepStatistics, type TrialReturns } from "../../engine/sweep/sweep_statistics.ts";
 import { familyOf } from "../family.ts";
 import { cardDimensions, figureRow, rankedRecords, type RankedTrials } from "./appraise.ts";
 import { crossValidation } from "./cross_validate.ts";
 import { holdReturns } from "./hold_returns.ts";
 import type { RanTrials } from "./run_trials.ts";
-import { sweepParts, windowsOf } from "./sweep_parts.ts";
+import { crossSettings, sweepParts, windowsOf } from "./sweep_parts.ts";
+import { tradedOf } from "./traded.ts";
 import { datesOf, walkForward } from "./validate_sweep.ts";
 import type { OptimizeWork, SweepMeasures } from "./work.ts";
 
@@ -106,14 +106,16 @@ function daysToJudge({ parts, trialClock }: SweepMeasures): number {
 }
 
 function validated(
-  { experiment: { loaded, space, search }, data }: OptimizeWork,
-  { run, maker }: RanTrials,
-  { measures: { score, trialClock }, winner, trialReturns }: {
+  work: OptimizeWork,
+  ran: RanTrials,
+  { measures: { score, trialClock, purge, pools }, winner, trialReturns }: {
     readonly measures: SweepMeasures;
     readonly winner: TrialRecord | null;
     readonly trialReturns: TrialReturns | undefined;
   },
 ): ValidationRecord | null {
+  const { experiment: { loaded, space, search }, data } = work;
+  const { run, maker } = ran;
   const { validation } = search;
   const { plan } = loaded;
   if (validation.method === "split") {
@@ -135,19 +137,18 @@ function validated(
       anchored: validation.anchored,
       windows: windowsOf(plan, validation),
       trials: run.trials,
+      pools,
       score,
       patch: maker.patch,
     });
   }
-  if (validation.method === "none" || !trialReturns) return null;
-  const { method, ...settings } = validation;
-  const marks = Float64Array.from(trialClock.dailyRows, (row) => trialClock.times[row]!);
-  const ground = { data: data.assets, regimes: data.regimes.data };
-  return crossValidation(trialReturns, { method, ...settings }, {
-    clock: trialClock,
-    held(place) {
-      const patch = maker.patch(run.trials.at(place).assignment);
-      return heldIntervals(tradedPath({ ...plan, ...patch }, ground, loaded.models).fills, marks);
-    },
-  });
+  const asked = crossSettings(validation);
+  if (!asked || !trialReturns) return null;
+  const { purge_days: given } = asked;
+  const record = crossValidation(
+    trialReturns,
+    { ...asked, purge_days: given === "auto" ? purge!.days : given },
+    { clock: trialClock, held: tradedOf(work, ran, trialClock).held, pools },
+  );
+  return given === "auto" ? { ...record, purge_trial: purge!.trial } : record;
 }

@@ -19,10 +19,11 @@ import { databaseFile } from "../trial.ts";
 import { experimentIdOf } from "./experiment_id.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
 import { appraised, statisticsNote } from "./make_card.ts";
+import { foundPurge } from "./purge.ts";
 import { beginSearch, type BegunSearch, type RanTrials, runTrials } from "./run_trials.ts";
 import { saveBest } from "./save_best.ts";
 import { searched } from "./searched.ts";
-import { sweepClock } from "./sweep_parts.ts";
+import { crossSettings, sweepClock } from "./sweep_parts.ts";
 import { writeWinner } from "./winner_config.ts";
 import { type OptimizeOptions, type OptimizeWork, type SweepMeasures, workersOf } from "./work.ts";
 
@@ -170,13 +171,14 @@ export async function appraiseTrials<Result>(
   const { experiment: { loaded, search }, store } = work;
   const { optimization, validation } = search;
   const trialClock = sweepClock(loaded.plan);
-  const isCrossValidated = ["purged_kfold", "combinatorial"].includes(validation.method);
+  const isCrossValidated = crossSettings(validation) !== undefined;
   const objective = objectiveOf(optimization);
   const returns = statisticsNote(search) === null || isCrossValidated
     ? store.returnsFile(fileId, trialClock.dailyRows.length - 1)
     : undefined;
   const measures: SweepMeasures = {
     parts: begunSearch.parts,
+    pools: begunSearch.pools,
     trialClock,
     returns,
     score: (figures) => scoreOf(figures, objective, optimization),
@@ -184,8 +186,13 @@ export async function appraiseTrials<Result>(
   try {
     const ran = await runTrials(work, begunSearch, measures);
     onTrials?.();
+    const purge = await foundPurge(work, ran, measures);
     work.options.onStage?.("tests over all trials");
-    return await use({ ...appraised(work, ran, measures), ran, returns });
+    return await use({
+      ...appraised(work, ran, { ...measures, ...(purge && { purge }) }),
+      ran,
+      returns,
+    });
   } finally {
     returns?.close();
   }

@@ -75,6 +75,17 @@ for (
   const [name, document] of Object.entries({
     "a sample in the loop": { ...twoModels(SAMPLE), system: PATIENT },
     "an evolution in columns, on a part of the days": { ...oneCross(BRED), system: PATIENT },
+    "an evolution on each split of a cross-validation": {
+      ...oneCross({ ...BRED, validation: { method: "purged_kfold", folds: 3, purge_days: 1 } }),
+      system: PATIENT,
+    },
+    "an evolution on each window of a walk-forward": {
+      ...oneCross({
+        ...BRED,
+        validation: { method: "walk_forward", train_days: 12, test_days: 6 },
+      }),
+      system: PATIENT,
+    },
   })
 ) {
   Deno.test(`SC-008 a sweep that is killed at any moment goes on to the same bytes: ${name}`, () =>

@@ -114,6 +114,14 @@ const SHAPES = { "one asset in columns": oneCross, "two models in the loop": two
 for (
   const [what, document] of Object.entries({
     "one asset in columns, bred": oneCross(EVOLUTION),
+    "two models in the loop, bred on each window of a walk-forward": twoModels({
+      ...EVOLUTION,
+      validation: { method: "walk_forward", train_days: 12, test_days: 6 },
+    }),
+    "one asset in columns, bred on each split": oneCross({
+      ...EVOLUTION,
+      validation: { method: "combinatorial", folds: 4, purge_days: 1, embargo_days: 0 },
+    }),
     "two models in the loop, a grid": twoModels(GRID),
   })
 ) {

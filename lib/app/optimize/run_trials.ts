@@ -4,13 +4,13 @@ import { TRIAL_FIGURES } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
 import type { Batch } from "../../engine/search/batch.ts";
 import { halvingRungs, survivors } from "../../engine/search/halving.ts";
-import { search as searchTrials } from "../../engine/search/search.ts";
 import { mayBeColumnar } from "../../engine/sweep/columns.ts";
 import { type Executor, openCrew } from "../../engine/sweep/crew.ts";
 import { familyOf } from "../family.ts";
 import { runIds } from "../run_id.ts";
 import { figureRow } from "./appraise.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
+import { type Proposals, proposalsOf, tellerOf } from "./proposals.ts";
 import { SearchRun, type TrialNaming } from "./search_run.ts";
 import { type SweepParts, sweepParts } from "./sweep_parts.ts";
 import { type TrialMaker, trialMaker } from "./trial_maker.ts";
@@ -28,28 +28,28 @@ export interface RanTrials {
 }
 
 /** A search that has proposed its first trials. */
-export interface BegunSearch {
+export interface BegunSearch extends Proposals {
   readonly parts: SweepParts;
   readonly maker: TrialMaker;
-  readonly trials: ReturnType<typeof searchTrials>;
   readonly first: IteratorResult<Batch, void>;
 }
 
 /** Begins a search. Refuses one that has nothing to try, or too much, before anything of it is written. */
 export function beginSearch(experiment: LoadedExperiment): BegunSearch {
-  const { loaded, space, search } = experiment;
+  const { loaded, search } = experiment;
   const parts = sweepParts(loaded.plan, search);
   const maker = trialMaker(experiment);
-  const trials = searchTrials(space, search, { accepts: maker.accepts });
-  return { parts, maker, trials, first: trials.next() };
+  const proposals = proposalsOf(experiment, parts, maker);
+  return { parts, maker, ...proposals, first: proposals.trials.next() };
 }
 
 /** Runs every trial that the search proposes. */
 export async function runTrials(
   work: OptimizeWork,
   { maker, trials, first }: BegunSearch,
-  { parts, returns, trialClock, score }: SweepMeasures,
+  measures: SweepMeasures,
 ): Promise<RanTrials> {
+  const { parts, returns, trialClock, score } = measures;
   const { experiment, data, code, id, database, clock, options } = work;
   const { loaded, search } = experiment;
   const idOf = runIds(data, code);
@@ -71,7 +71,7 @@ export async function runTrials(
     width: (1 + parts.slices.length) * TRIAL_FIGURES.length,
     slices: parts.slices.length === 0 ? null : sha256(canonicalJson(parts.slices)),
     returns,
-    keptReturns: work.store.keptReturns,
+    keptReturns: work.store.keptReturns(database),
     takesCutShort: options.takesCutShort ?? false,
     finds: !mayBeColumnar(loaded.plan, loaded.models),
     score: (figures) => score(figureRow(figures, parts.chosenBy)),
@@ -85,6 +85,7 @@ export async function runTrials(
     return { patch, runId: (assignment) => idOf({ ...loaded.plan, ...patch(assignment) }) };
   };
   const resumed = run.resumed;
+  const told = tellerOf(search, run.trials, measures);
   try {
     const all: Float64Array[] = [];
     let excluded = 0;
@@ -98,7 +99,7 @@ export async function runTrials(
       // Scores of rungs are of ranges of their own; of grids and samples, which are halved, nothing is bred.
       if (search.halving) finalFrom = run.trials.count - scores.length;
       else all.push(scores);
-      step = trials.next(scores);
+      step = trials.next(told(scores));
     }
     return { run, scores: joined(all), excluded, resumed, maker, finalFrom };
   } finally {

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../core/bars.ts";
 import { formatDate } from "../../core/clock.ts";
+import { groupDigits } from "../../core/digits.ts";
 import { Refusal } from "../../core/errors.ts";
 import { decisionTimes } from "../../engine/market.ts";
 import type { Plan } from "../../engine/plan.ts";
@@ -15,12 +16,21 @@ export interface SweepParts {
   readonly chosenBy: number;
   /** The row that a choice is judged on, where each trial has one. */
   readonly testedBy: number | undefined;
+  /** On how many ranges generations are bred, each anew: windows or splits; 0 where the row that chooses breeds, too. */
+  readonly breedings: number;
 }
 
 /** What a validation makes of the range. Refuses ranges on which it cannot be made. */
 export function sweepParts(plan: Plan, search: SearchSettings): SweepParts {
   refuseTogether(search);
+  const parts = partsOf(plan, search);
+  refuseBreedings(parts, search);
+  return parts;
+}
+
+function partsOf(plan: Plan, search: SearchSettings): SweepParts {
   const { validation } = search;
+  const isBred = search.method === "evolutionary";
   const { start, end } = plan;
   const { method } = validation;
   if (method === "split") {
@@ -37,15 +47,27 @@ export function sweepParts(plan: Plan, search: SearchSettings): SweepParts {
       slices: [{ start, end: cut }, { start: cut, end }],
       chosenBy: 1,
       testedBy: 2,
+      breedings: 0,
     };
   }
-  if (method === "purged_kfold" || method === "combinatorial") {
-    refuseFolds(plan, { ...validation, method });
+  const whole = { chosenBy: 0, testedBy: undefined };
+  const crossed = crossSettings(validation);
+  if (crossed) {
+    refuseFolds(plan, crossed);
+    return { ...whole, slices: [], breedings: isBred ? splitsOf(crossed) : 0 };
   }
-  if (method !== "walk_forward") return { slices: [], chosenBy: 0, testedBy: undefined };
+  if (method === "none") return { ...whole, slices: [], breedings: 0 };
   const windows = windowsOf(plan, validation);
-  const slices = windows.flatMap(({ train, test }) => [train, test]);
-  return { slices, chosenBy: 0, testedBy: undefined };
+  return {
+    ...whole,
+    slices: windows.flatMap(({ train, test }) => [train, test]),
+    breedings: isBred ? windows.length : 0,
+  };
+}
+
+/** The row of a trial's figures on the training range of a window; that of its test range follows. */
+export function trainRow(window: number): number {
+  return 1 + 2 * window;
 }
 
 /** Searches that decide as they go on would decide by days that a validation keeps apart. */
@@ -62,18 +84,31 @@ function refuseTogether({ method, halving, validation }: SearchSettings): void {
         "rungs drop trials by days that the validation tests on",
     );
   }
-  if (method !== "evolutionary" || ["none", "split"].includes(validation.method)) return;
+  if (method !== "evolutionary" || crossSettings(validation)?.purge_days !== "auto") return;
   throw new Refusal(
-    `experiment.method: found evolutionary together with validation ${validation.method}, expected grid or random, ` +
-      "or validation split: generations are bred from scores that know the days tested on",
+    "experiment.validation.purge_days: found auto together with method evolutionary, expected a number of days: " +
+      "generations are bred on what the purge leaves, and only after the last of them is it known how long it must be",
   );
 }
 
-/** What a cross-validation would say after all trials are run is said before. */
-function refuseFolds(
-  plan: Plan,
-  { method, folds, test_folds, purge_days, embargo_days }: CrossSettings,
+/** Evolutions are refused that come to more trials together than a grid may have. */
+function refuseBreedings(
+  { breedings }: SweepParts,
+  { evolution: { population, generations, elite }, max_trials }: SearchSettings,
 ): void {
+  const each = population + (generations - 1) * (population - elite);
+  if (breedings * each <= max_trials) return;
+  throw new Refusal(
+    `experiment.evolution: found ${groupDigits(each)} trials on each of ${breedings} ranges, ` +
+      `${groupDigits(breedings * each)} in all, expected at most ${
+        groupDigits(max_trials)
+      } (max_trials)`,
+  );
+}
+
+/** What a cross-validation would say after all trials are run is said before, as far as it is known by then. */
+function refuseFolds(plan: Plan, settings: AskedCross): void {
+  const { folds, test_folds, purge_days, embargo_days } = settings;
   const clock = sweepClock(plan);
   const days = clock.dailyRows.length - 1;
   if (folds > days) {
@@ -81,26 +116,57 @@ function refuseFolds(
       `experiment.validation.folds: found ${folds}, expected at most the ${days} days of the range`,
     );
   }
-  const splits = method === "combinatorial" ? splitCount(folds, test_folds) : folds;
+  const splits = splitsOf(settings);
   if (splits > MOST_SPLITS) {
     throw new Refusal(
       `experiment.validation.test_folds: found ${test_folds} of ${folds} folds, which are ${splits} splits, ` +
         `expected at most ${MOST_SPLITS}`,
     );
   }
-  const least = Math.min(
-    ...crossSplits(clock, { method, folds, test_folds, purge_days, embargo_days })
-      .map(({ train }) => train.length),
-  );
-  if (least >= LEAST_TRAIN_DAYS) return;
+  const known = { ...settings, purge_days: purge_days === "auto" ? 0 : purge_days };
+  const { least, isEnough } = leastTraining(clock, known);
+  if (isEnough) return;
   throw new Refusal(
     `experiment.validation.purge_days: found ${purge_days} with embargo_days ${embargo_days}, which leave ${least} of ` +
       `${days} days to train on in a split of ${folds} folds, expected at least ${LEAST_TRAIN_DAYS}`,
   );
 }
 
+function splitsOf({ method, folds, test_folds }: AskedCross): number {
+  return method === "combinatorial" ? splitCount(folds, test_folds) : folds;
+}
+
 /** A Sharpe ratio takes two. */
 const LEAST_TRAIN_DAYS = 2;
+
+/** How many days the split with the fewest of them trains on. */
+export interface TrainingLeft {
+  readonly least: number;
+  readonly of: number;
+  readonly isEnough: boolean;
+}
+
+/** What a cross-validation leaves to train on. */
+export function leastTraining(
+  clock: Pick<TrialClock, "times" | "dailyRows">,
+  settings: CrossSettings,
+): TrainingLeft {
+  const least = Math.min(...crossSplits(clock, settings).map(({ train }) => train.length));
+  return { least, of: clock.dailyRows.length - 1, isEnough: least >= LEAST_TRAIN_DAYS };
+}
+
+/** A cross-validation as it was asked for: its purge may be found by itself. */
+export interface AskedCross extends Omit<CrossSettings, "purge_days"> {
+  readonly purge_days: number | "auto";
+}
+
+/** The settings of a cross-validation; undefined for any other validation. */
+export function crossSettings(
+  { method, folds, test_folds, purge_days, embargo_days }: SearchSettings["validation"],
+): AskedCross | undefined {
+  if (method !== "purged_kfold" && method !== "combinatorial") return undefined;
+  return { method, folds, test_folds, purge_days, embargo_days };
+}
 
 /** How a cross-validation cuts the days. */
 export interface CrossSettings {

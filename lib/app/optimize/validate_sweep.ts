@@ -4,7 +4,12 @@ import type { ValidationRecord, WalkWindow } from "../../core/experiment.ts";
 import type { Assignment, SearchSpace } from "../../core/search_space.ts";
 import { figureAt } from "../../core/trial_figures.ts";
 import type { Plan } from "../../engine/plan.ts";
-import { mostSupported, neighboursOf, plateausOf } from "../../engine/search/plateau.ts";
+import {
+  mostSupported,
+  type Neighbours,
+  neighboursOf,
+  plateausOf,
+} from "../../engine/search/plateau.ts";
 import type { SweepGround } from "../../engine/sweep/runner.ts";
 import type { PlanPatch } from "../../engine/sweep/serve_sweep.ts";
 import type { Slice } from "../../engine/sweep/trial_row.ts";
@@ -12,7 +17,7 @@ import { joinedWalk } from "../../engine/sweep/walk.ts";
 import type { Model } from "../../models/model.ts";
 import { finiteOrNull } from "../../stats/moments.ts";
 import { figureRecord, figureRow } from "./appraise.ts";
-import { sweepClock } from "./sweep_parts.ts";
+import { sweepClock, trainRow } from "./sweep_parts.ts";
 import type { TrialTable } from "./trial_table.ts";
 
 /** First and last day of a slice, both included. */
@@ -29,6 +34,8 @@ export interface WalkForward {
   readonly anchored: boolean;
   readonly windows: readonly { readonly train: Slice; readonly test: Slice }[];
   readonly trials: TrialTable;
+  /** By window: places of the trials that it may choose, where each bred its own; any of them elsewhere. */
+  readonly pools?: readonly (readonly number[])[] | undefined;
   score(figures: Float64Array): number;
   patch(assignment: Assignment): PlanPatch;
 }
@@ -52,12 +59,16 @@ export function walkForward(walk: WalkForward): ValidationRecord {
     anchored: walk.anchored,
     windows: windows.map(({ train, test }, i): WalkWindow => {
       const { choice, place, score: trainScore } = choices[i]!;
-      const shared = { train: datesOf(train), test: datesOf(test), choice, winner: place };
+      const pool = walk.pools?.[i];
+      const shared = {
+        ...{ train: datesOf(train), test: datesOf(test), choice, winner: place },
+        ...(pool ? { bred: pool.length } : {}),
+      };
       if (place === null) {
         const values = walk.space.dimensions.map(() => null);
         return { ...shared, values, train_score: null, test_score: null, test_return: null };
       }
-      const tested = figureRow(trials.figures(place), 2 + 2 * i);
+      const tested = figureRow(trials.figures(place), trainRow(i) + 1);
       return {
         ...shared,
         values: trials.at(place).assignment.map((value) => value ?? null),
@@ -78,21 +89,40 @@ interface Choice extends Pick<WalkWindow, "choice"> {
   readonly score: number;
 }
 
-function choicesOf({ windows, trials, space, score }: WalkForward): readonly Choice[] {
-  const places = Array.from({ length: trials.count }, (_, place) => place);
-  const neighbours = neighboursOf(space, places.map((place) => trials.at(place).assignment));
+function choicesOf(walk: WalkForward): readonly Choice[] {
+  const { windows, trials, score } = walk;
+  const choosables = choosablesOf(walk);
   let kept: number | null = null;
   return windows.map((_, i): Choice => {
+    const { places, neighbours } = choosables[i]!;
     const scores = Float64Array.from(
       places,
       (place) =>
-        trials.failure(place) === null ? score(figureRow(trials.figures(place), 1 + 2 * i)) : NaN,
+        trials.failure(place) === null ? score(figureRow(trials.figures(place), trainRow(i))) : NaN,
     );
-    const place = mostSupported(scores, plateausOf(neighbours, scores));
-    if (place < 0) return { choice: kept === null ? "cash" : "kept", place: kept, score: NaN };
+    const chosen = mostSupported(scores, plateausOf(neighbours, scores));
+    if (chosen < 0) return { choice: kept === null ? "cash" : "kept", place: kept, score: NaN };
+    const place = places[chosen]!;
     kept = place;
-    return { choice: "new", place, score: scores[place]! };
+    return { choice: "new", place, score: scores[chosen]! };
   });
+}
+
+/** Trials that a window may choose, and who of them stands next to whom. */
+interface Choosable {
+  readonly places: readonly number[];
+  readonly neighbours: Neighbours;
+}
+
+/** By window. What another one bred knows days that this one may not: it is no choice, and bears no choice out. */
+function choosablesOf({ windows, trials, space, pools }: WalkForward): readonly Choosable[] {
+  const choosable = (places: readonly number[]): Choosable => ({
+    places,
+    neighbours: neighboursOf(space, places.map((place) => trials.at(place).assignment)),
+  });
+  if (pools) return pools.map(choosable);
+  const all = choosable(Array.from({ length: trials.count }, (_, place) => place));
+  return windows.map(() => all);
 }
 
 /** What is traded in place of the plan's own parameters: those of the choice, or nothing. */

@@ -16,17 +16,20 @@ import { btc, described } from "../../data/bar_fixtures.ts";
 import { barFile, writeBars } from "../../data/mod.ts";
 import type { Executor } from "../../engine/sweep/crew.ts";
 import { execute } from "../../engine/execute.ts";
+import { heldIntervals, tradedPath } from "../../engine/sweep/holding.ts";
 import { combinatorialPurged } from "../../learn/splits.ts";
 import { backtest } from "../backtest.ts";
 import { loadData } from "../load_data.ts";
 import { loadPlan } from "../load_plan.ts";
 import { crossValidation } from "./cross_validate.ts";
+import { openExperiment } from "./experiments.ts";
 import { optimize } from "./optimize.ts";
 import {
   type Document,
   EVOLUTION,
   inMarket,
   inProcess,
+  isIntact,
   oneCross,
   PAIRS,
   twoModels,
@@ -219,6 +222,170 @@ Deno.test("FR-045 a walk-forward's windows choose on what they may see: later ba
     notDeepStrictEqual(after[2], before[2]);
   }));
 
+/** Generations bred on each window of a walk-forward. */
+const BRED: Document = {
+  ...EVOLUTION,
+  optimization: { ...QUIET, metric: "total_return" },
+  validation: { method: "walk_forward", train_days: 12, test_days: 6 },
+};
+
+for (const [shape, document] of Object.entries({ one: oneCross, two: twoModels })) {
+  Deno.test(`FR-048 a walk-forward breeds on each window anew, as a search that ends with its training range: ${shape}`, () =>
+    inMarket(async ({ run, results, dataRoot }) => {
+      const { card, trials } = await run(document({ ...BRED, name: "walk" }));
+      const { windows, nav, figures } = card.validation as Recorded<"walk_forward">;
+      strictEqual(windows.length, 3);
+      // Trained on the first 12 days of 28, and bred on them alone.
+      const validation = { method: "split", train_fraction: 12.5 / 28 };
+      const { card: alone, trials: own } = await run(document({ ...BRED, validation }), {
+        root: "alone",
+      });
+      const [first] = windows;
+      strictEqual(first!.bred, own.length);
+      deepStrictEqual(
+        trials.slice(0, own.length).map(({ values }) => values),
+        own.map(({ values }) => values),
+      );
+      deepStrictEqual(
+        [first!.values, first!.train_score, first!.winner],
+        [alone.winner!.values, alone.winner!.score, alone.winner!.trial],
+      );
+      // Nothing is held when it begins: until the second window it is a plain run of the first one's choice.
+      const [fast_ma, slow_ma] = first!.values;
+      const parameters =
+        `models.MovingAverageCrossModel_v1.parameters={fast_ma: ${fast_ma}, slow_ma: ${slow_ma}}`;
+      const file = `${results()}/plain.yaml`;
+      await writeFile(file, JSON.stringify(document({})));
+      const plain = await backtest(
+        await loadPlan(file, {
+          ...{ start: "2024-02-13", end: "2024-02-18" },
+          sets: [`data.root=${dataRoot}`, parameters],
+        }),
+        { threads: 0, proofs: false, resultsRoot: results("plain") },
+      );
+      strictEqual(nav[6], plain.card.statistics.portfolio.final_nav);
+      strictEqual(figures.final_nav, nav.at(-1));
+      ok(windows.some(({ winner }) => winner! >= own.length), "no later window chose what it bred");
+      strictEqual(new Set(trials.map(({ values }) => String(values))).size, trials.length);
+    }));
+}
+
+Deno.test("FR-048 every generation of every window is on record before any of it is run, and all of them count", () =>
+  inMarket(async ({ run, results, trials }) => {
+    const seen: number[] = [];
+    const executor = (work: ExecutorWork): Executor => {
+      const own = inProcess(work);
+      return {
+        close: own.close,
+        async run(some, onFinished) {
+          const rows = await trials();
+          seen.push(some.count);
+          strictEqual(rows.length, seen.reduce((sum, count) => sum + count, 0));
+          strictEqual(rows.filter(({ status }) => status === "running").length, some.count);
+          await own.run(some, onFinished);
+        },
+      };
+    };
+    const { card } = await run(oneCross(BRED), { executor });
+    const { windows } = card.validation as Recorded<"walk_forward">;
+    const bred = windows.reduce((sum, window) => sum + window.bred!, 0);
+    ok(seen.length > 3 && card.trials.count < bred, "no window bred what another had");
+    const { deflated } = await openExperiment("tiny", { resultsRoot: results() });
+    strictEqual(deflated!.trials, card.trials.count);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-048 what a window breeds and chooses hangs on nothing after its training range", () =>
+  inMarket(async ({ run, dataRoot }) => {
+    const chosen = async (root: string) => {
+      const { card, trials } = await run(oneCross(BRED), { root });
+      const { windows } = card.validation as Recorded<"walk_forward">;
+      return {
+        windows: windows.map(({ winner, train_score, bred, values }) =>
+          JSON.stringify([winner, train_score, bred, values])
+        ),
+        tried: trials.map(({ values }) => String(values)),
+      };
+    };
+    const before = await chosen("before");
+    const bars = wandering(btc, "h4");
+    const other = wandering(btc, "h4", "other");
+    const from = bars.openTime.indexOf(parseDate("2024-02-19"));
+    const scale = bars.close[from - 1]! / other.close[from - 1]!;
+    const spliced = (name: "open" | "high" | "low" | "close") =>
+      bars[name].map((value, row) => row < from ? value : other[name][row]! * scale);
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: spliced("open"), high: spliced("high"), low: spliced("low") },
+      close: spliced("close"),
+    }, described(btc));
+    const after = await chosen("after");
+    deepStrictEqual(after.windows.slice(0, 2), before.windows.slice(0, 2));
+    notStrictEqual(after.windows[2], before.windows[2]);
+    // The third window is the first that may try something else.
+    const differs = after.tried.findIndex((values, place) => values !== before.tried[place]);
+    const known = before.windows.slice(0, 2).map((text) => Number(JSON.parse(text)[2]));
+    ok(differs === -1 || differs >= Math.max(...known), `${differs}`);
+  }));
+
+/** Generations bred on the training days of each split. */
+const CROSS_BRED: Document = {
+  ...EVOLUTION,
+  optimization: { ...QUIET, metric: "sharpe" },
+  validation: { method: "purged_kfold", folds: 4, purge_days: 0, embargo_days: 0 },
+};
+
+Deno.test("FR-048 a cross-validation breeds on the training days of each split anew, and chooses among what it bred", () =>
+  inMarket(async ({ run, results }) => {
+    const { card, trials } = await run(oneCross(CROSS_BRED));
+    const { splits, path_sharpes } = card.validation as Recorded<"purged_kfold">;
+    deepStrictEqual([splits.length, path_sharpes.length], [4, 1]);
+    // The last split trains on the first 21 days of 28: as a search does that may see no others.
+    const validation = { method: "split", train_fraction: 21.5 / 28 };
+    const { trials: own } = await run(oneCross({ ...CROSS_BRED, validation }), { root: "alone" });
+    const best = own.toSorted((a, b) => b.score! - a.score!)[0]!;
+    const last = splits[3]!;
+    strictEqual(last.bred, own.length);
+    deepStrictEqual(trials[last.winner!]!.values, best.values);
+    ok(Math.abs(last.train_sharpe! - best.score!) < 1e-9);
+    const tried = new Set(trials.map(({ values }) => String(values)));
+    strictEqual(tried.size, trials.length);
+    ok(own.every(({ values }) => tried.has(String(values))));
+    ok(
+      splits.some(({ winner }) => winner! >= splits[0]!.bred!),
+      "all chose what the first one bred",
+    );
+    // A better one that another split bred was no choice.
+    ok(own.length < trials.length);
+    await isIntact(results());
+  }));
+
+Deno.test("FR-048 what a split breeds and chooses hangs on none of its test days", () =>
+  inMarket(async ({ run, dataRoot }) => {
+    const chosen = async (root: string) => {
+      const { card, trials } = await run(oneCross(CROSS_BRED), { root });
+      const { splits } = card.validation as Recorded<"purged_kfold">;
+      return splits.map(({ winner, train_sharpe, bred }) =>
+        JSON.stringify([trials[winner!]!.values, train_sharpe, bred])
+      );
+    };
+    const before = await chosen("before");
+    const bars = wandering(btc, "h4");
+    const other = wandering(btc, "h4", "other");
+    const from = bars.openTime.indexOf(parseDate("2024-02-22"));
+    const scale = bars.close[from - 1]! / other.close[from - 1]!;
+    const spliced = (name: "open" | "high" | "low" | "close") =>
+      bars[name].map((value, row) => row < from ? value : other[name][row]! * scale);
+    await writeBars(barFile(dataRoot, btc, "h4"), {
+      ...bars,
+      ...{ open: spliced("open"), high: spliced("high"), low: spliced("low") },
+      close: spliced("close"),
+    }, described(btc));
+    const after = await chosen("after");
+    strictEqual(after[3], before[3]);
+    for (const split of [0, 1, 2]) notStrictEqual(after[split], before[split]);
+  }));
+
 /** Pairs of a training and a test day that share a moment, one by one. */
 function pairsThatTouch(
   { train, test }: { readonly train: Int32Array; readonly test: Int32Array },
@@ -378,6 +545,79 @@ Deno.test("FR-045 a cross-validation picks the best Sharpe ratio of the training
   );
 });
 
+const AUTO = { method: "purged_kfold", folds: 4, purge_days: "auto", embargo_days: 0 };
+
+/** Pairs of averages that change their mind often: no position lasts for long. */
+const HASTY = { parameter_grid: { fast_ma: [1, 2], slow_ma: [3, 4, 5] } };
+
+/** The same on a fund, too: positions of one overlap those of the other. */
+function crossOfTwo(search: Document): Document {
+  const parameters = { fast_ma: 1, slow_ma: 3 };
+  const universe = ["BTC", "SPY"];
+  const model = { version: "1.0.0", budget_fraction: 0.5, universe, parameters };
+  return oneCross(search, { models: { MovingAverageCrossModel_v1: model } });
+}
+
+Deno.test("FR-045 purge_days: auto is what the longest positions of the trials need: no training day touches a test day", () =>
+  inMarket(async ({ run, load }) => {
+    for (const [root, document] of Object.entries({ one: oneCross, two: crossOfTwo })) {
+      const search = document(searching(AUTO, HASTY));
+      const { card, trials } = await run(search, { root });
+      const { splits, purge_days, purge_trial } = card.validation as Recorded<"purged_kfold">;
+      ok(purge_days > 0, "nothing was held over midnight");
+      ok(splits.every(({ overlaps, winner }) => overlaps === 0 && winner !== null));
+      // Every trial, not only the winners, and a day less is too little for the one that is named.
+      const { loaded } = await load(search);
+      const data = await loadData(loaded);
+      const maker = trialMaker(await load(search));
+      const marks = Float64Array.from(
+        { length: 29 },
+        (_, day) => parseDate("2024-02-01") + day * DAY_MS,
+      );
+      const farthest = trials.map(({ values }) => {
+        const plan = { ...loaded.plan, ...maker.patch(values.map((value) => value!)) };
+        const ground = { data: data.assets, regimes: data.regimes.data };
+        const held = heldIntervals(tradedPath(plan, ground, loaded.models).fills, marks);
+        const days = Array.from({ length: 28 }, (_, day) => day);
+        return Math.max(
+          ...days.flatMap((early) =>
+            days.filter((late) => late > early && held.start[late]! <= held.end[early]!).map((
+              late,
+            ) => late - early)
+          ),
+        );
+      });
+      strictEqual(purge_days, Math.max(...farthest));
+      strictEqual(purge_trial, farthest.indexOf(purge_days));
+      // The number that it became, given, says the same of every split.
+      const given = searching({ ...AUTO, purge_days }, HASTY);
+      const again = await run(document(given), { root: `${root} given` });
+      const { purge_trial: _, ...same } = card.validation as Recorded<"purged_kfold">;
+      deepStrictEqual(again.card.validation, same);
+      const resumed = await run(search, { root, force: true });
+      deepStrictEqual([resumed.origin, resumed.card], ["resumed", card]);
+    }
+  }));
+
+Deno.test("FR-045 purge_days: auto refuses trials that hold positions for too long to train beside, and says which", () =>
+  inMarket(async ({ run, results, trials }) => {
+    // Where a weight is made smaller, what was bought last is still held: for weeks.
+    const held = twoModels(searching(AUTO, HASTY));
+    await rejects(run(held), (error: Error) => {
+      deepStrictEqual([error.name, error.message.includes("\n")], ["Refusal", false]);
+      match(
+        error.message,
+        /^experiment\.validation\.purge_days: found auto, which trial \d makes \d+ days by how long it holds positions; they leave \d+ of 28 days to train on in some split, expected a number of days/,
+      );
+      return true;
+    });
+    // What was tried is on record all the same.
+    strictEqual((await trials()).filter(({ status }) => status === "finished").length, 6);
+    await isIntact(results());
+    const stopped = AbortSignal.abort();
+    await rejects(run(held, { signal: stopped }), /Interrupted/);
+  }));
+
 Deno.test("FR-045 halving tries all on a short range and the best on ever longer ones; only the last are ranked", () =>
   inMarket(async ({ run }) => {
     const halving = { rungs: 3, factor: 2 };
@@ -443,21 +683,39 @@ Deno.test("FR-045 a validation that cannot be made is refused before anything is
         { ...EVOLUTION, halving: { rungs: 2 } },
         /halving: found it together with method evolutionary/,
       ],
-      ...["walk_forward", "purged_kfold", "combinatorial"].flatMap((method) =>
+      [
+        { ...EVOLUTION, validation: { method: "purged_kfold", purge_days: "auto" } },
+        /purge_days: found auto together with method evolutionary, expected a number of days/,
+      ],
+      [
+        {
+          ...EVOLUTION,
+          max_trials: 50,
+          validation: { method: "combinatorial", folds: 4, purge_days: 1, embargo_days: 0 },
+        },
+        /evolution: found 11 trials on each of 6 ranges, 66 in all, expected at most 50 \(max_trials\)/,
+      ],
+      ...["walk_forward", "purged_kfold", "combinatorial"].map((method) =>
         [
-          [
-            { ...EVOLUTION, validation: { method } },
-            new RegExp(`method: found evolutionary together with validation ${method}`),
-          ],
-          [
-            searching({ method }, { halving: { rungs: 2 } }),
-            new RegExp(`halving: found it together with validation ${method}`),
-          ],
+          searching({ method }, { halving: { rungs: 2 } }),
+          new RegExp(`halving: found it together with validation ${method}`),
         ] as const
       ),
       [
+        { ...EVOLUTION, validation: { method: "walk_forward", train_days: 28 } },
+        /train_days: found 28 days/,
+      ],
+      [
         searching({ method: "purged_kfold", folds: 2, purge_days: 40 }),
         /purge_days: found 40 with embargo_days 5, which leave 0 of 28 days to train on/,
+      ],
+      [
+        searching({ method: "purged_kfold", folds: 2, purge_days: "auto", embargo_days: 40 }),
+        /purge_days: found auto with embargo_days 40, which leave 0 of 28 days to train on/,
+      ],
+      [
+        searching({ method: "purged_kfold", folds: 40, purge_days: "auto" }),
+        /validation.folds: found 40/,
       ],
       [searching({ method: "purged_kfold", folds: 40 }), /validation.folds: found 40/],
       [

@@ -7,6 +7,8 @@ import type { ExperimentStore, ResultsDatabase, ReturnsFile } from "../../result
 import type { CodeFingerprint } from "../code_fingerprint.ts";
 import type { LoadedData } from "../load_data.ts";
 import type { LoadedExperiment } from "./load_experiment.ts";
+import type { Proposals } from "./proposals.ts";
+import type { FoundPurge } from "./purge.ts";
 import type { SearchProgress } from "./search_run.ts";
 import type { SweepParts } from "./sweep_parts.ts";
 
@@ -68,6 +70,10 @@ export interface SweepMeasures {
   readonly trialClock: TrialClock;
   /** Where daily returns lie, if anything is to be made of them. */
   readonly returns: ReturnsFile | undefined;
+  /** The purge that was found after the trials; absent where it was given. */
+  readonly purge?: FoundPurge;
+  /** By window or split that was bred on: places of the trials it bred. */
+  readonly pools?: Proposals["pools"];
   /** The objective of a row of figures, higher is better; NaN for none. */
   score(figures: Float64Array): number;
 }
