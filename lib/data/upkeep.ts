@@ -11,6 +11,7 @@ export { listFiles, type StoredFile } from "./list_files.ts";
 export { MACRO_FILES } from "./macro_files.ts";
 export type { BarDownload, BarSourceName, SeriesDownload, SourceName } from "./sources/source.ts";
 export { defaultSource, KEY_NAMES, type Keys, openSource, sourceNamed } from "./sources/sources.ts";
+export { doubtOf, type SplitDoubt } from "./split_doubt.ts";
 export { readStoredBars } from "./stored_bars.ts";
 export { updateBars, type UpdateReport } from "./update.ts";
 export { type ActionsReport, updateActions } from "./update_actions.ts";
