@@ -40,12 +40,15 @@ Deno.test("parity of a session with a dividend and a split in it: made again bit
       event.kind === "corporate_action" ? [event.action] : []
     );
     deepStrictEqual(actions, ["dividend", "split"]);
-    const stored = await truthOf(stage);
-    const ladder = climbLadder({ journal, stored, models: [HALF], isPaperVenue: true });
-    const told = explain(ladder, { journal, codeHash: "code", isPaperVenue: true });
-    strictEqual(ladder.remainder, "0");
-    const { compared, identical, differing } = told.decisions;
-    deepStrictEqual([compared, identical, differing], [decisions.length, decisions.length, []]);
+    const { stored: asItWas } = await stage.open();
+    const updated = await truthOf(stage);
+    for (const stored of [asItWas, updated, undefined]) {
+      const ladder = climbLadder({ journal, stored, models: [HALF], isPaperVenue: true });
+      const told = explain(ladder, { journal, codeHash: "code", isPaperVenue: true });
+      strictEqual(ladder.remainder, "0");
+      const { compared, identical, differing } = told.decisions;
+      deepStrictEqual([compared, identical, differing], [decisions.length, decisions.length, []]);
+    }
   }));
 
 Deno.test("NAV goes on over a split: units and prices change together", () =>
