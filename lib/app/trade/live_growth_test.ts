@@ -1,11 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { type Bars, gridMs } from "../../core/bars.ts";
 import { parseDate, parseTime } from "../../core/clock.ts";
 import {
   actionsFile,
   barFile,
   readBars,
+  seriesFile,
   writeActions,
   writeBars,
   writeSeries,
@@ -141,6 +142,19 @@ Deno.test("a stored action that is gone or another now is told, and the one that
       ),
       known.troubles!.join("; "),
     );
+  }));
+
+Deno.test("a series whose file is gone is told, and goes on as it was", () =>
+  onLiveStage(FILES_UNTIL, async (stage) => {
+    const { at, open, dataRoot } = stage;
+    await writeVix(stage, [32, 34]);
+    const { feed } = await open();
+    await at(feed, "2020-07-02T16:00:00Z");
+    await rm(seriesFile(dataRoot, "vix"));
+    const { regimes, troubles } = await at(feed, "2020-07-02T20:00:00Z");
+    deepStrictEqual([[...regimes.vix!.value], troubles], [[32, 34], [
+      "vix.close: the stored file is gone; decisions go on with what they saw until a new start",
+    ]]);
   }));
 
 Deno.test("files that cannot be read are told, and taken up when they can be again", () =>

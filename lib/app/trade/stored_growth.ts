@@ -155,6 +155,7 @@ function grownRegimes(
   }
   for (const name of ["vix", "tenYear", "twoYear", "pmi"] as const) {
     const [own, old, now] = [mine[name], before[name], after[name]];
+    if (own && !now) troubles.push(`${own.name}: the stored file is gone; ${KEPT}`);
     if (!now) continue;
     const pair = own && old ? table(now.name, own, { before: old, after: now }) : undefined;
     known[name] = pair?.mine ?? now;
