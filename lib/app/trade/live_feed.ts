@@ -1,7 +1,7 @@
-import type { Asset } from "../../core/asset.ts";
-import { type Bars, gridMs, type Timeframe } from "../../core/bars.ts";
+import type { Asset, AssetClass } from "../../core/asset.ts";
+import { type Bars, gridMs, type Millis, type Timeframe } from "../../core/bars.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { BarSourceName } from "../../data/upkeep.ts";
+import type { BarDownload, BarSourceName } from "../../data/upkeep.ts";
 import type { AssetData, Plan } from "../../engine/plan.ts";
 import { keyNames, type Mode } from "../../execution/venues/mod.ts";
 import type { DailyHistory, RegimeData } from "../../regime/mod.ts";
@@ -12,6 +12,7 @@ import { liveView } from "./live_view.ts";
 import {
   inputsHash,
   knownAt,
+  type KnownData,
   type MarketContent,
   type MarketFeed,
   withDaily,
@@ -43,33 +44,28 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
   const { plan, config } = loaded;
   const { clock } = options;
   const stored = await withDaily(loaded, options.stored);
-  const { barBuilder, doubtOf, isSameAction } = await import("../../data/upkeep.ts");
+  const { doubtOf, isSameAction } = await import("../../data/upkeep.ts");
   const sources = await openSources(loaded, options);
   const [troubles, late] = [troubleBook(), troubleBook()];
-  const extended = async (asset: Asset, bars: Bars): Promise<Bars> => {
-    const { timeframe } = bars;
-    const now = clock.now();
-    const from = bars.openTime.at(-1)! + gridMs(timeframe);
-    if (from + gridMs(timeframe) > now && asset.assetClass === "crypto") return bars;
-    if (from >= now) return bars;
-    const builder = barBuilder(asset, timeframe, { now, from, earlier: bars });
-    const request = { asset, timeframe, from, to: now };
-    // Bars that cannot be asked for have not come; one symbol's trouble is not the others'.
-    return await late.unless(`${asset.symbol} ${timeframe}`, bars, async () => {
-      for await (const page of sources[asset.assetClass].pages(request, {})) builder.add(page);
-      return builder.bars();
-    });
-  };
+  const extended = await barExtender(sources, { clock, late });
   const files = storedGrowth(stored, options.files, troubles);
   const actions = actionBook(plan, {
     ...{ stored, clock, source: sources.equity, isSameAction, troubles },
   });
   let known: MarketContent = stored;
-  const refresh = async () => {
+  const look = async (time: Millis, asking: Promise<void>) => {
     const assets = await Promise.all(
       known.assets.map((data) => extendedData(data, plan, extended)),
     );
     known = { assets, regimes: await extendedRegimes(known.regimes, assets, extended) };
+    await asking;
+    const joined = actions.at(time, files.onFile());
+    const view = liveView(known, time, { ...joined, opening: stored, doubtOf });
+    const lines = [...troubles.lines(), ...late.lines(), ...joined.troubles, ...view.troubles];
+    return {
+      ...{ ...knownAt(plan, view, time), doubtful: view.doubtful },
+      troubles: [...new Set(lines)].sort(),
+    };
   };
   const hashes = new Map<string, string>();
   const sleep = options.sleep ?? ((ms) => new Promise<void>((done) => setTimeout(done, ms)));
@@ -78,35 +74,46 @@ export async function liveFeed(loaded: LoadedPlan, options: LiveFeedOptions): Pr
     actions: actions.booked,
     async at(time, { deadlineMs }) {
       const begun = clock.elapsed();
-      troubles.clear();
+      for (const book of [troubles, late]) book.clear();
       known = await files.takeUp(known);
       const asking = actions.ask(files.onFile());
       while (true) {
-        late.clear();
-        await refresh();
-        await asking;
-        const joined = actions.at(time, files.onFile());
-        const view = liveView(known, time, { ...joined, opening: stored, doubtOf });
-        const seen = knownAt(plan, view, time);
-        const held = new Set(view.doubtful.map(({ symbol }) => symbol));
-        const isComing = seen.late.some((symbol) => !held.has(symbol));
+        const seen = await look(time, asking);
         const isOver = clock.elapsed() - begun + POLL_MS > deadlineMs;
-        if (!isComing || isOver) {
-          actions.saw(time, { ...seen, doubtful: view.doubtful });
-          const lines = [
-            ...troubles.lines(),
-            ...late.lines(),
-            ...joined.troubles,
-            ...view.troubles,
-          ];
-          return {
-            ...{ ...seen, inputsHash: inputsHash(seen, hashes), doubtful: view.doubtful },
-            troubles: [...new Set(lines)].sort(),
-          };
+        if (!isComing(seen) || isOver) {
+          actions.saw(time, seen);
+          return { ...seen, inputsHash: inputsHash(seen, hashes) };
         }
+        late.clear();
         await sleep(POLL_MS);
       }
     },
+  };
+}
+
+/** Whether a bar is awaited that nobody holds back. */
+function isComing({ late, doubtful = [] }: Pick<KnownData, "late" | "doubtful">): boolean {
+  return late.some((symbol) => doubtful.every((one) => one.symbol !== symbol));
+}
+
+/** Asks for the bars behind the end of a table. Those that cannot be asked for have not come; the reason is told. */
+async function barExtender(
+  sources: Readonly<Record<AssetClass, BarDownload>>,
+  { clock, late }: { readonly clock: Clock; readonly late: TroubleBook },
+): Promise<Extend> {
+  const { barBuilder } = await import("../../data/upkeep.ts");
+  return async (asset, bars) => {
+    const { timeframe } = bars;
+    const now = clock.now();
+    const from = bars.openTime.at(-1)! + gridMs(timeframe);
+    if (from + gridMs(timeframe) > now && asset.assetClass === "crypto") return bars;
+    if (from >= now) return bars;
+    const builder = barBuilder(asset, timeframe, { now, from, earlier: bars });
+    const request = { asset, timeframe, from, to: now };
+    return await late.unless(`${asset.symbol} ${timeframe}`, bars, async () => {
+      for await (const page of sources[asset.assetClass].pages(request, {})) builder.add(page);
+      return builder.bars();
+    });
   };
 }
 
