@@ -7,10 +7,11 @@ import { HALF, type LiveSession, openLiveSession, truthOf } from "./test_live_se
 
 /** A session on files up to a moment, in a market whose whole history was looked up before. */
 async function onSession(
-  { filesUntil, from, isTold = true }: {
+  { filesUntil, from, ...kind }: {
     readonly filesUntil: string;
     readonly from: string;
     readonly isTold?: boolean;
+    readonly isStored?: boolean;
   },
   work: (live: LiveSession, stage: LiveStage) => Promise<void>,
 ): Promise<void> {
@@ -18,7 +19,7 @@ async function onSession(
     inTestFolder(async (folder) => {
       const truth = await truthOf(whole);
       await onLiveStage(filesUntil, async (stage) => {
-        const live = await openLiveSession(stage, { folder, from, truth, isTold });
+        const live = await openLiveSession(stage, { folder, from, truth, ...kind });
         try {
           await work(live, stage);
         } finally {
@@ -49,6 +50,19 @@ Deno.test("parity of a session with a dividend and a split in it: made again bit
       const { compared, identical, differing } = told.decisions;
       deepStrictEqual([compared, identical, differing], [decisions.length, decisions.length, []]);
     }
+  }));
+
+Deno.test("a session on stored bars goes over a dividend and a split as one on live data does", () =>
+  onSession({ ...OVER_ALL, isStored: true }, async ({ live, account }, stage) => {
+    const decisions = await live("2020-09-03T00:00:00Z");
+    const navs = decisions.map(({ nav }) => nav!);
+    const moves = navs.slice(1).map((nav, place) => Math.abs(nav / navs[place]! - 1));
+    ok(Math.max(...moves) < 0.03, `NAV moved by ${Math.max(...moves)}`);
+    const journal = sessionJournal(account.eventsSince(0));
+    const stored = await truthOf(stage);
+    const ladder = climbLadder({ journal, stored, models: [HALF], isPaperVenue: true });
+    strictEqual(ladder.remainder, "0");
+    ok(ladder.closes.every(({ replay }) => replay?.isIdentical));
   }));
 
 Deno.test("NAV goes on over a split: units and prices change together", () =>

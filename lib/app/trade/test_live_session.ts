@@ -39,19 +39,21 @@ export interface LiveSession {
 /** Opens a session from `from` on; `truth` is the market as it will have been. */
 export async function openLiveSession(
   { server, open, loaded: base }: LiveStage,
-  { folder, from, truth, isTold = true }: {
+  { folder, from, truth, isTold = true, isStored = false }: {
     readonly folder: string;
     readonly from: string;
     readonly truth: StoredFeed;
     /** False where the venue does not tell of dividends and splits, as a broker may not. */
     readonly isTold?: boolean;
+    /** True where the session runs on what will have been, as a replay does. */
+    readonly isStored?: boolean;
   },
 ): Promise<LiveSession> {
   const start = parseTime(from);
   const loaded = loadedOf(base, start);
   const clock = settableClock(start);
   server.now = start;
-  const { feed } = await open();
+  const feed = isStored ? truth : (await open()).feed;
   const [asset] = loaded.plan.assets;
   const venue = await openPaperVenue({
     ...{
