@@ -15,7 +15,7 @@ export interface Disagreement {
 // Adjusted closes come rounded; a dividend worth less than this share of the price cannot be told from rounding.
 const TOLERANCE = 5e-4;
 /** How near to a round ratio a jump must be to be called a split. */
-const SPLIT_TOLERANCE = 0.06;
+export const SPLIT_TOLERANCE = 0.06;
 const SPLIT_RATIOS = [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50];
 
 /**
@@ -101,7 +101,7 @@ export function suspiciousJumps(
   const splits = splitsApplied ? [] : actions.filter(({ kind }) => kind === "split");
   return Array.from(daily.close.keys()).flatMap((row) => {
     const price = daily.close[row]! / daily.close[row - 1]!;
-    if (price > 0.53 && price < 1.9 || !(price > 0)) return [];
+    if (!isWild(price)) return [];
     const [before, date] = [daily.openTime[row - 1]!, daily.openTime[row]!];
     const known = splits.some(({ exDate }) => exDate > before && exDate <= date);
     const ratio = splitRatio(1 / price);
@@ -114,13 +114,18 @@ export function suspiciousJumps(
   });
 }
 
+/** Whether a price over the one before it is so far from 1 that a split is more likely than a market. */
+export function isWild(price: number): boolean {
+  return price > 0 && !(price > 0.53 && price < 1.9);
+}
+
 /** The line that a report shows for it. */
 export function disagreementText({ date, cause }: Disagreement): string {
   return `${formatDate(date)}: ${cause}`;
 }
 
 /** The round ratio, or one part of it, that a factor stands for: 2 for about 2, 0.1 for about 0.1. */
-function splitRatio(factor: number): number | undefined {
+export function splitRatio(factor: number): number | undefined {
   const ratio = SPLIT_RATIOS.find((one) =>
     isNear(factor, one, SPLIT_TOLERANCE) || isNear(1 / factor, one, SPLIT_TOLERANCE)
   );

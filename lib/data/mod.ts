@@ -1,6 +1,7 @@
 export { readActions, writeActions } from "./actions.ts";
 export type { BarDescription, KnownOutage } from "./bar_metadata.ts";
 export { hashBars } from "./bar_metadata.ts";
+export { fileVersion } from "./file_version.ts";
 export { encodeParquet, type ParquetColumn, writeParquetFile } from "./parquet_write.ts";
 export { actionsFile, barFile, seriesFile } from "./places.ts";
 export { hasBars, type LoadedBars, readBars } from "./read_bars.ts";

@@ -89,7 +89,7 @@ async function merge(
   const added = news.filter((action) => !stored.has(nameOf(action)));
   const revised = news.filter((action) => {
     const known = stored.get(nameOf(action));
-    return known && !isSame(known.value, action.value);
+    return known && !isSameAction(known.value, action.value);
   });
   const taken = new Map((acceptRevisions ? revised : []).map((action) => [nameOf(action), action]));
   const names = new Set(news.map(nameOf));
@@ -148,7 +148,8 @@ function nameOf({ exDate, kind }: CorporateAction): string {
   return `${formatDate(exDate)} ${kind}`;
 }
 
-function isSame(a: number, b: number): boolean {
+/** Whether two publishers mean the same amount or ratio. */
+export function isSameAction(a: number, b: number): boolean {
   return Math.abs(a - b) <= SAME_VALUE * Math.max(1, Math.abs(a));
 }
 

@@ -12,7 +12,7 @@ import type { Watch } from "../../engine/sandbox.ts";
 import type { AccountDecision } from "../../execution/account/mod.ts";
 import type { KnownData } from "./market_feed.ts";
 import { isRehearsal } from "./rehearsal.ts";
-import { type SessionParts, stateNow, tell } from "./run_session.ts";
+import { type SessionParts, stateNow, tell, tellTroubles } from "./run_session.ts";
 import type { DecisionReport } from "./session.ts";
 
 /** A decision for the account, and what is told of it. */
@@ -152,8 +152,5 @@ function tellDecision(
     const context = { from: before, to: made.mode, nav: made.nav };
     tell(parts, { component: "risk", level: "warning", message: "risk mode changed", context });
   }
-  for (const message of warnings) {
-    const context = { close: formatTime(made.time) };
-    tell(parts, { component: "data", level: "warning", message, context });
-  }
+  tellTroubles(parts, made.time, warnings);
 }

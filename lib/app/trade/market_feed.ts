@@ -1,7 +1,8 @@
-import { type Bars, gridMs, type Millis } from "../../core/bars.ts";
+import { type Bars, type CorporateAction, gridMs, type Millis } from "../../core/bars.ts";
 import { expectedBars } from "../../core/calendar.ts";
 import { parseDate } from "../../core/clock.ts";
 import { canonicalJson, hashColumns, sha256 } from "../../core/hash.ts";
+import { hasBars, readBars } from "../../data/mod.ts";
 import { tradableTimes } from "../../engine/market.ts";
 import type { AssetData, Plan } from "../../engine/plan.ts";
 import { assetDataAt, regimeDataAt } from "../../engine/trading/mod.ts";
@@ -11,17 +12,29 @@ import type { ComputeOptions } from "../compute.ts";
 import { loadFor } from "../compute.ts";
 import type { LoadedPlan } from "../load_plan.ts";
 
-/** Everything that was known at a close, and what should have been. */
-export interface KnownData {
+/** Prices, actions and series, however far they reach. */
+export interface MarketContent {
   readonly assets: readonly AssetData[];
   readonly regimes: RegimeData;
+}
+
+/** Everything that was known at a close, and what should have been. */
+export interface KnownData extends MarketContent {
   /** Hash of all of it. */
   readonly inputsHash: string;
   /** Symbols whose bar of this close is there, and those whose bar is not. */
   readonly arrived: readonly string[];
   readonly late: readonly string[];
-  /** Why bars could not be asked for, one line each. */
+  /** Symbols whose prices and splits do not agree, each with the reason: nothing is to be traded of them. */
+  readonly doubtful?: readonly DoubtfulSymbol[];
+  /** What could not be asked for or taken up, one line each. */
   readonly troubles?: readonly string[];
+}
+
+/** A symbol that is not to be traded, and why in one line. */
+export interface DoubtfulSymbol {
+  readonly symbol: string;
+  readonly reason: string;
 }
 
 /** Where a session gets its data. */
@@ -30,12 +43,12 @@ export interface MarketFeed {
   readonly name: string;
   /** What was known at `time`; waits for bars that are about to come no longer than `deadlineMs`. */
   at(time: Millis, options: { readonly deadlineMs: number }): Promise<KnownData>;
+  /** Dividends and splits that a venue of our own books on their ex-dates; grows as they become known. */
+  readonly actions: readonly CorporateAction[];
 }
 
 /** Stored history, read once: nothing new will come. */
-export interface StoredFeed extends MarketFeed {
-  readonly assets: readonly AssetData[];
-  readonly regimes: RegimeData;
+export interface StoredFeed extends MarketFeed, MarketContent {
   /** The bars that the built-in venue fills on. */
   readonly replayed: readonly ReplayedBars[];
   /** The newest close after which some bar opens: a decision there meets a price. */
@@ -56,6 +69,7 @@ export async function storedFeed(
     name: "stored",
     assets: data.assets,
     regimes: data.regimes.data,
+    actions: data.assets.flatMap(bookedActions),
     replayed: trading.map((bars, place) => ({
       bars,
       tradableAt: tradableTimes(plan.assets[place]!, plan.timeframe, bars.openTime),
@@ -69,13 +83,38 @@ export async function storedFeed(
   };
 }
 
+/** The same with the daily bars of every equity that has a file of them: an action to come will adjust by them. */
+export async function withDaily(
+  { plan, dataRoot }: Pick<LoadedPlan, "plan" | "dataRoot">,
+  { assets, regimes }: MarketContent,
+): Promise<MarketContent> {
+  const whole = await Promise.all(assets.map(async (data): Promise<AssetData> => {
+    const asset = plan.assets.find(({ symbol }) => symbol === data.symbol)!;
+    const isNeeded = asset.assetClass === "equity" && !data.bars.daily;
+    if (!isNeeded || !await hasBars(dataRoot, asset, "daily")) return data;
+    const { bars, splits } = await readBars(dataRoot, asset, "daily", {
+      maxGapBars: plan.maxGapBars,
+    });
+    const fits = (splits === "applied") === data.splitsApplied;
+    return fits ? { ...data, bars: { ...data.bars, daily: bars } } : data;
+  }));
+  return { assets: whole, regimes };
+}
+
 const FIRST = parseDate("1993-01-01");
 const LAST = parseDate("2035-12-31");
+
+/** Actions that move an account: none that its prices carry already. */
+export function bookedActions(
+  { actions, splitsApplied }: Pick<AssetData, "actions" | "splitsApplied">,
+): readonly CorporateAction[] {
+  return actions.filter(({ kind }) => !(splitsApplied && kind === "split"));
+}
 
 /** The data as they were known at a time. */
 export function knownAt(
   plan: Plan,
-  { assets, regimes }: Pick<KnownData, "assets" | "regimes">,
+  { assets, regimes }: MarketContent,
   time: Millis,
 ): Omit<KnownData, "inputsHash"> {
   const known = assets.map((data) => assetDataAt(data, time));
@@ -101,7 +140,7 @@ function isDue(assetClass: "equity" | "crypto", { timeframe }: Plan, time: Milli
 
 /** Hash over every value that could be seen; columns that have not grown are hashed once. */
 export function inputsHash(
-  { assets, regimes }: Pick<KnownData, "assets" | "regimes">,
+  { assets, regimes }: MarketContent,
   known: Map<string, string>,
 ): string {
   const hashOf = (name: string, columns: readonly Float64Array[]) => {
@@ -128,5 +167,6 @@ export function inputsHash(
         one ? [hashOf(`series ${place}`, [one.date, one.availableAt, one.value])] : []
       ),
     ],
+    splits: [regimes.equity, regimes.crypto].flatMap((one) => one?.splits ?? []),
   }));
 }

@@ -36,6 +36,7 @@ import { gateOf } from "./model_watch.ts";
 import { sessionOf, type SessionParts } from "./run_session.ts";
 import { accountOf, paperBooks, registerAccount } from "./registered.ts";
 import type { TradingSession } from "./session.ts";
+import { storedFiles } from "./stored_files.ts";
 import { skewAt, trustedVenue } from "./trusted_venue.ts";
 import { type TradedPlan, tradedPlan } from "./traded_plan.ts";
 
@@ -96,13 +97,14 @@ export async function openSession(
     // A time that is given may still be one that nothing is on file of.
     const isCovered = clock.now() <= data.newestClose + 2 * gridMs(traded.loaded.plan.timeframe);
     const isStored = isReplayed || options.stored === true && isCovered;
-    const feed: MarketFeed = isStored
-      ? data
-      : await liveFeed(traded.loaded, { ...options, stored: data, clock });
+    const feed: MarketFeed = isStored ? data : await liveFeed(traded.loaded, {
+      ...{ ...options, stored: data, clock },
+      files: storedFiles(traded.loaded, { sandbox, clock: options.clock }),
+    });
     const journal = journalOf(loaded, options);
     await mkdir(stateFolder, { recursive: true });
     await registerAccount(stateFolder, accountOf(traded.loaded, mode));
-    const opened = await venueOf(traded, options, { clock, data, isStored });
+    const opened = await venueOf(traded, options, { clock, data, feed, isStored });
     closing.push(() => opened.venue.close());
     const venue = await trustedVenue(opened.venue, {
       ...{ clock: opened.clock, journal, assets: traded.loaded.plan.assets },
@@ -170,16 +172,14 @@ function dearest({ loaded: { plan } }: TradedPlan): number {
 async function venueOf(
   { loaded: { config, plan } }: TradedPlan,
   { mode, stateFolder, environment, fetch, sleep }: SessionOptions,
-  { clock, data, isStored }: {
+  { clock, data, feed, isStored }: {
     readonly clock: Clock;
     readonly data: StoredFeed;
+    readonly feed: MarketFeed;
     readonly isStored: boolean;
   },
 ): Promise<{ readonly venue: OpenedVenue; readonly clock: Clock }> {
   const { trading, brokers } = config;
-  const actions = data.assets.flatMap(({ actions, splitsApplied }) =>
-    actions.filter(({ kind }) => !(splitsApplied && kind === "split"))
-  );
   const venue = await openVenue({
     ...{ venue: trading.venue, mode, brokers, environment, clock },
     ...{ stamps: trading.clock, feed: config.data.live_feed, assets: plan.assets },
@@ -192,7 +192,7 @@ async function venueOf(
       file: paperBooks(stateFolder, trading.account),
       initialCash: trading.paper_initial_cash,
       ...(isStored ? { stored: data.replayed } : {}),
-      actions,
+      actions: feed.actions,
     },
   });
   if (trading.clock === "system") return { venue, clock };

@@ -39,6 +39,7 @@ import type {
   StepReport,
   TradingSession,
 } from "./session.ts";
+import { splitWatch } from "./split_watch.ts";
 import { type TradedPlan, withoutTraded } from "./traded_plan.ts";
 
 /** What a session works with. */
@@ -77,6 +78,7 @@ export function sessionOf(parts: SessionParts): TradingSession {
     settleNow(parts);
     return { at, execution };
   };
+  const unbookedSplit = splitWatch(account);
   const visit = async (at: Millis, options: StepOptions): Promise<StepReport> => {
     const close = floorToGrid(at, plan.timeframe);
     const known = knownReport(parts, close);
@@ -92,12 +94,18 @@ export function sessionOf(parts: SessionParts): TradingSession {
     const deadlineMs = Math.max(0, (options.deadlineMs ?? BAR_DEADLINE_MS) - Math.max(0, lateMs));
     const data = await parts.feed.at(close, { deadlineMs });
     options.signal?.throwIfAborted();
+    const { doubtful = [] } = data;
+    account.holdBack(new Map(doubtful.map(({ symbol, reason }) => [symbol, reason])));
+    await account.bookActions();
     if (data.late.length > 0 && data.arrived.length === 0) {
+      tellTroubles(parts, close, data.troubles);
       return await miss(`no bar of ${formatTime(close)} is there: ${data.late.join(", ")}`);
     }
     const blocked = account.status().blocked.find(({ symbol }) => symbol === "*");
-    if (blocked) {
-      const held = reportOf(parts, close, "held", { reason: blocked.reason });
+    const reason = blocked?.reason ?? unbookedSplit(data.assets);
+    if (reason !== undefined) {
+      tellTroubles(parts, close, data.troubles);
+      const held = reportOf(parts, close, "held", { reason });
       return { ...await carryOn(at), decision: held };
     }
     const { decision, report } = await decideWithout(parts, { close, data, ...options });
@@ -288,6 +296,18 @@ export function dueAfter(
     );
   const open = waits ? nextSession(now - AFTER_OPEN_MS + 1).open + AFTER_OPEN_MS : Infinity;
   return open < close ? { at: open, what: "resume" } : { at: close, what: "decision" };
+}
+
+/** What went wrong with the data of a close, one line each. */
+export function tellTroubles(
+  parts: Pick<SessionParts, "journal" | "clock">,
+  close: Millis,
+  troubles: readonly string[] = [],
+): void {
+  for (const message of troubles) {
+    const context = { close: formatTime(close) };
+    tell(parts, { component: "data", level: "warning", message, context });
+  }
 }
 
 /** A line of the session's own in the logs. */

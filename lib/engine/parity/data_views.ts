@@ -49,7 +49,7 @@ export function dataViews(stored: MarketData): (time: Millis, seen: MarketData) 
         const other = seen.assets.find(({ symbol }) => symbol === own.symbol);
         return other ? arrivedAsset(own, other, { table, late, revised }) : own;
       }),
-      regimes: arrivedRegimes(cut.regimes, seen.regimes, table),
+      regimes: arrivedRegimes(cut.regimes, seen.regimes, { table, late, revised }),
     };
     const first = late.length === 0 ? cut : arrived;
     return {
@@ -82,18 +82,28 @@ export function withSeen(stored: MarketData, seen: MarketData): MarketData {
           joined(other.bars[timeframe], own.bars[timeframe]!),
         ]),
       );
-      const known = new Set(other.actions.map((action) => canonicalJson(action)));
-      const actions = [
-        ...other.actions,
-        ...own.actions.filter((action) => !known.has(canonicalJson(action))),
-      ];
-      return { ...other, bars, actions };
+      return { ...other, bars, actions: joinedActions(other.actions, own.actions) };
     }),
     regimes: joinedRegimes(stored.regimes, seen.regimes),
   };
 }
 
+/** Actions that are stored, and those that only the session has. */
+function joinedActions(
+  own: readonly CorporateAction[],
+  seen: readonly CorporateAction[],
+): readonly CorporateAction[] {
+  const known = new Set(own.map((action) => canonicalJson(action)));
+  return [...own, ...seen.filter((action) => !known.has(canonicalJson(action)))];
+}
+
 type Rows = Bars | Series;
+
+/** Differences found so far. */
+interface Found {
+  readonly late: DataDifference[];
+  readonly revised: DataDifference[];
+}
 
 interface Comparison {
   readonly own: Rows;
@@ -108,11 +118,7 @@ type CompareTable = <Table extends Rows>(name: string, own: Table, other: Table)
 function arrivedAsset(
   own: AssetData,
   other: AssetData,
-  { table, late, revised }: {
-    readonly table: CompareTable;
-    readonly late: DataDifference[];
-    readonly revised: DataDifference[];
-  },
+  { table, late, revised }: Found & { readonly table: CompareTable },
 ): AssetData {
   const bars = Object.fromEntries(
     (Object.keys(own.bars) as Timeframe[]).sort().flatMap((timeframe) => {
@@ -122,30 +128,59 @@ function arrivedAsset(
         : [];
     }),
   );
-  const [ours, theirs] = [own.actions, other.actions].map((list) =>
-    list.map((one) => canonicalJson(one))
-  );
-  const nameOf = ({ kind, value, exDate }: CorporateAction) => ({
-    ...{ table: `${own.symbol} action`, row: exDate, text: `${kind} of ${value}` },
-  });
-  late.push(...own.actions.filter((_, i) => !theirs!.includes(ours![i]!)).map(nameOf));
-  revised.push(...other.actions.filter((_, i) => !ours!.includes(theirs![i]!)).map(nameOf));
-  return { ...own, bars, actions: own.actions.filter((_, i) => theirs!.includes(ours![i]!)) };
+  const actions = arrivedActions(own.actions, other.actions, { late, revised });
+  return { ...own, bars, actions };
 }
 
-function arrivedRegimes(own: RegimeData, other: RegimeData, table: CompareTable): RegimeData {
-  const result: Record<string, unknown> = { ...own };
+/** Actions that were seen, of those that are stored. */
+function arrivedActions(
+  own: readonly CorporateAction[],
+  other: readonly CorporateAction[],
+  { late, revised }: Found,
+): readonly CorporateAction[] {
+  const [ours, theirs] = [own, other].map((list) => list.map((one) => canonicalJson(one)));
+  const nameOf = ({ symbol, kind, value, exDate }: CorporateAction) => ({
+    ...{ table: `${symbol} action`, row: exDate, text: `${kind} of ${value}` },
+  });
+  late.push(...own.filter((_, i) => !theirs!.includes(ours![i]!)).map(nameOf));
+  revised.push(...other.filter((_, i) => !ours!.includes(theirs![i]!)).map(nameOf));
+  return own.filter((_, i) => theirs!.includes(ours![i]!));
+}
+
+function arrivedRegimes(
+  own: RegimeData,
+  other: RegimeData,
+  { table, late, revised }: Found & { readonly table: CompareTable },
+): RegimeData {
+  const result: Record<string, unknown> = {};
   for (const name of ["equity", "crypto"] as const) {
-    if (!own[name] || !other[name]) continue;
-    result[name] = {
-      ...own[name],
-      bars: table(`${name} regime`, own[name].bars, other[name].bars),
-    };
+    const part = arrivedPart(`${name} regime`, own[name]?.bars, other[name]?.bars, {
+      ...{ table, late, revised },
+    });
+    if (!part) continue;
+    const [ours, theirs] = [own[name]!, other[name]!];
+    const splits = arrivedActions(ours.splits, theirs.splits, { late, revised });
+    result[name] = { ...ours, bars: part, splits };
   }
   for (const name of ["vix", "tenYear", "twoYear", "pmi"] as const) {
-    if (own[name] && other[name]) result[name] = table(name, own[name], other[name]);
+    const part = arrivedPart(name, own[name], other[name], { table, late, revised });
+    if (part) result[name] = part;
   }
   return result as RegimeData;
+}
+
+/** A table of the regimes as far as it had come; undefined where nothing of it had. */
+function arrivedPart<Table extends Rows>(
+  name: string,
+  own: Table | undefined,
+  other: Table | undefined,
+  { table, late, revised }: Found & { readonly table: CompareTable },
+): Table | undefined {
+  if (own && other) return table(name, own, other);
+  const first = (rows: Rows) => keysOf(rows)[0] ?? 0;
+  if (own) late.push({ table: name, row: first(own), text: "had not arrived at all" });
+  if (other) revised.push({ table: name, row: first(other), text: "is stored no more" });
+  return undefined;
 }
 
 function comparisonOf(
@@ -236,7 +271,9 @@ function joinedRegimes(own: RegimeData, other: RegimeData): RegimeData {
   const result: Record<string, unknown> = { ...other, ...own };
   for (const name of ["equity", "crypto"] as const) {
     const [a, b] = [own[name], other[name]];
-    if (a && b) result[name] = { ...a, bars: joined(a.bars, b.bars) } satisfies DailyHistory;
+    if (!a || !b) continue;
+    const splits = joinedActions(a.splits, b.splits);
+    result[name] = { ...a, bars: joined(a.bars, b.bars), splits } satisfies DailyHistory;
   }
   for (const name of ["vix", "tenYear", "twoYear", "pmi"] as const) {
     const [a, b] = [own[name], other[name]];

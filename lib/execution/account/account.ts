@@ -9,13 +9,16 @@ import { takeLease } from "./account_lock.ts";
 import { carryOut, type Execution, flatten, markAccount } from "./carry_out.ts";
 import { type AccountDecision, recordDecision, waitingDecision } from "./decide.ts";
 import {
+  block,
   DEFAULT_TIMING,
   type Desk,
   record,
   report,
   type Timing,
   type TradingLimits,
+  unblock,
 } from "./desk.ts";
+import { syncActions } from "./fills.ts";
 import { isFlattening, isKilled, killOrder } from "./kill_switch.ts";
 import type { OrderState } from "./order_machine.ts";
 import { adoptDrift, type Difference, plainBalances } from "./reconcile.ts";
@@ -93,6 +96,10 @@ export interface Account {
   recover(): Promise<Recovery>;
   /** Writes a decision down, unless its bar is decided, and carries out what is waiting. */
   execute(decision: AccountDecision): Promise<Execution>;
+  /** Books dividends and splits that the venue has told of since; a venue that cannot be asked is asked another time. */
+  bookActions(): Promise<void>;
+  /** Lets nothing be sent of symbols whose prices are in doubt, each with the reason, and frees all others of such a doubt. */
+  holdBack(doubts: ReadonlyMap<string, string>): void;
   /** Carries out a decision that still waits, for its market or after a fault. */
   resume(): Promise<Execution>;
   /** Sells all when the kill switch says so. */
@@ -153,6 +160,14 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
         return await carryOutWaiting(desk);
       });
     },
+    async bookActions() {
+      afterRecovery();
+      await syncActions(desk).catch((error) => {
+        if (!(error instanceof Refusal)) throw error;
+        report(desk, "warning", error.message);
+      });
+    },
+    holdBack: (doubts) => holdBack(desk, doubts),
     async resume() {
       afterRecovery();
       return await resume();
@@ -190,6 +205,14 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       await lease.release();
     },
   };
+}
+
+function holdBack(desk: Desk, doubts: ReadonlyMap<string, string>): void {
+  for (const { symbol, kind } of desk.state.blocks()) {
+    if (kind !== "data" || doubts.has(symbol)) continue;
+    unblock(desk, { symbol, block: "data", reason: "prices and splits agree" });
+  }
+  for (const [symbol, reason] of doubts) block(desk, { symbol, block: "data", reason });
 }
 
 /** The file that holds an account's state. */

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { HOUR_MS } from "../../core/bars.ts";
+import { Refusal } from "../../core/errors.ts";
 import type { JournalEntry } from "../../core/ports.ts";
 import { inTestFolder } from "../../core/test_folder.ts";
 import { type Account, type AccountOptions, openAccount, stateFile } from "./account.ts";
@@ -465,3 +466,15 @@ Deno.test("SC-010 every order, fill and mark is a line of the logs, with the hea
     strictEqual(lines.filter(({ message }) => message === "order SUBMITTING").length, 2);
     strictEqual(lines.at(-1)!.context!.hash, account.status().head.hash);
   }));
+
+Deno.test("a venue that cannot tell of dividends and splits now is asked another time, and it is said", () => {
+  const venue = testVenue();
+  return inAccount(venue, async (account, _, lines) => {
+    venue.actionsSince = () => Promise.reject(new Refusal("Cannot reach binance"));
+    await account.bookActions();
+    deepStrictEqual([lines.at(-1)!.level, lines.at(-1)!.message], [
+      "warning",
+      "Cannot reach binance",
+    ]);
+  });
+});

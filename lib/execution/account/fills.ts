@@ -37,7 +37,7 @@ function releaseEnded(desk: Desk): void {
 }
 
 /** Books what dividends and splits did since holdings were taken as they were; before, they are part of what was found. */
-async function syncActions(desk: Desk): Promise<void> {
+export async function syncActions(desk: Desk): Promise<void> {
   const { state, venue } = desk;
   const takenAt = state.adoptions().at(-1)?.time ?? state.opening()?.openedAt ?? Infinity;
   const actions = await venue.actionsSince?.(takenAt) ?? [];

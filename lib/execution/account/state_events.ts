@@ -44,8 +44,8 @@ export interface PlannedOrder {
   readonly limitPrice: DecimalText | null;
 }
 
-/** Why nothing is sent for a symbol: an order of unknown fate, or holdings that our fills do not explain. */
-export type BlockKind = "quarantine" | "drift" | "instance";
+/** Why nothing is sent for a symbol: an order of unknown fate, holdings that our fills do not explain, prices in doubt. */
+export type BlockKind = "quarantine" | "drift" | "instance" | "data";
 
 /** Stands for all symbols of the account. */
 export const WHOLE_ACCOUNT = "*";

@@ -55,7 +55,7 @@ export interface OpenVenueOptions {
     readonly initialCash: number;
     /** Stored bars to fill on; live prices without them. */
     readonly stored?: readonly ReplayedBars[] | undefined;
-    /** Dividends and splits of what is traded; no splits that the prices have applied. */
+    /** Dividends and splits of what is traded; no splits that the prices have applied. May grow. */
     readonly actions?: readonly CorporateAction[] | undefined;
   };
 }

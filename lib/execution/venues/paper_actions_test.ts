@@ -52,6 +52,29 @@ function decision(barCloseTime: number, weights: Readonly<Record<string, number>
   return { barCloseTime, configHash: "c", codeHash: "d", inputsHash: "i", weights };
 }
 
+Deno.test("dividends and splits are booked before a decision where they are asked for, each once", () =>
+  withAccount([DIVIDEND, SPLIT], async ({ at, account }) => {
+    at(H4_MS);
+    await account.execute(decision(H4_MS, { AAA: 0.5 }));
+    at(2 * DAY_MS);
+    for (const _ of [1, 2]) await account.bookActions();
+    deepStrictEqual(account.dump().positions, { AAA: "20" });
+    strictEqual(account.dump().cash, "510");
+  }));
+
+Deno.test("nothing is sent of a symbol that is held back, until it is not", () =>
+  withAccount([], async ({ at, account }) => {
+    at(H4_MS);
+    account.holdBack(new Map([["AAA", "its prices are in doubt"]]));
+    const { status, reason } = await account.execute(decision(H4_MS, { AAA: 0.5 }));
+    deepStrictEqual([status, reason], ["unfinished", "blocked: AAA"]);
+    deepStrictEqual(account.dump().blocked, [{ symbol: "AAA", reason: "its prices are in doubt" }]);
+    deepStrictEqual(account.dump().positions, {});
+    account.holdBack(new Map());
+    await account.resume();
+    deepStrictEqual([account.dump().blocked, account.dump().positions], [[], { AAA: "5" }]);
+  }));
+
 Deno.test("the built-in venue credits dividends and splits units, as events of the account and no drift", () =>
   withAccount([DIVIDEND, SPLIT], async ({ at, account }) => {
     at(H4_MS);

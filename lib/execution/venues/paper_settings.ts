@@ -25,7 +25,7 @@ export interface PaperSettings {
   readonly initialCash: DecimalText;
   readonly assets: readonly PaperAsset[];
   readonly quotes: Quotes;
-  /** Dividends and splits; no splits that the prices have applied. */
+  /** Dividends and splits; no splits that the prices have applied. May grow: those that are new are booked, too. */
   readonly actions?: readonly CorporateAction[] | undefined;
   /** What is taken of a symbol that is among the assets. */
   rules(symbol: string): Awaitable<VenueRules>;
