@@ -71,7 +71,7 @@ async function killsWhileHanging(kind: "alpaca" | "binance"): Promise<void> {
     match((await kill("status")).stdout, /is ON since .* by operator: a test/);
     const refused = await kill("off", "--confirm", "other");
     strictEqual(refused.code, 1);
-    match(refused.stderr, /found confirmation "other", expected the account "main,paper"/);
+    match(refused.stderr, /found confirmation "other", expected the account "main"/);
     strictEqual((await kill("off", "--confirm", "paper,main")).code, 0);
     strictEqual(JSON.parse((await kill("status", "--json")).stdout).kill, false);
   } finally {

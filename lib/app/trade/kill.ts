@@ -103,11 +103,18 @@ export async function releaseSwitch(
   if (known.length === 0) {
     throw new Refusal("Cannot release the kill switch: found no account that was ever traded");
   }
-  const held = traded.length > 0 ? traded : known;
-  const plain = (names: readonly string[]) => names.map((name) => name.trim()).sort().join(",");
+  const namesOf = (accounts: readonly { readonly account: string }[]) =>
+    accounts.map(({ account }) => account);
+  const named = new Set(confirm.split(",").map((name) => name.trim()));
+  // The configured account may be named too, traded or not.
+  const asked = [
+    ...namesOf(traded.length > 0 ? traded : known),
+    ...namesOf(known).filter((name) => named.has(name)),
+  ];
+  const plain = (names: readonly string[]) => [...new Set(names)].sort().join(",");
   await releaseKillSwitch(options.stateFolder, {
-    account: plain(held.map(({ account }) => account)),
-    confirm: plain(confirm.split(",")),
+    account: plain(asked),
+    confirm: plain([...named]),
   });
   const event = { kind: "kill_off", operator, reason, flatten: false } as const;
   for (const account of known) await recordAt(account, event, options);
