@@ -278,7 +278,7 @@ function statusOf({ state, folder, venue }: Books, account: string): AccountStat
     blocked: state.blocks(),
     working: state.openIntents(),
     lastDecision: state.newestDecision(),
-    lastMark: state.marks().at(-1),
+    lastMark: state.newestMark(),
     head: state.head(),
   };
 }

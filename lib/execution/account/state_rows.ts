@@ -89,10 +89,14 @@ export interface AccountRows {
   blocks(): readonly Block[];
   adoptions(): readonly Adoption[];
   marks(): readonly Mark[];
+  newestMark(): Mark | undefined;
   isSkipped(barCloseTime: Millis, symbol: string): boolean;
 }
 
 type Row = Readonly<Record<string, string | number | null>>;
+
+/** Newest first along the key: a file has one account, and a session asks for its newest decision all the time. */
+const BY_CLOSE = "account DESC, bar_close_ts DESC";
 
 const OPEN = "state IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'ACKED', 'PARTIAL')";
 
@@ -119,7 +123,7 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
     balances: () => balancesOf(all("SELECT * FROM balance ORDER BY asset")),
     syncedUntil: () => Number(meta("synced_until") ?? 0),
     newestDecision() {
-      const row = one("SELECT * FROM decision ORDER BY bar_close_ts DESC LIMIT 1");
+      const row = one(`SELECT * FROM decision ORDER BY ${BY_CLOSE} LIMIT 1`);
       return row && decisionOf(row);
     },
     decisions: () => all("SELECT * FROM decision ORDER BY bar_close_ts").map(decisionOf),
@@ -158,13 +162,11 @@ export function readRowsOf(database: DatabaseSync): AccountRows {
         before: JSON.parse(String(row.before)),
         after: JSON.parse(String(row.after)),
       })),
-    marks: () =>
-      all("SELECT * FROM mark ORDER BY time").map((row) => ({
-        time: Number(row.time),
-        nav: String(row.nav),
-        cash: String(row.cash),
-        positions: JSON.parse(String(row.positions)),
-      })),
+    marks: () => all("SELECT * FROM mark ORDER BY time").map(markOf),
+    newestMark() {
+      const row = one("SELECT * FROM mark ORDER BY time DESC LIMIT 1");
+      return row && markOf(row);
+    },
     isSkipped: (barCloseTime, symbol) =>
       one("SELECT 1 FROM skip WHERE bar_close_ts = ? AND symbol = ?", barCloseTime, symbol) !==
         undefined,
@@ -205,6 +207,15 @@ function decisionOf(row: Row): StoredDecision {
     targets: JSON.parse(String(row.targets)),
     decidedAt: Number(row.decided_at),
     state: row.state as StoredDecision["state"],
+  };
+}
+
+function markOf(row: Row): Mark {
+  return {
+    time: Number(row.time),
+    nav: String(row.nav),
+    cash: String(row.cash),
+    positions: JSON.parse(String(row.positions)),
   };
 }
 
