@@ -46,11 +46,15 @@ export interface VenueFill {
   readonly time: Millis;
 }
 
-/** What a company's dividend or split did to the account: cash that came in, units that came or, below 0, went. */
+/**
+ * What did something to the account that was no order of ours: a company's dividend or split, the venue's fee or interest.
+ * Cash that came in and units that came; below 0 they went.
+ */
 export interface VenueAction {
   /** One of a kind on that account. */
   readonly actionId: string;
-  readonly action: CorporateAction["kind"];
+  readonly action: CorporateAction["kind"] | "fee" | "interest";
+  /** Empty where it is about none. */
   readonly symbol: string;
   readonly cash: DecimalText;
   readonly units: DecimalText;
@@ -121,7 +125,7 @@ export interface Venue {
   ordersSince(symbol: string, since: Millis): Promise<readonly VenueOrder[]>;
   /** Fills at or after a time, oldest first, each once. */
   fillsSince(symbols: readonly string[], since: Millis): Promise<readonly VenueFill[]>;
-  /** Dividends and splits booked at or after a time, where the venue tells of them; without it they show as drift. */
+  /** Actions booked at or after a time, where the venue tells of them; without it they show as drift. */
   actionsSince?(since: Millis): Promise<readonly VenueAction[]>;
   /** True when the order is known to be finished afterwards, however it ended. */
   cancel(order: VenueOrder): Promise<boolean>;

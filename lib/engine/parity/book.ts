@@ -47,7 +47,8 @@ export function heldIn({ units }: Book, symbol: string): Exact {
 
 /** Changes what is held of a symbol, negative for less; money stays. */
 export function addUnits(book: Book, symbol: string, change: Exact): void {
-  book.units.set(symbol, heldIn(book, symbol).add(change));
+  // A fee is about no symbol.
+  if (!change.isZero()) book.units.set(symbol, heldIn(book, symbol).add(change));
 }
 
 /** Cash, and what is held at its prices. */

@@ -1,4 +1,5 @@
 import type { Millis, Timeframe } from "../../core/bars.ts";
+import type { VenueAction } from "../../core/trading.ts";
 import type { LinkedEvent, StateEvent } from "../../execution/account/mod.ts";
 import {
   type Exact,
@@ -184,7 +185,7 @@ export function moveByAction(
     readonly symbol: string;
     readonly cash: Exact;
     readonly units: Exact;
-    readonly action: "dividend" | "split";
+    readonly action: VenueAction["action"];
     readonly time: Millis;
   },
   tools: ClimbTools,

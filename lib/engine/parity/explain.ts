@@ -235,7 +235,8 @@ function outsideIn(
       const { symbol, action, cash, units } = event;
       found.actions.push({
         time,
-        text: `${symbol} ${action}: ${brief(exact(cash))} USD, ${brief(exact(units))} units`,
+        text: `${symbol} ${action}`.trimStart() +
+          `: ${brief(exact(cash))} USD, ${brief(exact(units))} units`,
       });
     } else if (event.kind === "anchored") {
       const { cash, units } = changeOf(bookBefore.get(seq)!, bookOf(event));

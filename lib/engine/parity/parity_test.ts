@@ -120,6 +120,20 @@ for (const [name, script, expected] of KINDS) {
   });
 }
 
+Deno.test("a session ends with what last moved it, not with a kill switch thrown years later", async () => {
+  const { events, decisions } = await played(stage, {});
+  const last = decisions.at(-1)!.seq;
+  const until = events.find(({ seq, event }) => seq > last && event.kind === "memory")!.seq;
+  const whole = events.filter(({ seq }) => seq <= until);
+  const kill = { kind: "kill_on", operator: "ada", reason: "later", flatten: false } as const;
+  const closingTime = (all: typeof events) => {
+    const journal = sessionJournal(all);
+    return climbLadder({ journal, stored: stage.data, models, isPaperVenue: false }).closing.time;
+  };
+  const later = { ...whole.at(-1)!, seq: until + 1, time: Date.UTC(2040, 0, 1), event: kill };
+  strictEqual(closingTime([...whole, later]), closingTime(whole));
+});
+
 Deno.test("a session that kept every assumption differs in lots and closing prices alone", async () => {
   const climb = await climbed(stage, {});
   addsUp(climb);

@@ -105,6 +105,9 @@ function sightsOf(all: readonly JournalledDecision[], decisions: readonly Journa
   return { first: first!, last: sight!, feedAt };
 }
 
+/** What an operator does by the wall's clock, which may be years from a session on stored bars, and which moves nothing. */
+const OF_OPERATORS: readonly string[] = ["kill_on", "kill_off"];
+
 /** The newest mark behind the last decision; without one, what the chain came to. */
 function closingOf(
   { marks, events, decisions }: SessionJournal,
@@ -116,7 +119,7 @@ function closingOf(
     seq > last.seq && (next === undefined || seq < next.seq) && time <= until;
   const mark = marks.findLast(isInside);
   if (mark) return mark;
-  const end = events.findLast(isInside);
+  const end = events.findLast((link) => isInside(link) && !OF_OPERATORS.includes(link.event.kind));
   return {
     ...{ seq: last.seq, time: end?.time ?? last.time, nav: undefined, prices: undefined },
     book: last.book,

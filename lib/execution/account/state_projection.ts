@@ -137,7 +137,7 @@ const HANDLERS: { readonly [Kind in StateEvent["kind"]]: Handler<Kind> } = {
     insert(database, "corporate_action", { action_id: actionId, ...event });
     addTo(database, CASH, exact(event.cash));
     addTo(database, event.symbol, exact(event.units));
-    if (event.action === "dividend") return;
+    if (event.action !== "split") return;
     // What still waits was sized in units that are no more.
     statement(database, "UPDATE decision SET state = 'superseded' WHERE state = 'open'").run();
   },

@@ -9,7 +9,7 @@ import { whereServed } from "./asking.ts";
 /** Activities are found by their date, which may be days before they are booked. */
 const OVERLAP_MS = 7 * DAY_MS;
 
-/** Dividends, taxes on them and splits from the activities of the account; none where no such activities are served. */
+/** Dividends, taxes on them, splits, fees and interest from the account's activities; none where none such are served. */
 export function alpacaActions({ get }: AlpacaDesk): NonNullable<Venue["actionsSince"]> {
   return async (since) => {
     const rows = await whereServed(

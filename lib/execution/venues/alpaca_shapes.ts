@@ -120,8 +120,14 @@ const DIVIDEND_TYPES = [
   ...["CGD", "DIV", "DIVCGL", "DIVCGS", "DIVFEE", "DIVFT", "DIVNRA", "DIVROC", "DIVTW", "DIVTXEX"],
 ];
 
-/** Activities that companies make. */
-export const ACTION_TYPES: readonly string[] = [...DIVIDEND_TYPES, "SPLIT"];
+/** Activities that are no orders, by what they are: companies' and, of single days, those of the broker itself. */
+const ACTIONS: Readonly<Record<string, VenueAction["action"]>> = {
+  ...Object.fromEntries(DIVIDEND_TYPES.map((type) => [type, "dividend"] as const)),
+  ...{ SPLIT: "split", FEE: "fee", PTC: "fee", INT: "interest" },
+};
+
+/** The types of these activities. */
+export const ACTION_TYPES: readonly string[] = Object.keys(ACTIONS).sort();
 
 /** Activities in an answer, those that were not asked for among them. */
 export const ACTIVITIES = z.array(
@@ -140,23 +146,24 @@ const ACTION = z.object({
   status: z.string().nullish(),
 });
 
-const DIVIDEND = ACTION.extend({ net_amount: decimalText });
+const PAYMENT = ACTION.extend({ net_amount: decimalText });
 
 const SPLIT = ACTION.extend({ net_amount: decimalText.nullish(), qty: decimalText });
 
-/** What a company did, as Alpaca tells of it; undefined for another activity, and for one that was taken back or corrected. */
+/** What a company or the broker did, as Alpaca tells of it; undefined for another activity, and for one that was taken back or corrected. */
 export function alpacaAction(body: z.output<typeof ACTIVITIES>[number]): VenueAction | undefined {
-  if (!ACTION_TYPES.includes(body.activity_type)) return undefined;
+  const action = ACTIONS[body.activity_type];
+  if (action === undefined) return undefined;
   const doing = "Cannot read an activity at alpaca";
-  const isSplit = body.activity_type === "SPLIT";
+  const isSplit = action === "split";
   const units = isSplit ? shaped(SPLIT, body, doing).qty : "0";
-  const row = shaped(isSplit ? SPLIT : DIVIDEND, body, doing);
+  const row = shaped(isSplit ? SPLIT : PAYMENT, body, doing);
   const cash = row.net_amount ?? "0";
   if ((row.status ?? "executed") !== "executed" || (cash === "0" && units === "0")) {
     return undefined;
   }
   return {
-    ...{ actionId: row.id, action: isSplit ? "split" : "dividend", symbol: row.symbol ?? "" },
+    ...{ actionId: row.id, action, symbol: row.symbol ?? "" },
     ...{ cash, units, time: row.created_at ?? newYorkMoment(row.date, 0) },
   };
 }

@@ -116,6 +116,25 @@ for (
     }, faults));
 }
 
+Deno.test("FR-038 fees of a day and interest at Alpaca are booked and block nothing", () =>
+  inStage(async (stage) => {
+    const { broker, start, booked } = stage;
+    broker.deposit("-0.37");
+    broker.deposit("1.2");
+    broker.dividend("SPY", "1.5");
+    stage.tells = ([row]) => [
+      row!,
+      { ...row!, id: "f", activity_type: "FEE", symbol: "", net_amount: "-0.37" },
+      { ...row!, id: "i", activity_type: "INT", symbol: "", net_amount: "1.2" },
+    ];
+    for (let starts = 0; starts < 2; starts++) {
+      const { account, blocked } = await start();
+      deepStrictEqual([blocked, account.dump().cash], [[], "90150.83"]);
+      const expected = ["dividend SPY 150 0", "fee  -0.37 0", "interest  1.2 0"];
+      deepStrictEqual((await booked()).toSorted(), expected);
+    }
+  }));
+
 Deno.test("FR-044 cash at Alpaca that no activity explains blocks the account, beside a dividend that is booked", () =>
   inStage(async ({ broker, start, booked }) => {
     broker.dividend("SPY", "1.5");
