@@ -233,6 +233,7 @@ function outsideIn(
     if (seq < firstSeq || time > until) continue;
     if (event.kind === "corporate_action") {
       const { symbol, action, cash, units } = event;
+      if (exact(cash).isZero() && exact(units).isZero()) continue; // nothing of it was held
       found.actions.push({
         time,
         text: `${symbol} ${action}`.trimStart() +
