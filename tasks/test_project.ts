@@ -120,3 +120,13 @@ async function trialsIn(results: string): Promise<readonly Trial[]> {
     database.close();
   }
 }
+
+/** Works in a project of its own, which is gone afterwards. */
+export async function inProject(work: (project: TestProject) => Promise<void>): Promise<void> {
+  const project = await testProject();
+  try {
+    await work(project);
+  } finally {
+    await project.remove();
+  }
+}

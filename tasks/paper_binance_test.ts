@@ -1,0 +1,3 @@
+import { brokerContract } from "./test_paper_brokers.ts";
+
+brokerContract("binance");
