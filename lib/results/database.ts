@@ -5,7 +5,6 @@ import type { Millis } from "../core/bars.ts";
 import { Refusal } from "../core/errors.ts";
 import { insertRun, runConditions, selectRuns } from "./database_runs.ts";
 import { MIGRATIONS, SCHEMA, SCHEMA_VERSION } from "./database_schema.ts";
-import { inTransaction } from "./database_sql.ts";
 import { insertTrials, selectTrials, updateTrials } from "./database_trials.ts";
 import { beginHead, headFile, replaceHead, writeHead } from "./ledger.ts";
 import { adoptTrials } from "./ledger_adopt.ts";
@@ -28,6 +27,7 @@ import {
   selectSealed,
 } from "./ledger_experiments.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
+import { inTransaction } from "../core/transaction.ts";
 import { experimentFault } from "./ledger_resume.ts";
 import type { RunFacts, RunFilter, RunRow } from "./run_rows.ts";
 import type {

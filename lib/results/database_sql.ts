@@ -2,19 +2,6 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Millis } from "../core/bars.ts";
 import { formatTime } from "../core/clock.ts";
 
-/** Does all of `work` or nothing of it, while no other process writes. */
-export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
-
 /** Adds a row unless its key is there; column names come from the code, values are bound. */
 export function insert(
   database: DatabaseSync,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction, wallTime, where } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
+import { wallTime, where } from "./database_sql.ts";
 import { appendEntry } from "./ledger.ts";
 import { type EndedColumns, ledgerDigest } from "./ledger_digest.ts";
 import type { TrialBatch, TrialEnd, TrialResult, TrialRow } from "./trial_rows.ts";

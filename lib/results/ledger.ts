@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { pid } from "node:process";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson, sha256 } from "../core/hash.ts";
-import { insert, inTransaction } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
+import { insert } from "./database_sql.ts";
 
 /**
  * One link of the chain. `registered` covers trials before their results, `finished` their ends, `adopted` what was on

@@ -2,7 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "../core/bars.ts";
 import { Refusal } from "../core/errors.ts";
 import { canonicalJson } from "../core/hash.ts";
-import { inTransaction, wallTime } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
+import { wallTime } from "./database_sql.ts";
 import { appendEntry, leadsFrom, type LedgerHead, readHead, replaceHead } from "./ledger.ts";
 
 /** Who wrote a lost head down again, and why. */

@@ -2,7 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "../core/bars.ts";
 import type { ExperimentCard } from "../core/experiment.ts";
 import { canonicalJson } from "../core/hash.ts";
-import { inTransaction, wallTime } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
+import { wallTime } from "./database_sql.ts";
 import { appendEntry } from "./ledger.ts";
 
 /** Of a saved experiment: the SHA-256 of each of its files, by name. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Refusal } from "../core/errors.ts";
 import type { LifecycleDraft, LifecycleEvent } from "../core/lifecycle.ts";
-import { inTransaction } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
 import { checkLifecycle, type LifecycleFault } from "./lifecycle_check.ts";
 import {
   eventHash,

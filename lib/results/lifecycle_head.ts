@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../core/hash.ts";
-import { inTransaction } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
 import { type LedgerHead, readHead, replaceFile } from "./ledger.ts";
 import type { LifecycleFault } from "./lifecycle_check.ts";
 

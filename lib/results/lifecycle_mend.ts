@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Refusal } from "../core/errors.ts";
 import type { LifecycleEvent } from "../core/lifecycle.ts";
-import { inTransaction } from "./database_sql.ts";
+import { inTransaction } from "../core/transaction.ts";
 import { type LedgerHead, readHead, replaceFile } from "./ledger.ts";
 import { replaceLifecycleHead } from "./lifecycle_head.ts";
 import { eventHash, insertEvent, rebuildStages, selectEvents } from "./lifecycle_rows.ts";
