@@ -57,10 +57,13 @@ async function withSandbox(use: (sandbox: Sandbox) => Promise<void>): Promise<vo
 }
 
 /** Asserts that the run ends in one line about this model. */
-async function isBlocked(run: Promise<unknown>, { name, says }: Attempt): Promise<void> {
+async function isBlocked(run: Promise<unknown>, attempt: Attempt): Promise<void> {
+  const { name, says } = attempt;
+  // Memory is looked at from outside, now and then: between two questions it is the whole run's, this model the first of it.
+  const whose = isBomb(attempt) ? `(?:The run of ${name},|${name})` : name;
   await rejects(run, (error: Error) => {
     strictEqual(error.name, "Refusal", error.stack!);
-    match(error.message, new RegExp(`^${name} [^\\p{Cc}]+$`, "u"));
+    match(error.message, new RegExp(`^${whose} [^\\p{Cc}]+$`, "u"));
     if (says) match(error.message, says);
     return true;
   });
